@@ -1,0 +1,1 @@
+"""OpenTimelineIO plugin of otio-hpm: its manifest, and room for adapters, linker and hooks."""

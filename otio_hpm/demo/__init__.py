@@ -1,0 +1,1 @@
+"""A short film of the project's own, to try everything on."""

@@ -1,0 +1,1 @@
+"""The picture, from media to film features."""

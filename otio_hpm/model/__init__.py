@@ -1,0 +1,1 @@
+"""HPM: the latent diffusion model. Knows nothing of timelines."""

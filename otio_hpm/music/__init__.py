@@ -1,0 +1,1 @@
+"""Sound: spectrogram, controls, stitching, loudness, files."""

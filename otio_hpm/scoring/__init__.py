@@ -1,0 +1,1 @@
+"""The job: cues to windows to files."""

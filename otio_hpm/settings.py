@@ -1,0 +1,140 @@
+"""Everything a user can set, and the one home of every default.
+
+A settings file (TOML) has one table per class below: `[media]`, `[spotting]`, `[music]`, `[model]`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from otio_hpm.errors import SettingsError
+
+Style = Literal["melody", "dynamics", "both", "none"]
+Missing = Literal["error", "below", "black", "skip"]
+Join = Literal["joint", "crossfade"]
+Sampler = Literal["dpm++", "ddim"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaSettings:
+    """Where picture and maestro cues are found."""
+
+    media_dirs: tuple[Path, ...] = ()
+    """Folders searched by file name, in order, for media that are not where the timeline says."""
+    path_maps: tuple[tuple[str, str], ...] = ()
+    """(old, new) prefixes of media paths, tried in order."""
+    picture: str | None = None
+    """`FILE` or `FILE@TIMECODE`: a reference movie of the whole cut that every frame is taken from."""
+    missing: Missing = "error"
+    """What happens where media are missing: stop, look at the layer below, take black, skip the cue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpottingSettings:
+    """Which marks are cues, and how the timeline counts."""
+
+    all_shots: bool = False
+    """Score every shot, marked or not."""
+    mark: str | None = None
+    """Regular expression: markers whose name, comment or note matches are marks."""
+    mark_colors: tuple[str, ...] = ()
+    """Markers of these colours are marks."""
+    only: tuple[str, ...] = ()
+    """Cue numbers to score; all others are left as they are."""
+    rate: Fraction | None = None
+    """Frame rate of the timeline; None to find it."""
+    tc: Literal["df", "ndf"] | None = None
+    """Timecode counting; None to find it."""
+    timeline: str | None = None
+    """Name or 1-based number of the timeline, where a file holds several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MusicSettings:
+    """How a cue sounds. The first group may be set by each mark as well."""
+
+    maestro: str | None = None
+    """Reference music for every cue that names none: a file, or an audio clip of the timeline."""
+    style: Style = "both"
+    """What is followed of a maestro cue."""
+    strength: Fraction = Fraction(1)
+    """How strongly it is followed, 0 to 1."""
+    loudness_lufs: Fraction = Fraction(-23)
+    """Programme loudness of a cue (EBU R 128)."""
+    gain_db: Fraction = Fraction(0)
+    """Added to the loudness target."""
+    fade_in_s: Fraction = Fraction(1, 100)
+    """Length of the fade at a cue's in."""
+    fade_out_s: Fraction = Fraction(1)
+    """Length of the fade at a cue's out."""
+    handles_s: Fraction = Fraction(1)
+    """Music beyond a cue's in and out, on each side; rounded to whole frames."""
+
+    bake_fades: bool = False
+    """Write the fades into the audio, without handles."""
+    window_s: Fraction = Fraction(10)
+    """Length of one window; the model rounds it to its own grid, 10 is its full window."""
+    overlap_s: Fraction = Fraction(2)
+    """Crossfade between neighbouring windows; rounded to the model's grid."""
+    join: Join = "joint"
+    """Denoise the windows of a cue together, or apart and crossfade their audio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings:
+    """Which model renders, and how."""
+
+    model: str = "embedded"
+    """`embedded`, `debug`, or a model folder."""
+    device: Device = "auto"
+    """Where it runs. `auto` takes CUDA, MPS, CPU in this order; the others are never replaced."""
+    sampler: Sampler = "dpm++"
+    """DPM-Solver++ or the paper's DDIM."""
+    steps: int = 20
+    """Solver steps."""
+    guidance: float = 3.0
+    """Classifier-free guidance on film; 1 is none."""
+    seed: int = 0
+    """Each cue's seed derives from this and the cue's number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of one run."""
+
+    media: MediaSettings = field(default_factory=MediaSettings)
+    spotting: SpottingSettings = field(default_factory=SpottingSettings)
+    music: MusicSettings = field(default_factory=MusicSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+
+    def with_changes(self, changes: dict[str, dict[str, Any]]) -> Settings:
+        """A copy with `{"music": {"window_s": ...}, ...}` replaced."""
+        groups = {
+            name: dataclasses.replace(getattr(self, name), **values)
+            for name, values in changes.items()
+        }
+        return dataclasses.replace(self, **groups)
+
+
+def load_settings(path: Path) -> Settings:
+    """Settings from a TOML file; what it leaves out keeps its default.
+
+    Raises SettingsError naming the file and the key for anything not understood.
+    """
+    import cattrs
+
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(Fraction, lambda value, _: Fraction(str(value)))
+    try:
+        return converter.structure(tomllib.loads(path.read_text("utf-8")), Settings)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {path}: {error}") from error
+    except (cattrs.BaseValidationError, ValueError) as error:
+        reason = "; ".join(cattrs.transform_error(error, path="settings"))
+        raise SettingsError(f"settings file {path}: {reason}") from error
