@@ -1,0 +1,32 @@
+"""Where tests find the shared fixtures and media; both are optional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def _finder(folder: str) -> Callable[[str], Path]:
+    def find(name: str) -> Path:
+        path = SHARED / folder / name
+        if not path.exists():
+            pytest.skip(f"{folder}/{name} is not beside this checkout")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def fixture() -> Callable[[str], Path]:
+    """Path of a timeline that a real editing system wrote, or a skip."""
+    return _finder("fixtures")
+
+
+@pytest.fixture(scope="session")
+def media() -> Callable[[str], Path]:
+    """Path of real footage or music, or a skip."""
+    return _finder("media")
