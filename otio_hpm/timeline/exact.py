@@ -1,0 +1,42 @@
+"""Exact time from OTIO's RationalTime, which keeps value and rate as floats."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.timing import snap_rate
+
+
+def exact_rate(rate: float) -> Fraction:
+    """The rate meant by a float: 23.976 is 24000/1001, 24000 and 1 are themselves.
+
+    >>> exact_rate(23.976), exact_rate(1.0)
+    (Fraction(24000, 1001), Fraction(1, 1))
+    """
+    return snap_rate(rate) or Fraction(rate)
+
+
+def seconds(time: Any) -> Fraction:
+    """Seconds of a RationalTime, exactly; an invalid one (Kdenlive's stills have rate 0) is 0."""
+    if time.rate <= 0:
+        return Fraction(0)
+    return Fraction(time.value) / exact_rate(time.rate)
+
+
+def frames(time: Any, rate: Fraction) -> int:
+    """The frame at `rate` nearest to a RationalTime of any rate; halves go up."""
+    return nearest(seconds(time) * rate)
+
+
+def nearest(value: Fraction) -> int:
+    """The nearest whole number; halves go up, so that neighbours never leave a hole."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def rational(frames: int, rate: Fraction) -> Any:
+    """The RationalTime of a frame number."""
+    from opentimelineio.opentime import RationalTime
+
+    return RationalTime(frames, float(rate))
