@@ -1,0 +1,262 @@
+"""Composes ten seconds of film music for a course of valence and arousal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from otio_hpm.training import orchestration as gm
+from otio_hpm.training.affect import FPS, FRAMES, Affect
+from otio_hpm.training.harmony import choose_mode, choose_progression, voicing
+from otio_hpm.training.melody import Melody
+from otio_hpm.training.orchestration import Orchestra, choose_orchestra, into_range
+
+TICKS = 160
+"""Ticks of 64 ms (3072 samples at 48 kHz) in a clip; every note begins on one."""
+TICKS_PER_S = 15.625
+_BEATS = (20, 18, 16, 14, 12, 10, 8, 8, 6)
+"""Ticks of a beat from calm to violent: 47 to 156 beats a minute."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One note of the score."""
+
+    tick: int
+    """Begin in ticks of 64 ms; negative before the clip, where the music is already under way."""
+    ticks: int
+    """Length."""
+    key: int
+    """MIDI key."""
+    velocity: int
+    """1 to 127, linear in amplitude."""
+    program: int
+    """General MIDI program, from 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Music of one scene."""
+
+    tick: int
+    """Begin in ticks."""
+    end: int
+    """One past the last tick."""
+    tonic: int
+    """Pitch class of the key, 0 is C."""
+    mode: str
+    """major, dorian or minor."""
+    beat_ticks: int
+    """Ticks of a quarter note."""
+    orchestra: Orchestra
+    """Who plays."""
+    tense: bool
+    """Whether dissonance, tremolo and pulses are called for."""
+    valence: float
+    """Mean over the section, 0..1."""
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Beats a minute."""
+        return 60 * TICKS_PER_S / self.beat_ticks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """The composed music of one clip."""
+
+    notes: tuple[Note, ...]
+    """In order of begin."""
+    sections: tuple[Section, ...]
+    """One for each section of the affect."""
+
+
+def compose(affect: Affect, rng: np.random.Generator) -> Score:
+    """Compose music that follows `affect`.
+
+    Arousal sets tempo, note density, articulation and number of voices; valence sets mode,
+    register and consonance; low valence with high arousal gives tension (Gabrielsson & Lindström
+    2010; Juslin & Timmers 2010; Livingstone et al. 2010). Loudness is the renderer's part.
+    """
+    tonic = int(rng.integers(12))
+    sections: list[Section] = []
+    notes: list[Note] = []
+    for first, last in affect.sections():
+        section = _draw_section(affect, first, last, tonic, rng)
+        under_way = int(rng.integers(4, 17)) if not sections and rng.random() < 0.6 else 0
+        notes += _Writer(section, affect, rng).write(section.tick - under_way)
+        sections.append(section)
+    return Score(notes=tuple(sorted(notes, key=lambda note: note.tick)), sections=tuple(sections))
+
+
+def arousal_at(affect: Affect, tick: int) -> float:
+    """Arousal at a tick, 0..1."""
+    frame = int((tick + 0.5) / TICKS_PER_S * FPS)
+    return float(affect.arousal[min(max(frame, 0), FRAMES - 1)])
+
+
+def _draw_section(
+    affect: Affect, first: int, last: int, tonic: int, rng: np.random.Generator
+) -> Section:
+    arousal = float(affect.arousal[first:last].mean())
+    valence = float(affect.valence[first:last].mean())
+    # Tempo is the strongest cue of arousal (Gabrielsson & Lindström 2010, chapter 14).
+    place = np.clip(arousal + rng.normal(0.0, 0.1), 0.0, 0.999)
+    tense = valence < 0.42 and arousal > 0.5
+    return Section(
+        tick=round(first / FPS * TICKS_PER_S),
+        end=TICKS if last == FRAMES else round(last / FPS * TICKS_PER_S),
+        tonic=tonic,
+        mode="minor" if tense else choose_mode(valence, rng),
+        beat_ticks=_BEATS[int(place * len(_BEATS))],
+        orchestra=choose_orchestra(valence, arousal, rng),
+        tense=tense,
+        valence=valence,
+    )
+
+
+class _Writer:
+    """Writes one section chord by chord."""
+
+    def __init__(self, section: Section, affect: Affect, rng: np.random.Generator) -> None:
+        self._section, self._affect, self._rng = section, affect, rng
+        self._notes: list[Note] = []
+        low, high = gm.RANGES[section.orchestra.lead]
+        # Higher register with valence (Gabrielsson & Lindström 2010, chapter 14).
+        floor = int(np.clip(56 + 12 * section.valence + rng.normal(0, 3), low, max(low, high - 16)))
+        self._melody = Melody(
+            rng, section.tonic, section.mode, floor, min(high, floor + 17), section.beat_ticks // 2
+        )
+        self._pad_low = 50 + int(6 * section.valence) + int(rng.integers(-2, 3))
+        self._figure = [int(i) for i in rng.permutation(8) % 4] if rng.random() < 0.3 else [
+            0, 1, 2, 3, 2, 1, 2, 1]
+        self._with_lead = rng.random() < 0.85
+        self._with_figure = rng.random() < 0.65
+        self._pulse_offset = int(rng.integers(2))
+
+    def write(self, tick: int) -> list[Note]:
+        """All notes from `tick` to the section's end."""
+        section = self._section
+        beats = int(self._rng.choice((2, 4) if section.beat_ticks > 12 else (4, 4, 8)))
+        chords = choose_progression(section.mode, section.tense, self._rng)
+        held: list[int] = []
+        for index in range(64):
+            if tick >= section.end:
+                break
+            chord = tuple(
+                (section.tonic + step) % 12 for step in chords[index % len(chords)]
+            )
+            held = voicing(chord, held, self._pad_low)
+            self._chord(tick, beats, chord, held, phrase_end=index % 4 == 3)
+            tick += beats * section.beat_ticks
+        return self._notes
+
+    def _chord(
+        self, tick: int, beats: int, chord: tuple[int, ...], held: list[int], phrase_end: bool
+    ) -> None:
+        """Every layer that this moment's arousal brings in.
+
+        Number of voices and density grow with arousal (Livingstone et al. 2010, table 1).
+        """
+        arousal = arousal_at(self._affect, tick + 2)
+        middle = arousal_at(self._affect, tick + beats * self._section.beat_ticks // 2)
+        level = max(arousal, middle)
+        self._pad(tick, beats, held, level)
+        self._bass(tick, beats, chord, level)
+        if self._with_lead:
+            self._lead(tick, beats, chord, level, phrase_end)
+        if self._with_figure and level > 0.22:
+            self._figures(tick, beats, held, level)
+        if level > 0.62:
+            self._brass(tick, beats, held, level)
+        if self._section.tense and level > 0.5:
+            self._tension(tick, beats, chord, held, level)
+        if level > 0.55:
+            self._drums(tick, beats, chord, level)
+        if self._section.valence > 0.6 and level > 0.12:
+            self._sparkle(tick, beats, held, level)
+
+    def _add(self, tick: int, ticks: int, key: int, velocity: float, program: int) -> None:
+        """A note cut to the section, in its program's range; velocity 0..1."""
+        end = min(tick + ticks, self._section.end)
+        if end > tick and tick < self._section.end:
+            self._notes.append(Note(
+                tick=tick, ticks=end - tick, key=into_range(key, program),
+                velocity=int(np.clip(velocity * 127, 8, 127)), program=program,
+            ))
+
+    def _pad(self, tick: int, beats: int, held: list[int], level: float) -> None:
+        ticks = beats * self._section.beat_ticks
+        for key in held:
+            self._add(tick, ticks, key, 0.36 + 0.1 * level, self._section.orchestra.pad)
+
+    def _bass(self, tick: int, beats: int, chord: tuple[int, ...], level: float) -> None:
+        root = 36 + (chord[0] - 36) % 12
+        if level < 0.12:
+            return
+        beat = self._section.beat_ticks
+        length = beat if level > 0.7 else 2 * beat if level > 0.45 else beats * beat
+        for at in range(0, beats * beat, length):
+            # Detached notes with arousal (Juslin & Timmers 2010, table 17.2).
+            sounding = length if level < 0.7 else max(2, length - 1)
+            self._add(tick + at, sounding, root, 0.62, self._section.orchestra.bass)
+            if level > 0.7:
+                self._add(tick + at, sounding, root - 12, 0.5, gm.TUBA)
+
+    def _lead(
+        self, tick: int, beats: int, chord: tuple[int, ...], level: float, phrase_end: bool
+    ) -> None:
+        orchestra = self._section.orchestra
+        tones = self._melody.over(tick, 2 * beats, chord, level, phrase_end)
+        for begin, ticks, key in tones:
+            self._add(begin, ticks, key, 0.8, orchestra.lead)
+            if level > 0.55:
+                self._add(begin, ticks, key + 12, 0.5, orchestra.double)
+
+    def _figures(self, tick: int, beats: int, held: list[int], level: float) -> None:
+        """Broken chords, in quarters when calm, else in eighths."""
+        keys = [*held, held[0] + 12][:4] if len(held) == 3 else held
+        step = self._section.beat_ticks // (1 if level < 0.35 else 2)
+        for index, at in enumerate(range(0, beats * self._section.beat_ticks, step)):
+            key = keys[self._figure[index % 8] % len(keys)]
+            accent = 0.62 if index % 4 == 0 else 0.48
+            self._add(tick + at, step, key + 12, accent, self._section.orchestra.figure)
+
+    def _brass(self, tick: int, beats: int, held: list[int], level: float) -> None:
+        ticks = beats * self._section.beat_ticks
+        for key in held:
+            self._add(tick, ticks - 1, key - 5 if key > 74 else key, 0.3 + 0.3 * level,
+                      self._section.orchestra.brass)
+
+    def _tension(
+        self, tick: int, beats: int, chord: tuple[int, ...], held: list[int], level: float
+    ) -> None:
+        """Tremolo strings, high semitone and low repeated notes, the film's words for danger."""
+        ticks = beats * self._section.beat_ticks
+        for key in held:
+            self._add(tick, ticks, key + 12, 0.42, gm.TREMOLO)
+        self._add(tick, ticks, 84 + (chord[0] + 1 - 84) % 12, 0.22, gm.TREMOLO)
+        step = self._section.beat_ticks // 2
+        for at in range(0, ticks, step):
+            self._add(tick + at, step, 36 + (chord[0] - 36) % 12, 0.5, gm.STRINGS)
+
+    def _drums(self, tick: int, beats: int, chord: tuple[int, ...], level: float) -> None:
+        beat = self._section.beat_ticks
+        for index in range(beats):
+            if index % 4 == 0:
+                self._add(tick + index * beat, 2 * beat, chord[0] + 36, 0.85, gm.TIMPANI)
+            if level > 0.7 and index % 2 == self._pulse_offset:
+                self._add(tick + index * beat, beat, 40, 0.8, gm.TAIKO)
+            if level > 0.85:
+                self._add(tick + index * beat + beat // 2, beat, 43, 0.6, gm.TAIKO)
+
+    def _sparkle(self, tick: int, beats: int, held: list[int], level: float) -> None:
+        beat = self._section.beat_ticks
+        for index in range(0, beats, 2):
+            if self._rng.random() < 0.35:
+                key = held[int(self._rng.integers(len(held)))] + 24
+                self._add(tick + index * beat, 2 * beat, key, 0.35,
+                          self._section.orchestra.sparkle)
+
+

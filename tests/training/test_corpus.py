@@ -1,0 +1,111 @@
+"""Composed pairs: shapes, determinism, pitch, timing, and level that follows the picture."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from otio_hpm.errors import ModelError
+from otio_hpm.training.composer import TICKS, Note
+from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed
+from otio_hpm.training.orchestration import FLUTE, PIANO
+from otio_hpm.training.synthesis import SAMPLE_RATE, TICK_SAMPLES, Synth, find_soundfont
+
+
+@pytest.fixture(scope="module")
+def synth() -> Synth:
+    """One synthesiser for all tests, or a skip where no soundfont is installed."""
+    pytest.importorskip("tinysoundfont")
+    try:
+        return Synth(find_soundfont())
+    except ModelError as error:
+        pytest.skip(error.message)
+
+
+@pytest.fixture(scope="module")
+def stream(synth: Synth) -> CorpusStream:
+    return CorpusStream()
+
+
+@pytest.fixture(scope="module")
+def pairs(stream: CorpusStream) -> list[Pair]:
+    return list(islice(stream.pairs(7), 40))
+
+
+def test_a_pair_has_the_shapes_the_model_expects(pairs: list[Pair]) -> None:
+    for pair in pairs:
+        assert pair.audio.shape == (491520,) and pair.audio.dtype == np.float32
+        assert pair.frames.shape == (103, 36, 64, 3) and pair.frames.dtype == np.uint8
+        assert pair.valence.shape == pair.arousal.shape == (103,)
+        assert pair.arousal.min() >= 0.0 and pair.arousal.max() <= 1.0
+        assert np.isfinite(pair.audio).all() and np.abs(pair.audio).max() < 0.9
+
+
+def test_a_pair_does_not_depend_on_those_before_it(synth: Synth) -> None:
+    first = compose_pair(3, synth)
+    compose_pair(4, synth)
+    again = compose_pair(3, synth)
+    assert np.array_equal(first.audio, again.audio)
+    assert np.array_equal(first.frames, again.frames)
+
+
+def test_a_stream_resumes_at_any_index(stream: CorpusStream) -> None:
+    third = list(islice(stream.pairs(1), 3))[2]
+    resumed = next(stream.pairs(1, 2))
+    assert np.array_equal(third.audio, resumed.audio)
+
+
+def test_test_pairs_are_never_training_pairs() -> None:
+    train = {pair_seed(0, index) for index in range(2000)}
+    test = {pair_seed(0, index, "test") for index in range(2000)}
+    assert len(train) == len(test) == 2000 and not train & test
+
+
+def test_a_sustained_a_is_440_hz(synth: Synth) -> None:
+    note = Note(tick=0, ticks=TICKS, key=69, velocity=100, program=FLUTE)
+    tone = synth.in_room(synth.render((note,)), 0)[48000:4 * 48000]
+    spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), 1 << 20))
+    hertz = np.arange(len(spectrum)) * SAMPLE_RATE / (1 << 20)
+    near = (hertz > 415) & (hertz < 466)
+    found = hertz[near][spectrum[near].argmax()]
+    assert abs(1200 * np.log2(found / 440)) < 8
+
+
+def test_a_note_begins_at_its_tick(synth: Synth) -> None:
+    note = Note(tick=50, ticks=20, key=72, velocity=120, program=PIANO)
+    audio = synth.in_room(synth.render((note,)), 0)
+    onset = int(np.argmax(np.abs(audio) > 0.1 * np.abs(audio).max()))
+    assert 0 <= onset - 50 * TICK_SAMPLES < 0.02 * SAMPLE_RATE
+
+
+def _seconds(pairs: list[Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Level in dBFS and mean arousal of every second."""
+    levels, arousals = [], []
+    for pair in pairs:
+        for second in range(10):
+            sound = pair.audio[second * SAMPLE_RATE:(second + 1) * SAMPLE_RATE]
+            levels.append(20 * np.log10(sound.std() + 1e-4))
+            arousals.append(pair.arousal[second * 10:second * 10 + 10].mean())
+    return np.array(levels), np.array(arousals)
+
+
+def test_level_follows_arousal(pairs: list[Pair]) -> None:
+    levels, arousals = _seconds(pairs)
+    assert np.corrcoef(levels, arousals)[0, 1] > 0.8
+    loud, calm = np.median(levels[arousals > 0.8]), np.median(levels[arousals < 0.2])
+    assert 18 < loud - calm < 35
+
+
+def test_motion_follows_arousal(pairs: list[Pair]) -> None:
+    motion = [np.abs(np.diff(pair.frames.astype(int), axis=0)).mean() for pair in pairs]
+    assert np.corrcoef(motion, [pair.arousal.mean() for pair in pairs])[0, 1] > 0.5
+
+
+def test_a_missing_soundfont_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does not exist") as raised:
+        find_soundfont(tmp_path / "none.sf2")
+    assert "fluidr3mono-gm-soundfont" in raised.value.hint
