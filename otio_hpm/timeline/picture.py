@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from otio_hpm.errors import MediaError
 from otio_hpm.timeline.media import MediaFile
+
+
+class MissingMedia(MediaError):
+    """Media that are not there although a shot needs them; `--missing skip` skips its cue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +22,20 @@ class Layer:
     media: MediaFile
     """The file or image sequence."""
     media_start_s: Fraction
-    """Seconds into the file (0 is its first frame) shown at the span's first record frame."""
+    """Seconds into the file (0 is its first frame) at the span's first record frame.
+
+    Running forward, the frame shown is the last that begins at or before this time; running
+    backward the last that begins before it, so that a reversed shot starts with its last frame."""
     speed: Fraction
     """Seconds of file per second of record: 1 normal, 0 frozen, negative reversed."""
-    hold_after_s: Fraction | None = None
-    """File time past which the last frame is held (a small overrun of the media)."""
+    opacity_start: Fraction = Fraction(1)
+    """Share of this layer over those below, at the span's first frame."""
+    opacity_end: Fraction = Fraction(1)
+    """The same one past the last frame; linear between (a dissolve)."""
+
+    def at(self, seconds: Fraction) -> Fraction:
+        """File time this many seconds of record after the span's first frame."""
+        return self.media_start_s + seconds * self.speed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +46,8 @@ class PictureSpan:
     """First record frame, counted from the timeline's first frame."""
     end_frames: int
     """One past the last."""
-    layer: Layer | None
-    """What is seen; None is black."""
-    incoming: Layer | None = None
-    """In a transition, what is being mixed in (None where the mix is to black)."""
-    mix_start: Fraction = Fraction(0)
-    """Share of `incoming` at the span's first frame."""
-    mix_end: Fraction = Fraction(0)
-    """Share of `incoming` one past the last frame; linear between. Both 0 where nothing is mixed."""
+    layers: tuple[Layer, ...]
+    """What is seen, bottom to top over black; more than one in transitions and over alpha."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +60,8 @@ class Picture:
     offsets: tuple[str, ...] = ()
     """For each media used: how its file offset was found, in words."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def media(self) -> tuple[MediaFile, ...]:
+        """Every file that is seen, each once, in order of appearance."""
+        return tuple(dict.fromkeys(layer.media for span in self.spans for layer in span.layers))
