@@ -1,0 +1,73 @@
+"""Which system wrote a timeline, and what it states about its clock in metadata of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.timing import snap_rate
+
+_KEYS = {
+    "Resolve_OTIO": "resolve",
+    "PremierePro_OTIO": "premiere",
+    "kdenlive": "kdenlive",
+    "AAF": "avid",
+}
+
+
+def dialect_of(timeline: Any) -> str:
+    """resolve, premiere, kdenlive, avid or plain, by the outermost metadata that names one."""
+    for level in _levels(timeline):
+        for key, dialect in _KEYS.items():
+            if key in level.metadata:
+                return dialect
+    return "plain"
+
+
+def stated_rate(timeline: Any) -> tuple[Fraction, str] | None:
+    """The sequence's rate in Premiere's or Final Cut Pro 7's metadata, and where it stands."""
+    for level in (timeline, timeline.tracks):
+        premiere = snap_rate(_text(_mapping(level, "PremierePro_OTIO").get("VideoFrameRate")))
+        if premiere:
+            return premiere, "Premiere's sequence settings"
+        fcp = _fcp_rate(_mapping(level, "fcp_xml").get("rate"))
+        if fcp:
+            return fcp, "the sequence's Final Cut Pro XML rate"
+    return None
+
+
+def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
+    """Timecode counting in Final Cut Pro 7's metadata, and where it stands."""
+    timecode = _mapping(timeline, "fcp_xml").get("timecode")
+    shown = timecode.get("displayformat") if isinstance(timecode, Mapping) else None
+    if shown not in ("DF", "NDF"):
+        return None
+    return shown == "DF", "the sequence's Final Cut Pro XML timecode"
+
+
+def _levels(timeline: Any) -> Iterator[Any]:
+    """The timeline, its stack, its tracks, then what is on them."""
+    yield timeline
+    yield timeline.tracks
+    yield from timeline.tracks
+    for track in timeline.tracks:
+        yield from track if hasattr(track, "__iter__") else ()
+
+
+def _mapping(level: Any, key: str) -> Mapping[str, Any]:
+    found = level.metadata.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _fcp_rate(rate: Any) -> Fraction | None:
+    """A `<rate>`: a whole timebase, and whether it runs 1000/1001 slow."""
+    if not isinstance(rate, Mapping):
+        return None
+    base = snap_rate(_text(rate.get("timebase")))
+    slow = str(rate.get("ntsc")).upper() == "TRUE"
+    return snap_rate(base * Fraction(1000, 1001)) if base and slow else base
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, int | float | str) else ""

@@ -1,0 +1,105 @@
+"""Reading: a timeline file in any format that is read here, as one Cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.errors import TimelineError
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
+from otio_hpm.timeline.extent import duration_frames
+from otio_hpm.timeline.otio_file import read_otio
+from otio_hpm.timeline.rates import find_rate
+from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What a format's reader finds."""
+
+    timeline: Any
+    rate: tuple[Fraction, str]
+    dialect: str
+    drop_frame: tuple[bool, str] | None
+    schema_versions: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def read_cut(path: Path, settings: Settings) -> Cut:
+    """The timeline in a file, with its rate, start timecode and counting settled.
+
+    Raises TimelineError for a file that cannot be read, and where the rate is not known.
+    """
+    read = _read(path, settings)
+    rate, rate_source = read.rate
+    start = start_frames(read.timeline, rate)
+    drop_frame, drop_frame_source = counts_drop_frame(start, rate, settings, read.drop_frame)
+    assumed = drop_frame_source.startswith("assumed")
+    return Cut(
+        timeline=read.timeline,
+        path=path,
+        rate=rate,
+        rate_source=rate_source,
+        start_frames=start,
+        drop_frame=drop_frame,
+        drop_frame_source=drop_frame_source,
+        dialect=read.dialect,
+        schema_versions=read.schema_versions,
+        duration_frames=duration_frames(read.timeline, rate),
+        warnings=read.warnings
+        + ((f"non-drop-frame timecode is {drop_frame_source}",) if assumed else ()),
+    )
+
+
+def _read(path: Path, settings: Settings) -> _Read:
+    _check_file(path)
+    readers = {".otio": _read_otio}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise TimelineError(
+            f"{path.name} is in a format that is not read; read here: {', '.join(readers)}",
+            hint="convert it to .otio, for example with otioconvert",
+        )
+    return reader(path, _text(path), settings)
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise TimelineError(f"{path} is a folder, not a timeline file")
+    if not path.exists():
+        raise TimelineError(f"no timeline at {path}", hint="check the path")
+    if not path.is_file():
+        raise TimelineError(f"{path} is not a regular file")
+
+
+def _text(path: Path) -> str:
+    """The file's text, UTF-8 or UTF-16 by its mark; Raises TimelineError for binary data."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TimelineError(f"{path} cannot be read: {error.strerror}") from error
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise TimelineError(f"{path.name} is binary data, not a timeline")
+    if not text.strip():
+        raise TimelineError(f"{path.name} is empty", hint="export the timeline again")
+    return text
+
+
+def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
+    timeline, versions = read_otio(text, path.name, settings.spotting.timeline)
+    return _Read(
+        timeline=timeline,
+        rate=find_rate(timeline, path, settings),
+        dialect=dialect_of(timeline),
+        drop_frame=stated_drop_frame(timeline),
+        schema_versions=versions,
+    )

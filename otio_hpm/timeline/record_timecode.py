@@ -1,0 +1,56 @@
+"""Record timecode: where a timeline starts, and whether it counts drop-frame."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.errors import SettingsError
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.exact import exact_rate, frames
+from otio_hpm.timeline.rates import format_rate
+from otio_hpm.timing import format_timecode, may_drop, nominal
+
+
+def start_frames(timeline: Any, rate: Fraction) -> int:
+    """Frame number of the first frame's timecode; 0 where the timeline has none.
+
+    A start whose rate has the same counting base (24 for 23.976) names the same timecode.
+    """
+    start = timeline.global_start_time
+    if start is None:
+        return 0
+    if nominal(exact_rate(start.rate)) == nominal(rate):
+        return round(start.value)
+    return frames(start, rate)
+
+
+def counts_drop_frame(
+    start: int, rate: Fraction, settings: Settings, stated: tuple[bool, str] | None
+) -> tuple[bool, str]:
+    """Whether timecode is drop-frame, and why, in words.
+
+    Asked for, else stated by the file, else whichever makes the start a whole second; where both
+    or neither do, non-drop-frame. Raises SettingsError for drop-frame at a rate without it.
+    """
+    wanted = settings.spotting.tc
+    if wanted == "df" and not may_drop(rate):
+        raise SettingsError(
+            f"there is no drop-frame timecode at {format_rate(rate)} frames per second",
+            hint="drop-frame exists at 29.97 and 59.94",
+        )
+    if not may_drop(rate):
+        return False, "the only counting at this rate"
+    if wanted:
+        return wanted == "df", "the timecode setting"
+    return stated or _by_start(start, rate)
+
+
+def _by_start(start: int, rate: Fraction) -> tuple[bool, str]:
+    """The counting in which the start is a whole second."""
+    whole = {drop: format_timecode(start, rate, drop).endswith("00") for drop in (False, True)}
+    if whole[True] != whole[False]:
+        name = "drop-frame" if whole[True] else "non-drop-frame"
+        return whole[True], f"the start is a whole second in {name}"
+    either = "both countings" if whole[True] else "neither counting"
+    return False, f"assumed: the start is a whole second in {either}"

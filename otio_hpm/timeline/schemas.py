@@ -1,0 +1,109 @@
+"""Schema versions of an .otio file, and the newer markers that are read all the same.
+
+OpenTimelineIO after 0.18 writes `Marker.3`, whose colour is an RGB object where `Marker.2` has a
+name. Such a marker is lowered before OpenTimelineIO sees it, keeps its colour in its metadata, and
+is raised again on writing, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from otio_hpm.errors import TimelineError
+
+COLOR_KEY = "otio_marker_color"
+"""Where a lowered marker keeps its RGB colour, in its metadata."""
+
+_SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([^"\\]+)\.(\d+)"')
+_STRING_OR_INF = re.compile(r'("(?:[^"\\]|\\.)*")|\bInf(?:inity)?\b')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MAX_DEPTH = 200
+_COLORS = {
+    "PINK": (1.0, 0.75, 0.8), "RED": (1.0, 0.0, 0.0), "ORANGE": (1.0, 0.5, 0.0),
+    "YELLOW": (1.0, 1.0, 0.0), "GREEN": (0.0, 1.0, 0.0), "CYAN": (0.0, 1.0, 1.0),
+    "BLUE": (0.0, 0.0, 1.0), "PURPLE": (0.5, 0.0, 0.5), "MAGENTA": (1.0, 0.0, 1.0),
+    "BLACK": (0.0, 0.0, 0.0), "WHITE": (1.0, 1.0, 1.0),
+}  # fmt: skip
+
+
+def schema_versions(text: str) -> dict[str, int]:
+    """The highest version of each schema in an .otio text, as `{"Clip": 2, "Timeline": 1}`."""
+    found = sorted({(name, int(version)) for name, version in _SCHEMA.findall(text)})
+    return dict(found)
+
+
+def check_versions(versions: dict[str, int], name: str) -> None:
+    """Raise TimelineError where file `name` holds a schema that cannot be read here."""
+    import opentimelineio
+
+    known = {**opentimelineio.core.type_version_map(), "Marker": 3}
+    newer = [f"{key}.{value}" for key, value in versions.items() if value > known.get(key, value)]
+    if newer:
+        raise TimelineError(
+            f"{name} uses {', '.join(newer)}, newer than OpenTimelineIO"
+            f" {opentimelineio.__version__} reads",
+            hint="export it for an older OpenTimelineIO, such as 0.18",
+        )
+
+
+def check_depth(text: str, name: str) -> None:
+    """Raise TimelineError where a text is nested so deeply that parsing it would be unsafe."""
+    brackets = re.sub(r"[^][{}]+", "", _STRING.sub("", text))
+    if max(accumulate(1 if char in "[{" else -1 for char in brackets), default=0) > _MAX_DEPTH:
+        raise TimelineError(f"{name} is nested more than {_MAX_DEPTH} levels deep: it is damaged")
+
+
+def lower_markers(text: str) -> str:
+    """The same .otio text with every `Marker.3` as a `Marker.2`; raises ValueError if not JSON."""
+    document = json.loads(_STRING_OR_INF.sub(lambda m: m[1] or "Infinity", text))
+    for marker in _objects(document, "Marker.3"):
+        color = marker.get("color")
+        marker["OTIO_SCHEMA"] = "Marker.2"
+        marker["metadata"] = {**(marker.get("metadata") or {}), COLOR_KEY: color}
+        marker["color"] = _color_name(color)
+    return _dumps(document)
+
+
+def restore_markers(text: str) -> str:
+    """An .otio text as written here, with every lowered marker as the `Marker.3` it was."""
+    document = json.loads(text)
+    for marker in _objects(document, "Marker.2"):
+        if COLOR_KEY in marker["metadata"]:
+            marker["OTIO_SCHEMA"] = "Marker.3"
+            marker["color"] = marker["metadata"].pop(COLOR_KEY)
+    return _dumps(document)
+
+
+def _dumps(document: Any) -> str:
+    return json.dumps(document, indent=4, ensure_ascii=False)
+
+
+def _objects(document: Any, schema: str) -> Iterator[dict[str, Any]]:
+    """Every object of a schema in parsed JSON, without recursion."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if node.get("OTIO_SCHEMA") == schema:
+                yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+
+
+def _color_name(color: Any) -> str:
+    """Marker.2's colour name that is, or is nearest to, a Marker.3 colour."""
+    if not isinstance(color, dict):
+        return str(color or "")
+    if str(color.get("name", "")).upper() in _COLORS:
+        return str(color["name"]).upper()
+    rgb = [float(color.get(channel, 0.0)) for channel in "rgb"]
+    return min(_COLORS, key=lambda name: _distance(rgb, _COLORS[name]))
+
+
+def _distance(a: list[float], b: tuple[float, ...]) -> float:
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
