@@ -16,7 +16,6 @@ MAX_FILES = 200_000
 _MOVIES = "3gp avi dv gif m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts webm wmv"
 _IMAGES = "bmp dpx exr jpeg jpg png tga tif tiff webp"
 PICTURE_SUFFIXES = frozenset(f".{suffix}" for suffix in f"{_MOVIES} {_IMAGES}".split())
-)
 """Files that a clip known by name alone may mean."""
 
 
