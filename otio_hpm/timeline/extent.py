@@ -16,12 +16,12 @@ def duration_frames(timeline: Any, rate: Fraction) -> int:
     One pass over the tree. Raises TimelineError naming the item whose length is negative, not a
     number, or not known.
     """
-    return nearest(_length_s(timeline.tracks) * rate)
+    return nearest(length_s(timeline.tracks) * rate)
 
 
-def _length_s(item: Any) -> Fraction:
-    """Seconds that an item takes of its parent's time."""
-    lengths = [_length_s(child) for child in _children(item)]
+def length_s(item: Any) -> Fraction:
+    """Seconds that an item takes of its parent's time; raises TimelineError as above."""
+    lengths = [length_s(child) for child in _children(item)]
     if item.source_range is not None:
         return _checked(item, item.source_range)
     if hasattr(item, "kind"):

@@ -1,0 +1,181 @@
+"""Marks: which markers ask for music, and the settings and note in what the editor wrote.
+
+The text of a mark is `SCORE key=value key="quoted value" words of the note`. Spaces around `=` are
+allowed; quotes may be straight or typographic. Text that holds `=` and is no setting is quoted.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.errors import MarkError, SettingsError
+from otio_hpm.settings import SpottingSettings
+from otio_hpm.timeline.cue import Mark
+from otio_hpm.timeline.mark_values import value_of
+
+_WORD = re.compile(r"\s*score(?!\w)", re.I)
+_SEPARATORS = " \t\r\n:;,.-–—|/"
+_QUOTES = {'"': '"', "'": "'", "“": "“”", "”": "”", "„": "“”", "«": "»", "»": "«", "‘": "‘’"}
+_QUOTED = "|".join(
+    f"{opening}(?:[^{closing}]|[{closing}](?![\\s,;]|$))*[{closing}](?=[\\s,;]|$)"
+    for opening, closing in _QUOTES.items()
+)
+_TOKEN = re.compile(
+    rf"(?=\S)(?:(?P<key>[^\s=,;\"'“”„«»‘]*+)\s*+=\s*(?P<value>{_QUOTED}|[^\s]*)[,;]*"
+    rf"|(?P<word>{_QUOTED}|[^\s=]+))"
+)
+_NOTE_KEYS = ("note", "comment")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkText:
+    """What a marker that is a mark says."""
+
+    text: str
+    """What the editor wrote, whole."""
+    body: str
+    """The part of it that holds settings and note."""
+    settings: dict[str, str]
+    """Settings that the marker carries in its metadata rather than in its text."""
+    earlier_number: str | None
+    """The cue number that an earlier scoring gave it."""
+
+
+class MarkChoice:
+    """Decides which markers are marks: those that say SCORE, or those the settings choose instead.
+
+    Raises SettingsError for a pattern that is no regular expression.
+    """
+
+    def __init__(self, settings: SpottingSettings) -> None:
+        self._colors = {color.strip().casefold() for color in settings.mark_colors}
+        try:
+            self._pattern = re.compile(settings.mark) if settings.mark is not None else None
+        except (re.error, RecursionError, OverflowError) as error:
+            raise SettingsError(
+                f"--mark {settings.mark!r} is not a regular expression: {error}",
+                hint="Put a backslash before characters such as ( or * that are meant as they are.",
+            ) from error
+
+    def read(self, marker: Any) -> MarkText | None:
+        """What a marker says, or None where it is no mark."""
+        ours = marker.metadata.get("otio_hpm")
+        texts = texts_of(marker)
+        body = self._chosen(marker, texts) if self._chooses_others else _after_word(texts)
+        if body is None and (ours is None or self._chooses_others):
+            return None
+        whole = " ".join(texts)
+        links = ours if hasattr(ours, "get") else {}
+        return MarkText(
+            text=whole,
+            body=whole if body is None else body,
+            settings=_carried(links.get("settings")),
+            earlier_number=str(links["cue"]) if links.get("cue") else None,
+        )
+
+    @property
+    def _chooses_others(self) -> bool:
+        return self._pattern is not None or bool(self._colors)
+
+    def _chosen(self, marker: Any, texts: list[str]) -> str | None:
+        """Settings and note of a marker that pattern or colour choose."""
+        says_score = _after_word(texts)
+        for text in texts:
+            if self._pattern and (match := self._pattern.search(text)):
+                at_start = not text[: match.start()].strip() and match.end() > match.start()
+                rest = text[match.end() :] if at_start else text
+                return says_score if says_score is not None else rest
+        if str(marker.color or "").strip().casefold() in self._colors:
+            return says_score if says_score is not None else " ".join(texts)
+        return None
+
+
+def texts_of(marker: Any) -> list[str]:
+    """Name, comment and the notes in vendors' metadata, each once, without empty ones."""
+    found = [marker.name, marker.comment, *_notes(marker.metadata)]
+    for vendor, metadata in marker.metadata.items():
+        if vendor != "otio_hpm" and hasattr(metadata, "items"):
+            found += _notes(metadata)
+    texts = [text.strip() for text in found if isinstance(text, str) and text.strip()]
+    return list(dict.fromkeys(texts))
+
+
+def parse_mark(body: str) -> tuple[dict[str, str], str]:
+    """Settings as written (keys in lower case) and note of a mark's text.
+
+    Raises MarkError, without saying where, for a key given twice or a quote that does not end.
+
+    >>> parse_mark('style=melody Maestro="my cue.wav" slow, dark')
+    ({'style': 'melody', 'maestro': 'my cue.wav'}, 'slow, dark')
+    """
+    settings: dict[str, str] = {}
+    words = []
+    for token in _TOKEN.finditer(body.strip(_SEPARATORS)):
+        if token["word"] is not None:
+            words.append(_unquoted(token["word"]))
+            continue
+        key = token["key"].casefold().replace("-", "_")
+        if key in settings:
+            raise MarkError(f"{key} is given twice")
+        settings[key] = _value(key, token["value"])
+    return settings, " ".join(words).strip(_SEPARATORS)
+
+
+def values_of(mark: Mark, rate: Fraction) -> dict[str, Any]:
+    """The mark's settings as values; raises MarkError naming marker, timecode and keys.
+
+    Frames and timecode in durations count at `rate`.
+    """
+    try:
+        return {key: value_of(key, text, rate) for key, text in mark.settings.items()}
+    except MarkError as error:
+        raise located(mark, error) from error
+
+
+def located(mark: Mark, error: MarkError) -> MarkError:
+    """The same error, beginning with the marker and its timecode."""
+    return MarkError(f"{describe(mark)}: {error.message}", hint=error.hint)
+
+
+def describe(mark: Mark) -> str:
+    """A mark in words, for messages."""
+    text = textwrap.shorten(mark.text, 60, placeholder=" ...") or "without text"
+    return f"marker {text!r} on {mark.owner} at {mark.timecode}"
+
+
+def _after_word(texts: list[str]) -> str | None:
+    """What follows the word SCORE; where nothing follows it, the marker's other texts."""
+    for text in texts:
+        if match := _WORD.match(text):
+            rest = text[match.end() :].strip(_SEPARATORS)
+            return rest or " ".join(other for other in texts if not _WORD.match(other))
+    return None
+
+
+def _notes(metadata: Any) -> list[Any]:
+    return [value for key, value in metadata.items() if str(key).casefold() in _NOTE_KEYS]
+
+
+def _carried(settings: Any) -> dict[str, str]:
+    if isinstance(settings, str):
+        return parse_mark(settings)[0]
+    if hasattr(settings, "items"):
+        return {str(key).casefold(): str(value) for key, value in settings.items()}
+    return {}
+
+
+def _value(key: str, text: str) -> str:
+    if text[:1] in _QUOTES and _unquoted(text) == text:
+        raise MarkError(
+            f"the quote after {key}= does not end", hint=f'Close it, as in {key}="a value".'
+        )
+    return _unquoted(text) if text[:1] in _QUOTES else text.rstrip(",;")
+
+
+def _unquoted(text: str) -> str:
+    closing = _QUOTES.get(text[:1], "")
+    return text[1:-1] if len(text) > 1 and text[-1] in closing else text
