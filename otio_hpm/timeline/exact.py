@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from otio_hpm.timing import snap_rate
 
 
+@lru_cache
 def exact_rate(rate: float) -> Fraction:
     """The rate meant by a float: 23.976 is 24000/1001, 24000 and 1 are themselves.
 
