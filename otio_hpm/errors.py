@@ -6,6 +6,8 @@ Only the entry point (`otio_hpm.__main__`) catches these.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class HpmError(Exception):
     """One sentence for the user, a hint on what to do, and the process's exit code."""
@@ -61,9 +63,13 @@ class ModelError(HpmError):
 
 
 class PartialError(HpmError):
-    """Some cues failed; the others are written."""
+    """Some cues failed; the others are written, and `result` tells of both."""
 
     exit_code = 9
+
+    def __init__(self, message: str, *, hint: str = "", result: Any = None) -> None:
+        super().__init__(message, hint=hint)
+        self.result = result
 
 
 INTERRUPTED_EXIT_CODE = 130

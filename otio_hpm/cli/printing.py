@@ -1,0 +1,48 @@
+"""Results as text for people or one JSON document for programs, on stdout; remarks on stderr."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def print_json(result: Any) -> None:
+    """A dataclass as JSON: fractions as `n/d`, paths as text."""
+    from otio_hpm.scoring.sidecar import plain
+
+    click.echo(json.dumps(plain(result), indent=2, ensure_ascii=False))
+
+
+def stdout() -> Console:
+    """For data; colours only on a terminal, and not where NO_COLOR is set."""
+    return _console(stderr=False)
+
+
+def stderr() -> Console:
+    """For everything else."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 cue`, `2 cues`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def warn(warnings: tuple[str, ...]) -> None:
+    """Print warnings to stderr."""
+    console = stderr()
+    for warning in warnings:
+        console.print(f"warning: {warning}", style="yellow")

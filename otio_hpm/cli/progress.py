@@ -1,0 +1,77 @@
+"""Progress of a job on stderr: a bar, JSON lines, or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from otio_hpm.scoring.progress import Listener, Progress
+
+_STAGES = {
+    "model": "loading the model",
+    "frames": "reading picture",
+    "maestro": "reading the maestro cue",
+    "reuse": "unchanged",
+    "write": "writing",
+}
+
+progress_option = click.option(
+    "--progress",
+    "progress_kind",
+    type=click.Choice(["auto", "bar", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="On stderr: a bar, one JSON object per line, or nothing; auto is a bar on a terminal.",
+)
+
+
+@contextlib.contextmanager
+def listening(kind: str) -> Iterator[Listener | None]:
+    """A listener that shows a job's progress for as long as the context is open."""
+    if kind == "auto":
+        kind = "bar" if sys.stderr.isatty() else "none"
+    if kind == "bar":
+        with _bar() as listener:
+            yield listener
+    else:
+        yield _json_line if kind == "json" else None
+
+
+def _json_line(progress: Progress) -> None:
+    click.echo(json.dumps(dataclasses.asdict(progress)), err=True)
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Listener]:
+    """One bar over all cues; within a cue, denoising is nearly all of the time."""
+    from rich import progress as rich_progress
+
+    from otio_hpm.cli.printing import stderr
+
+    columns = (
+        rich_progress.TextColumn("{task.description}", markup=False),
+        rich_progress.BarColumn(),
+        rich_progress.TimeElapsedColumn(),
+    )
+    with rich_progress.Progress(*columns, console=stderr(), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(progress: Progress) -> None:
+            stage = _STAGES.get(progress.stage, progress.stage)
+            within = progress.fraction if progress.stage not in ("model", "frames") else 0.0
+            finished = progress.stage in ("write", "reuse", "failed")
+            bar.update(
+                task,
+                description=f"{progress.cue} ({progress.index + 1}/{progress.count}) {stage}",
+                total=progress.count,
+                completed=progress.index + (1.0 if finished else 0.95 * within),
+            )
+
+        yield show

@@ -1,0 +1,88 @@
+"""`otio-hpm spot`: what would be scored, and why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from otio_hpm.cli.options import setting_options, settings_from
+from otio_hpm.cli.printing import counted, json_option, print_json, stdout, warn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from otio_hpm.scoring.overview import SpottedCue, SpottedShot, Spotting
+
+
+@click.command()
+@click.argument("timeline", metavar="IN", type=click.Path(path_type=Path))
+@setting_options
+@json_option
+def spot(timeline: Path, settings_file: Path | None, as_json: bool, **options: Any) -> None:
+    """Show what would be scored, and why not.
+
+    Cues with record timecode and marks, the shots under each, their media, the maestro cue, windows
+    and an estimate of the time. Reads .otio and .edl; writes nothing.
+    """
+    from otio_hpm.scoring.job import spot as spot_timeline
+
+    spotting = spot_timeline(timeline, settings_from(options, timeline, settings_file))
+    if as_json:
+        print_json(spotting)
+    else:
+        show(spotting)
+
+
+def show(spotting: Spotting) -> None:
+    """Print for people."""
+    console = stdout()
+    warn(spotting.warnings)
+    console.print(f"{spotting.timeline}", style="bold")
+    console.print(f"  {float(spotting.rate):.6g} fps ({spotting.rate_source})")
+    counting = "drop-frame" if spotting.drop_frame else "non-drop-frame"
+    console.print(
+        f"  {spotting.start_timecode} - {spotting.end_timecode}, {counting}"
+        f" ({spotting.drop_frame_source})"
+    )
+    for cue in spotting.cues:
+        _show_cue(console, cue)
+    if spotting.ignored:
+        console.print("\nnot scored", style="bold")
+    for mark in spotting.ignored:
+        console.print(f"  {mark.timecode}  {mark.text!r} on {mark.owner}: {mark.reason}")
+    console.print(
+        f"\n{counted(len(spotting.cues), 'cue')}, {counted(spotting.windows, 'window')}, "
+        f"about {_clock(spotting.estimated_s)} on two CPU cores (an estimate)"
+    )
+
+
+def _show_cue(console: Console, cue: SpottedCue) -> None:
+    track = f", score track {cue.lane + 1}" if cue.lane else ""
+    console.print(f"\n{cue.number}  {cue.timecode_in} - {cue.timecode_out}", style="bold", end="")
+    console.print(f"  {float(cue.duration_s):.2f} s, {counted(cue.windows, 'window')}{track}")
+    for text in cue.marks:
+        console.print(f"  mark     {text!r}")
+    if cue.maestro:
+        console.print(f"  maestro  {cue.maestro} ({cue.style}, strength {float(cue.strength):g})")
+    for shot in cue.shots:
+        console.print(f"  shot     {shot.timecode_in} - {shot.timecode_out}  ", end="")
+        console.print(f"{shot.track}  {shot.name}  ", end="")
+        console.print(_media(shot), style=None if shot.media in ("found", "none") else "bold red")
+    for text in cue.offsets:
+        console.print(f"  offset   {text}")
+    for text in cue.looked_through:
+        console.print(f"  through  {text}")
+    for text in cue.problems:
+        console.print(f"  problem  {text}", style="bold red")
+
+
+def _media(shot: SpottedShot) -> str:
+    words = {"missing": "media missing", "none": "no media of its own"}
+    return words.get(shot.media) or shot.problem or str(shot.path)
+
+
+def _clock(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

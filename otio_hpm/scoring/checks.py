@@ -1,0 +1,119 @@
+"""Everything that can be known to be wrong before the model loads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from otio_hpm.errors import ModelError, OutputError, SettingsError
+from otio_hpm.files import check_room
+from otio_hpm.scoring.fingerprint import follows_maestro
+from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.settings import Settings
+
+_BYTES_PER_SAMPLE = 2 * 3
+_BESIDES_AUDIO = 1 << 20
+"""Sidecars and headers, generously."""
+
+
+def check_settings(settings: Settings) -> None:
+    """Raise SettingsError for values that mean nothing, alone or together."""
+    music, model = settings.music, settings.model
+    rules: tuple[tuple[bool, str], ...] = (
+        (music.window_s > 0, f"a window of {music.window_s} s is not a length"),
+        (music.overlap_s >= 0, f"an overlap of {music.overlap_s} s is not a length"),
+        (
+            music.overlap_s < music.window_s,
+            f"an overlap of {music.overlap_s} s leaves nothing of a window of {music.window_s} s",
+        ),
+        (0 <= music.strength <= 1, f"strength is {music.strength}, and goes from 0 to 1"),
+        (-70 < music.loudness_lufs <= 0, f"{music.loudness_lufs} LUFS is no loudness target"),
+        (music.handles_s >= 0, f"handles of {music.handles_s} s are not a length"),
+        (music.fade_in_s >= 0, f"a fade in of {music.fade_in_s} s is not a length"),
+        (music.fade_out_s >= 0, f"a fade out of {music.fade_out_s} s is not a length"),
+        (model.steps >= 1, f"{model.steps} steps are no sampling"),
+        (model.guidance >= 0, f"guidance is {model.guidance}, and must not be negative"),
+    )
+    for holds, reason in rules:
+        if not holds:
+            raise SettingsError(reason, hint="`otio-hpm score --help` lists the settings.")
+    _check_expression(settings.spotting.mark)
+
+
+def check_output(timeline: Path, output: Path, *, overwrite: bool) -> None:
+    """Raise OutputError for an output that is not .otio, is the input, exists, or has no folder."""
+    if output.suffix.lower() != ".otio":
+        raise OutputError(f"{output} does not end in .otio", hint="Timelines are written as .otio.")
+    if output.exists() and timeline.exists() and output.samefile(timeline):
+        raise OutputError(
+            f"{output} is the input, which is never changed", hint="Choose another output."
+        )
+    if output.is_dir():
+        raise OutputError(f"{output} is a folder", hint="Name a file in it.")
+    if output.exists() and not overwrite:
+        raise OutputError(f"{output} exists already", hint="Use --overwrite to replace it.")
+    if not output.absolute().parent.is_dir():
+        raise OutputError(
+            f"the folder {output.absolute().parent} does not exist",
+            hint="Make it first, or choose another output.",
+        )
+
+
+def check_plan(plan: ScorePlan) -> None:
+    """Raise the first reason why rendering what is planned would fail.
+
+    OutputError for a folder that is unwritable or too full, MaestroError for a reference that is
+    silent or not audio, ModelError for a device that is not there.
+    """
+    check_room(plan.output.absolute().parent, _needed_bytes(plan))
+    if plan.audio_folder.exists():
+        if not plan.audio_folder.is_dir():
+            raise OutputError(
+                f"{plan.audio_folder} is a file, and the audio goes into a folder of that name",
+                hint="Move it away, or choose another output.",
+            )
+        check_room(plan.audio_folder, _needed_bytes(plan))
+    _check_maestros(plan.to_render)
+    if plan.to_render:
+        check_device(plan.settings.model.device)
+
+
+def check_device(name: str) -> None:
+    """Raise ModelError unless the device is there; `auto` always is."""
+    import torch
+
+    present: dict[str, Callable[[], bool]] = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+    }
+    if name in present and not present[name]():
+        raise ModelError(
+            f"there is no {name} device here",
+            hint="Use --device auto or cpu; `otio-hpm doctor` lists the devices.",
+        )
+
+
+def _needed_bytes(plan: ScorePlan) -> int:
+    samples = sum(planned.samples for planned in plan.to_render)
+    timeline = plan.cut.path.stat().st_size
+    return samples * _BYTES_PER_SAMPLE + 2 * timeline + _BESIDES_AUDIO
+
+
+def _check_maestros(cues: Iterable[CuePlan]) -> None:
+    from otio_hpm.music.controls import read_maestro
+
+    references = {p.cue.maestro: None for p in cues if follows_maestro(p.cue)}
+    for reference in references:
+        if reference is not None:
+            read_maestro(reference)
+
+
+def _check_expression(mark: str | None) -> None:
+    try:
+        re.compile(mark or "")
+    except re.error as error:
+        raise SettingsError(
+            f"--mark {mark!r} is not a regular expression: {error}",
+            hint="Put a backslash before ( [ * + ? . where they are meant literally.",
+        ) from error

@@ -1,0 +1,126 @@
+"""One digest of everything that decides a cue's audio file; equal digests need no rendering.
+
+Where a file lies is not part of it, so moved media change nothing. Neither is the device: another
+one renders the same music within rounding, and the sidecar names it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cue import Cue
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media import MediaFile
+from otio_hpm.timeline.picture import Layer, Picture
+
+ALGORITHM = 1
+"""Counted up whenever the same input would sound different."""
+
+_WHOLE_UP_TO = 64 << 20
+_BLOCK = 1 << 20
+
+
+def fingerprint(
+    *,
+    cut: Cut,
+    cue: Cue,
+    picture: Picture,
+    head_frames: int,
+    tail_frames: int,
+    seed: int,
+    model_checksum: str,
+    settings: Settings,
+) -> str:
+    """Sha256 of all that decides the audio of `cue` with its handles."""
+    start = cue.start_frames - head_frames
+    music, model = settings.music, settings.model
+    facts = {
+        "algorithm": ALGORITHM,
+        "clock": [cut.rate, cut.drop_frame, cut.start_frames + start],
+        "frames": [head_frames, cue.end_frames - cue.start_frames, tail_frames],
+        "picture": _picture(picture, start),
+        "maestro": _maestro(cue),
+        "level": cue.options.loudness_lufs + cue.options.gain_db,
+        "fades": [cue.options.fade_in_s, cue.options.fade_out_s] if music.bake_fades else None,
+        "windows": [music.window_s, music.overlap_s, music.join],
+        "model": [model_checksum, model.sampler, model.steps, model.guidance, seed],
+    }
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def seed_of(cue: Cue, settings: Settings) -> int:
+    """The mark's own seed, else one that derives from the run's seed and the cue's number."""
+    if cue.options.seed is not None:
+        return cue.options.seed
+    digest = hashlib.sha256(f"{settings.model.seed}:{cue.number}".encode()).digest()
+    return int.from_bytes(digest[:4])
+
+
+def follows_maestro(cue: Cue) -> bool:
+    """Whether a reference decides anything of a cue."""
+    return cue.maestro is not None and cue.options.style != "none" and cue.options.strength > 0
+
+
+def canonical(facts: Any) -> str:
+    """JSON with one spelling per value; fractions as `n/d`."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _picture(picture: Picture, start: int) -> list[Any]:
+    return [
+        [
+            span.start_frames - start,
+            span.end_frames - start,
+            _layer(span.layer),
+            _layer(span.incoming),
+            [span.mix_start, span.mix_end],
+        ]
+        for span in picture.spans
+    ]
+
+
+def _layer(layer: Layer | None) -> dict[str, Any] | None:
+    if layer is None:
+        return None
+    facts = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+    del facts["name"]
+    return {**facts, "media": _media(layer.media)}
+
+
+def _media(media: MediaFile) -> list[Any]:
+    files = media.files or (media.path,)
+    return [media.kind, media.rate, media.rotation, [_identity(file) for file in files]]
+
+
+def _maestro(cue: Cue) -> list[Any] | None:
+    if cue.maestro is None or not follows_maestro(cue):
+        return None
+    reference = cue.maestro
+    part = [reference.start_s, reference.duration_s]
+    return [_identity(reference.path), *part, cue.options.style, cue.options.strength]
+
+
+def _identity(path: Path) -> str:
+    """Content of a file; of a large one its size, time of change and both ends."""
+    stat = path.stat()
+    return _digest(path, stat.st_size, stat.st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, size: int, changed_ns: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        if size <= _WHOLE_UP_TO:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        else:
+            digest.update(f"{size}:{changed_ns}".encode() + file.read(_BLOCK))
+            file.seek(-_BLOCK, 2)
+            digest.update(file.read(_BLOCK))
+    return digest.hexdigest()

@@ -1,0 +1,209 @@
+"""The job as three calls: `spot` looks, `plan` decides, `score` does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from otio_hpm.errors import HpmError, MediaError, PartialError
+from otio_hpm.files import make_folder
+from otio_hpm.scoring import checks
+from otio_hpm.scoring.fingerprint import model_checksum, model_config
+from otio_hpm.scoring.names import audio_folder
+from otio_hpm.scoring.overview import Spotting, overview
+from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue, require_distinct_files
+from otio_hpm.scoring.progress import Listener, Progress
+from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
+from otio_hpm.scoring.result import ScoreResult, failed_cue, scored_cue
+from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cue import CueSheet
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.spotting import spot_cues
+from otio_hpm.timeline.writing import Take, existing_cues, write_scored
+
+logger = logging.getLogger(__name__)
+
+Loader = Callable[[str, str], Pipeline]
+"""Loads a model by name on a device."""
+
+
+def load_pipeline(name: str, device: str) -> Pipeline:
+    """The model that renders. Raises ModelError."""
+    from otio_hpm.model.pipeline import HpmPipeline
+
+    return HpmPipeline.load(name, device)
+
+
+def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
+    """What would be scored and why not; loads no torch and writes nothing.
+
+    Missing media are shown, not raised. Raises TimelineError, MarkError, MaestroError,
+    SettingsError and, where no such model is there, ModelError.
+    """
+    settings = settings or Settings()
+    checks.check_settings(settings)
+    cut, sheet, finder = _read(Path(timeline), settings)
+    return overview(cut, sheet, finder, model_config(settings.model.model), settings)
+
+
+def plan(timeline: Path | str, output: Path | str, settings: Settings | None = None) -> ScorePlan:
+    """Decide everything that scoring will do, and what is done already; writes nothing.
+
+    Raises what `spot` raises, and MediaError where picture is missing or not readable.
+    """
+    settings, output = settings or Settings(), Path(output)
+    checks.check_settings(settings)
+    cut, sheet, finder = _read(Path(timeline), settings)
+    require_distinct_files(sheet.cues, cut)
+    planner = Planner(
+        cut=cut,
+        finder=finder,
+        folder=audio_folder(output),
+        earlier={number: e.wavs for number, e in existing_cues(cut).items()},
+        config=model_config(settings.model.model),
+        model_checksum=model_checksum(settings.model.model),
+        settings=settings,
+    )
+    outcomes = [planner.plan(cue) for cue in sheet.cues]
+    cues = tuple(found for found in outcomes if isinstance(found, CuePlan))
+    skipped = tuple(found for found in outcomes if isinstance(found, SkippedCue))
+    if not cues:
+        raise MediaError(
+            f"every cue of {timeline} is skipped: {skipped[0].reason}",
+            hint="Say where the media are with --media-dir or --path-map.",
+        )
+    noticed = (warning for planned in cues for warning in planned.picture.warnings)
+    return ScorePlan(
+        cut=cut,
+        output=output,
+        audio_folder=planner.folder,
+        settings=settings,
+        model_checksum=planner.model_checksum,
+        cues=cues,
+        skipped=skipped,
+        ignored=sheet.ignored,
+        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed])),
+    )
+
+
+def score(
+    timeline: Path | str,
+    output: Path | str,
+    settings: Settings | None = None,
+    *,
+    music_only: bool = False,
+    overwrite: bool = False,
+    progress: Listener | None = None,
+    load: Loader = load_pipeline,
+) -> ScoreResult:
+    """Render music under every marked shot, and write the timeline with it.
+
+    `music_only` writes a timeline with nothing but our tracks; `overwrite` allows `output` to
+    exist. Takes that are there already are not rendered again; if all are, no model is loaded.
+    Whatever can be checked is checked before that. Raises any HpmError; PartialError, carrying the
+    result, where some cues failed and the timeline is written with the others.
+    """
+    checks.check_output(Path(timeline), Path(output), overwrite=overwrite)
+    planned = plan(timeline, output, settings)
+    checks.check_plan(planned)
+    clear_leftovers(planned)
+    failed = _render_all(planned, progress or _unheard, load)
+    done = [cue for cue in planned.cues if cue.cue.number not in failed]
+    if not done:
+        raise next(iter(failed.values()))
+    report = write_scored(
+        planned.cut,
+        [_take(cue, planned) for cue in done],
+        planned.output,
+        music_only=music_only,
+        overwrite=overwrite,
+    )
+    result = ScoreResult(
+        timeline=planned.output,
+        audio_folder=planned.audio_folder,
+        cues=tuple(scored_cue(cue, planned.cut) for cue in done),
+        failed=tuple(
+            failed_cue(cue, planned.cut, failed[cue.cue.number])
+            for cue in planned.cues
+            if cue.cue.number in failed
+        ),
+        skipped=planned.skipped,
+        changes=report.changes,
+        warnings=planned.warnings,
+    )
+    if failed:
+        raise PartialError(
+            f"{len(failed)} of {len(planned.cues)} cues failed: {', '.join(failed)}",
+            hint="Run the same command again with --overwrite for these; the others are kept.",
+            result=result,
+        )
+    return result
+
+
+def _render_all(plan: ScorePlan, listener: Listener, load: Loader) -> dict[str, HpmError]:
+    """Render what is not there yet; the errors of the cues that failed, by cue number."""
+    failed: dict[str, HpmError] = {}
+    pipeline: Pipeline | None = None
+    for index, planned in enumerate(plan.cues):
+        report = _reporter(listener, planned.cue.number, index, len(plan.cues))
+        if planned.reuse:
+            report("reuse", 1.0)
+            continue
+        if pipeline is None:
+            report("model", 0.0)
+            pipeline = load(plan.settings.model.model, plan.settings.model.device)
+            make_folder(plan.audio_folder)
+        try:
+            render_cue(planned, plan, pipeline, report)
+        except Exception as error:  # one cue must not cost the editor the others
+            failed[planned.cue.number] = _as_hpm_error(error, planned)
+            report("failed", 1.0)
+    return failed
+
+
+def _reporter(listener: Listener, cue: str, index: int, count: int) -> Callable[[str, float], None]:
+    def report(stage: str, fraction: float) -> None:
+        listener(Progress(cue=cue, index=index, count=count, stage=stage, fraction=fraction))
+
+    return report
+
+
+def _as_hpm_error(error: Exception, planned: CuePlan) -> HpmError:
+    """What a user is told of an error inside one cue; the unexpected goes to the log whole."""
+    if isinstance(error, HpmError):
+        return error
+    logger.error("cue %s failed", planned.cue.number, exc_info=error)
+    return HpmError(
+        f"cue {planned.cue.number}: {type(error).__name__}: {error}",
+        hint="This is a fault of otio-hpm; please report it with what `otio-hpm doctor` prints.",
+    )
+
+
+def _take(planned: CuePlan, plan: ScorePlan) -> Take:
+    return Take(
+        cue=planned.cue,
+        take=planned.take,
+        wav=planned.wav,
+        sidecar=planned.sidecar,
+        sha256=read_sidecar(planned.wav)["audio"]["sha256"],
+        fingerprint=planned.fingerprint,
+        start_frames=planned.start_frames,
+        head_frames=planned.head_frames,
+        tail_frames=planned.tail_frames,
+        length_samples=planned.samples,
+        baked_fades=plan.settings.music.bake_fades,
+    )
+
+
+def _read(timeline: Path, settings: Settings) -> tuple[Cut, CueSheet, MediaFinder]:
+    cut = read_cut(timeline, settings)
+    finder = MediaFinder(cut.path.absolute().parent, settings.media)
+    return cut, spot_cues(cut, settings, finder), finder
+
+
+def _unheard(progress: Progress) -> None:
+    """Listens to nothing."""

@@ -1,0 +1,190 @@
+"""What would be scored, and why not: the answer of a dry run. Loads no torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from otio_hpm.errors import MediaError
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.scoring.pictures import picture_of
+from otio_hpm.scoring.plan import handles_of, windows_of
+from otio_hpm.settings import Settings, Style
+from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, Shot
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.tree import locate
+from otio_hpm.timing import frames_to_samples
+
+MediaState = Literal["found", "missing", "unreadable", "none"]
+"""`none` is a clip that has no media by its nature, as a title."""
+_MEASURED_STEPS = 20
+"""Solver steps of the model's measured cost of a window."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpottedShot:
+    """A shot under a cue, and its media."""
+
+    name: str
+    track: str
+    timecode_in: str
+    timecode_out: str
+    media: MediaState
+    path: Path | None
+    """The file, or the first image of a sequence."""
+    problem: str
+    """What is wrong with the media; empty where nothing is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpottedCue:
+    """A cue as spotting found it."""
+
+    number: str
+    timecode_in: str
+    timecode_out: str
+    duration_s: Fraction
+    marks: tuple[str, ...]
+    """What the editor wrote."""
+    note: str
+    shots: tuple[SpottedShot, ...]
+    offsets: tuple[str, ...]
+    """How the file offset of each media used was found, in words."""
+    looked_through: tuple[str, ...]
+    """What lies above the picture and is not picture."""
+    maestro: Path | None
+    style: Style
+    strength: Fraction
+    windows: int
+    """Windows of the model that it takes."""
+    lane: int
+    problems: tuple[str, ...]
+    """What would stop it from being scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spotting:
+    """All that a dry run shows."""
+
+    timeline: Path
+    dialect: str
+    rate: Fraction
+    rate_source: str
+    start_timecode: str
+    end_timecode: str
+    drop_frame: bool
+    drop_frame_source: str
+    cues: tuple[SpottedCue, ...]
+    ignored: tuple[IgnoredMark, ...]
+    warnings: tuple[str, ...]
+    windows: int
+    """Windows of all cues."""
+    estimated_s: int
+    """Estimated rendering time on two CPU cores, from the model's measured cost of a window."""
+
+
+def overview(
+    cut: Cut, sheet: CueSheet, finder: MediaFinder, config: ModelConfig, settings: Settings
+) -> Spotting:
+    """Everything known of a timeline before its picture is decoded."""
+    seen = [_look(cue, cut, finder, settings) for cue in sheet.cues]
+    cues = tuple(
+        _spotted(cue, look, cut, finder, _windows(cue, cut, config, settings))
+        for cue, look in zip(sheet.cues, seen, strict=True)
+    )
+    windows = sum(cue.windows for cue in cues)
+    noticed = (warning for look in seen for warning in look.warnings)
+    cost_s = windows * config.seconds_per_window * settings.model.steps / _MEASURED_STEPS
+    return Spotting(
+        timeline=cut.path,
+        dialect=cut.dialect,
+        rate=cut.rate,
+        rate_source=cut.rate_source,
+        start_timecode=cut.timecode(0),
+        end_timecode=cut.timecode(cut.duration_frames),
+        drop_frame=cut.drop_frame,
+        drop_frame_source=cut.drop_frame_source,
+        cues=cues,
+        ignored=sheet.ignored,
+        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed])),
+        windows=windows,
+        estimated_s=math.ceil(cost_s),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """The picture under a cue, or why there is none."""
+
+    offsets: tuple[str, ...] = ()
+    looked_through: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
+    try:
+        picture = picture_of(cut, cue.start_frames, cue.end_frames, finder, settings, lenient=True)
+    except MediaError as error:
+        return _Look(problems=(error.message,))
+    return _Look(
+        offsets=picture.offsets, looked_through=picture.looked_through, warnings=picture.warnings
+    )
+
+
+def _windows(cue: Cue, cut: Cut, config: ModelConfig, settings: Settings) -> int:
+    head, tail = handles_of(cue, cut, settings)
+    frames = head + cue.end_frames - cue.start_frames + tail
+    return len(windows_of(frames_to_samples(frames, cut.rate), config, settings))
+
+
+def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int) -> SpottedCue:
+    return SpottedCue(
+        number=cue.number,
+        timecode_in=cut.timecode(cue.start_frames),
+        timecode_out=cut.timecode(cue.end_frames),
+        duration_s=(cue.end_frames - cue.start_frames) / cut.rate,
+        marks=tuple(mark.text for mark in cue.marks),
+        note=cue.note,
+        shots=tuple(_shots(cue.shots, cut, finder)),
+        offsets=look.offsets,
+        looked_through=look.looked_through,
+        maestro=cue.maestro.path if cue.maestro else None,
+        style=cue.options.style,
+        strength=cue.options.strength,
+        windows=windows,
+        lane=cue.lane,
+        problems=look.problems,
+    )
+
+
+def _shots(shots: Iterable[Shot], cut: Cut, finder: MediaFinder) -> Iterable[SpottedShot]:
+    for shot in shots:
+        state, path, problem = _media(shot, cut, finder)
+        yield SpottedShot(
+            name=shot.name,
+            track=shot.track,
+            timecode_in=cut.timecode(shot.start_frames),
+            timecode_out=cut.timecode(shot.end_frames),
+            media=state,
+            path=path,
+            problem=problem,
+        )
+
+
+def _media(shot: Shot, cut: Cut, finder: MediaFinder) -> tuple[MediaState, Path | None, str]:
+    from opentimelineio.schema import GeneratorReference
+
+    reference = getattr(locate(cut.timeline, shot.locator), "media_reference", None)
+    if reference is None or isinstance(reference, GeneratorReference):
+        return "none", None, ""
+    try:
+        media = finder.media(reference)
+    except MediaError as error:
+        return "unreadable", None, error.message
+    return ("found", media.path, "") if media else ("missing", None, "")

@@ -1,0 +1,26 @@
+"""What a running job tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a job is."""
+
+    cue: str
+    """Number of the cue at work; empty where the whole timeline is."""
+    index: int
+    """0-based position of that cue among those of this run."""
+    count: int
+    """Cues of this run."""
+    stage: str
+    """What is being done: model, frames, maestro, denoise, decode, write, reuse, failed, timeline."""
+    fraction: float
+    """Share of the stage that is done, 0 to 1."""
+
+
+Listener = Callable[[Progress], None]
+"""Called as a job goes on, in its thread."""

@@ -1,0 +1,177 @@
+"""One cue from picture to a finished take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.files import publish, temporary_for, write_text
+from otio_hpm.music.broadcast_wave import write_broadcast_wave
+from otio_hpm.music.loudness import Loudness, gain_to
+from otio_hpm.scoring.fingerprint import follows_maestro
+from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.scoring.sidecar import clock_facts, settings_facts, sidecar_text
+from otio_hpm.timing import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from otio_hpm.model.pipeline import CueRequest
+
+Report = Callable[[str, float], None]
+"""Takes a stage and the share of it that is done."""
+
+
+class Pipeline(Protocol):
+    """What renders: `otio_hpm.model.pipeline.HpmPipeline`, or a stand-in for tests."""
+
+    def generate(self, request: CueRequest, progress: Report) -> NDArray[np.float32]:
+        """Music of `request.samples` samples, mono, 48 kHz."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """The finished sound of one cue."""
+
+    audio: NDArray[np.float32]
+    """(2, samples), both channels equal: the model is mono."""
+    gain_db: float
+    """What brought it to its loudness."""
+    loudness: Loudness
+    """Of the cue, without its handles."""
+
+
+def render_cue(planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, report: Report) -> None:
+    """Render one cue and write its take; raises the HpmError of whatever goes wrong."""
+    mono = pipeline.generate(_request(planned, plan, report), report)
+    report("write", 0.0)
+    write_take(planned, plan, finish(mono, planned, plan))
+    report("write", 1.0)
+
+
+def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Rendering:
+    """Length, ends, level and channels as delivered, from the model's (samples,)."""
+    from otio_hpm.music.stitching import declick, fade
+
+    if mono.shape != (planned.samples,):
+        raise ValueError(f"the model gave {mono.shape} samples instead of {planned.samples}")
+    options = planned.cue.options
+    if plan.settings.music.bake_fades:
+        lengths = (round(s * SAMPLE_RATE) for s in (options.fade_in_s, options.fade_out_s))
+        mono = fade(mono, *lengths)
+    stereo = np.tile(declick(mono), (2, 1))
+    part = slice(planned.head_samples, planned.head_samples + planned.cue_samples)
+    gain_db, loudness = gain_to(stereo, float(options.loudness_lufs + options.gain_db), part=part)
+    audio = (stereo * 10 ** (gain_db / 20)).astype(np.float32)
+    return Rendering(audio=audio, gain_db=gain_db, loudness=loudness)
+
+
+def write_take(planned: CuePlan, plan: ScorePlan, rendering: Rendering) -> None:
+    """Write audio and sidecar; the audio gets its name last, so that it is there only when done."""
+    temporary = temporary_for(planned.wav)
+    temporary.unlink(missing_ok=True)
+    digest = write_broadcast_wave(
+        temporary,
+        rendering.audio,
+        time_reference_samples=planned.time_reference_samples,
+        rate=plan.cut.rate,
+        drop_frame=plan.cut.drop_frame,
+        description=_description(planned, plan),
+        name=planned.wav.name,
+        loudness=rendering.loudness,
+    )
+    text = sidecar_text(_facts(planned, plan, rendering, digest))
+    write_text(planned.sidecar, text, overwrite=True)
+    publish(temporary, planned.wav)
+
+
+def clear_leftovers(plan: ScorePlan) -> None:
+    """Remove what a killed run left of the cues at hand, and of nothing else."""
+    for planned in plan.cues:
+        for path in (temporary_for(planned.wav), temporary_for(planned.sidecar)):
+            for leftover in (path, temporary_for(path)):
+                leftover.unlink(missing_ok=True)
+
+
+def _request(planned: CuePlan, plan: ScorePlan, report: Report) -> CueRequest:
+    from otio_hpm.film.frames import read_frames
+    from otio_hpm.model.pipeline import CueRequest
+
+    report("frames", 0.0)
+    frames = read_frames(planned.picture, planned.start_frames, planned.end_frames, plan.cut.rate)
+    report("frames", 1.0)
+    options = planned.cue.options
+    return CueRequest(
+        samples=planned.samples,
+        frames=frames,
+        controls=_controls(planned),
+        controls_start_samples=planned.head_samples,
+        style=options.style,
+        strength=float(options.strength),
+        seed=planned.seed,
+        settings=plan.settings.model,
+        music=plan.settings.music,
+    )
+
+
+def _controls(planned: CuePlan) -> Any:
+    """Melody and dynamics of the maestro cue over the cue, without its handles; None without one."""
+    from otio_hpm.music.controls import controls_of, read_maestro
+
+    if planned.cue.maestro is None or not follows_maestro(planned.cue):
+        return None
+    return controls_of(read_maestro(planned.cue.maestro), planned.cue_samples)
+
+
+def _description(planned: CuePlan, plan: ScorePlan) -> str:
+    clock = clock_facts(plan.cut, planned.cue.start_frames, planned.cue.end_frames)
+    return f"Cue {planned.cue.number}, take {planned.take}, {clock['in']} - {clock['out']}"
+
+
+def _facts(planned: CuePlan, plan: ScorePlan, rendering: Rendering, digest: str) -> dict[str, Any]:
+    """All that a sidecar tells of a take."""
+    cue, cut = planned.cue, plan.cut
+    return {
+        "fingerprint": planned.fingerprint,
+        "audio": {
+            "file": planned.wav.name,
+            "sha256": digest,
+            "take": planned.take,
+            "samples": planned.samples,
+            "sample_rate": SAMPLE_RATE,
+            "bits": 24,
+            "channels": "2, both equal: the model is mono",
+            "time_reference_samples": planned.time_reference_samples,
+            "head_handle_samples": planned.head_samples,
+            "record": clock_facts(cut, planned.start_frames, planned.end_frames),
+        },
+        "cue": {
+            "number": cue.number,
+            "reel": cue.reel,
+            "note": cue.note,
+            **clock_facts(cut, cue.start_frames, cue.end_frames),
+            "options": cue.options,
+            "maestro": cue.maestro,
+        },
+        "timeline": {"rate": cut.rate, "drop_frame": cut.drop_frame, "name": cut.timeline.name},
+        "marks": cue.marks,
+        "shots": cue.shots,
+        "picture": {
+            "looked_through": planned.picture.looked_through,
+            "offsets": planned.picture.offsets,
+            "warnings": planned.picture.warnings,
+        },
+        "windows": planned.windows,
+        "seed": planned.seed,
+        "model": {"name": plan.settings.model.model, "checksum": plan.model_checksum},
+        "settings": settings_facts(plan.settings),
+        "figures": {
+            "gain_db": round(rendering.gain_db, 3),
+            "integrated_lufs": round(rendering.loudness.integrated_lufs, 3),
+            "true_peak_dbtp": round(rendering.loudness.true_peak_dbtp, 3),
+            "range_lu": round(rendering.loudness.range_lu, 3),
+            "short_lu": round(rendering.loudness.short_lu, 3),
+        },
+    }

@@ -1,0 +1,80 @@
+"""What scoring did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from otio_hpm.errors import HpmError
+from otio_hpm.scoring.plan import CuePlan, SkippedCue
+from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.timeline.cut import Cut
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredCue:
+    """A cue that has its music."""
+
+    number: str
+    timecode_in: str
+    timecode_out: str
+    take: int
+    wav: Path
+    sidecar: Path
+    reused: bool
+    """The take was there already, and nothing that decides it has changed."""
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedCue:
+    """A cue that could not be rendered."""
+
+    number: str
+    timecode: str
+    message: str
+    hint: str
+    exit_code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreResult:
+    """What scoring did."""
+
+    timeline: Path
+    """The timeline that was written."""
+    audio_folder: Path
+    cues: tuple[ScoredCue, ...]
+    failed: tuple[FailedCue, ...]
+    skipped: tuple[SkippedCue, ...]
+    changes: tuple[str, ...]
+    """What was kept, replaced and added on the timeline, in words."""
+    warnings: tuple[str, ...]
+
+
+def scored_cue(planned: CuePlan, cut: Cut) -> ScoredCue:
+    """A finished cue, with the figures of its sidecar."""
+    figures = read_sidecar(planned.wav)["figures"]
+    return ScoredCue(
+        number=planned.cue.number,
+        timecode_in=cut.timecode(planned.cue.start_frames),
+        timecode_out=cut.timecode(planned.cue.end_frames),
+        take=planned.take,
+        wav=planned.wav,
+        sidecar=planned.sidecar,
+        reused=planned.reuse,
+        integrated_lufs=figures["integrated_lufs"],
+        true_peak_dbtp=figures["true_peak_dbtp"],
+    )
+
+
+def failed_cue(planned: CuePlan, cut: Cut, error: HpmError) -> FailedCue:
+    """A cue that failed, with what its error says."""
+    return FailedCue(
+        number=planned.cue.number,
+        timecode=cut.timecode(planned.cue.start_frames),
+        message=error.message,
+        hint=error.hint,
+        exit_code=error.exit_code,
+    )
