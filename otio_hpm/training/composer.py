@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,10 @@ class Section:
     """Whether dissonance, tremolo and pulses are called for."""
     valence: float
     """Mean over the section, 0..1."""
+    frames: tuple[int, int]
+    """First and one past the last picture frame."""
+    notes: tuple[Note, ...] = ()
+    """What is played."""
 
     @property
     def tempo_bpm(self) -> float:
@@ -62,18 +66,8 @@ class Section:
         return 60 * TICKS_PER_S / self.beat_ticks
 
 
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """The composed music of one clip."""
-
-    notes: tuple[Note, ...]
-    """In order of begin."""
-    sections: tuple[Section, ...]
-    """One for each section of the affect."""
-
-
-def compose(affect: Affect, rng: np.random.Generator) -> Score:
-    """Compose music that follows `affect`.
+def compose(affect: Affect, rng: np.random.Generator) -> tuple[Section, ...]:
+    """Compose music that follows `affect`, section by section.
 
     Arousal sets tempo, note density, articulation and number of voices; valence sets mode,
     register and consonance; low valence with high arousal gives tension (Gabrielsson & Lindström
@@ -81,13 +75,13 @@ def compose(affect: Affect, rng: np.random.Generator) -> Score:
     """
     tonic = int(rng.integers(12))
     sections: list[Section] = []
-    notes: list[Note] = []
     for first, last in affect.sections():
         section = _draw_section(affect, first, last, tonic, rng)
+        # Most clips are cut from the middle of a piece.
         under_way = int(rng.integers(4, 17)) if not sections and rng.random() < 0.6 else 0
-        notes += _Writer(section, affect, rng).write(section.tick - under_way)
-        sections.append(section)
-    return Score(notes=tuple(sorted(notes, key=lambda note: note.tick)), sections=tuple(sections))
+        notes = _Writer(section, affect, rng).write(section.tick - under_way)
+        sections.append(replace(section, notes=tuple(notes)))
+    return tuple(sections)
 
 
 def arousal_at(affect: Affect, tick: int) -> float:
@@ -113,6 +107,7 @@ def _draw_section(
         orchestra=choose_orchestra(valence, arousal, rng),
         tense=tense,
         valence=valence,
+        frames=(first, last),
     )
 
 
@@ -189,7 +184,7 @@ class _Writer:
     def _pad(self, tick: int, beats: int, held: list[int], level: float) -> None:
         ticks = beats * self._section.beat_ticks
         for key in held:
-            self._add(tick, ticks, key, 0.36 + 0.1 * level, self._section.orchestra.pad)
+            self._add(tick, ticks, key, 0.24 + 0.1 * level, self._section.orchestra.pad)
 
     def _bass(self, tick: int, beats: int, chord: tuple[int, ...], level: float) -> None:
         root = 36 + (chord[0] - 36) % 12
@@ -200,9 +195,9 @@ class _Writer:
         for at in range(0, beats * beat, length):
             # Detached notes with arousal (Juslin & Timmers 2010, table 17.2).
             sounding = length if level < 0.7 else max(2, length - 1)
-            self._add(tick + at, sounding, root, 0.62, self._section.orchestra.bass)
+            self._add(tick + at, sounding, root, 0.55, self._section.orchestra.bass)
             if level > 0.7:
-                self._add(tick + at, sounding, root - 12, 0.5, gm.TUBA)
+                self._add(tick + at, sounding, root - 12, 0.4, gm.TUBA)
 
     def _lead(
         self, tick: int, beats: int, chord: tuple[int, ...], level: float, phrase_end: bool
@@ -210,9 +205,9 @@ class _Writer:
         orchestra = self._section.orchestra
         tones = self._melody.over(tick, 2 * beats, chord, level, phrase_end)
         for begin, ticks, key in tones:
-            self._add(begin, ticks, key, 0.8, orchestra.lead)
+            self._add(begin, ticks, key, 0.95, orchestra.lead)
             if level > 0.55:
-                self._add(begin, ticks, key + 12, 0.5, orchestra.double)
+                self._add(begin, ticks, key + 12, 0.6, orchestra.double)
 
     def _figures(self, tick: int, beats: int, held: list[int], level: float) -> None:
         """Broken chords, in quarters when calm, else in eighths."""
@@ -220,13 +215,13 @@ class _Writer:
         step = self._section.beat_ticks // (1 if level < 0.35 else 2)
         for index, at in enumerate(range(0, beats * self._section.beat_ticks, step)):
             key = keys[self._figure[index % 8] % len(keys)]
-            accent = 0.62 if index % 4 == 0 else 0.48
+            accent = 0.42 if index % 4 == 0 else 0.32
             self._add(tick + at, step, key + 12, accent, self._section.orchestra.figure)
 
     def _brass(self, tick: int, beats: int, held: list[int], level: float) -> None:
         ticks = beats * self._section.beat_ticks
         for key in held:
-            self._add(tick, ticks - 1, key - 5 if key > 74 else key, 0.3 + 0.3 * level,
+            self._add(tick, ticks - 1, key - 5 if key > 74 else key, 0.1 + 0.3 * level,
                       self._section.orchestra.brass)
 
     def _tension(
@@ -235,8 +230,8 @@ class _Writer:
         """Tremolo strings, high semitone and low repeated notes, the film's words for danger."""
         ticks = beats * self._section.beat_ticks
         for key in held:
-            self._add(tick, ticks, key + 12, 0.42, gm.TREMOLO)
-        self._add(tick, ticks, 84 + (chord[0] + 1 - 84) % 12, 0.22, gm.TREMOLO)
+            self._add(tick, ticks, key + 12, 0.28, gm.TREMOLO)
+        self._add(tick, ticks, 84 + (chord[0] + 1 - 84) % 12, 0.14, gm.TREMOLO)
         step = self._section.beat_ticks // 2
         for at in range(0, ticks, step):
             self._add(tick + at, step, 36 + (chord[0] - 36) % 12, 0.5, gm.STRINGS)

@@ -13,11 +13,18 @@ from numpy.typing import NDArray
 from otio_hpm.training.affect import draw_affect
 from otio_hpm.training.composer import compose
 from otio_hpm.training.scenes import draw_scenes
-from otio_hpm.training.synthesis import Synth, find_soundfont, follow_level, limit
+from otio_hpm.training.synthesis import (
+    DRY_SAMPLES,
+    ROOMS,
+    Synth,
+    find_soundfont,
+    follow_level,
+    limit,
+)
 
 Split = Literal["train", "test"]
 
-_GAIN = 1.0
+_GAIN = 1.1
 """One gain for the whole corpus: level differences between clips carry meaning."""
 
 
@@ -48,9 +55,13 @@ def compose_pair(seed: int, soundfont: Synth) -> Pair:
     """The pair of this seed: the same bytes for the same seed and soundfont."""
     rng = np.random.default_rng(seed)
     affect = draw_affect(rng)
-    score = compose(affect, rng)
-    dry = soundfont.render(score.notes) * np.float32(_GAIN)
-    audio = soundfont.in_room(follow_level(dry, affect.arousal), int(rng.integers(1 << 16)))
+    sections = compose(affect, rng)
+    dry = sum(
+        (follow_level(soundfont.render(section.notes), affect.arousal, section.frames)
+         for section in sections),
+        start=np.zeros(DRY_SAMPLES, np.float32),
+    )
+    audio = soundfont.in_room(dry * np.float32(_GAIN), int(rng.integers(ROOMS)))
     limit(audio)
     return Pair(
         audio=audio,
@@ -58,8 +69,8 @@ def compose_pair(seed: int, soundfont: Synth) -> Pair:
         valence=affect.valence,
         arousal=affect.arousal,
         kind=affect.kind,
-        tempo_bpm=tuple(section.tempo_bpm for section in score.sections),
-        key=f"{_NAMES[score.sections[0].tonic]} {score.sections[0].mode}",
+        tempo_bpm=tuple(section.tempo_bpm for section in sections),
+        key=f"{_NAMES[sections[0].tonic]} {sections[0].mode}",
     )
 
 

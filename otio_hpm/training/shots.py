@@ -15,6 +15,8 @@ Plane = NDArray[np.float32]
 
 _TILE = 256
 _Y, _X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+Track = NDArray[np.float32]
+"""(frames,) a coordinate over time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,9 @@ class Moves:
     """How the camera and things move in a shot, per frame."""
 
     way: NDArray[np.float32]
-    """(frames,) distance covered in pixels, grows faster with arousal."""
+    """(frames,) distance that things cover in pixels, grows faster with arousal."""
+    pan: NDArray[np.float32]
+    """(frames,) distance that the camera covers in pixels; all 0 where it is locked."""
     shake: NDArray[np.float32]
     """(frames, 2) camera shake in pixels."""
     flicker: NDArray[np.float32]
@@ -40,11 +44,12 @@ def _clouds(index: int) -> NDArray[np.float32]:
     spectrum *= 1.0 / (falloff[1] + frequency) ** falloff[0]
     spectrum[0, 0] = 0.0
     field = np.fft.irfft2(spectrum)
-    return np.clip(0.5 + 0.22 * field / field.std(), 0.0, 1.0).astype(np.float32)
+    tile = np.clip(0.5 + 0.22 * field / field.std(), 0.0, 1.0)
+    return np.asarray(tile, np.float32)
 
 
 def _scroll(
-    rng: np.random.Generator, x: NDArray[np.float32], y: NDArray[np.float32], zoom: float = 1.0
+    rng: np.random.Generator, x: Track, y: Track, zoom: float = 1.0
 ) -> Plane:
     """A window onto noise at per-frame offsets in pixels."""
     tile = _clouds(int(rng.integers(20)))
@@ -56,23 +61,24 @@ def _scroll(
 
 
 def _blob(
-    x: NDArray[np.float32], y: NDArray[np.float32], wide: float, high: float, soft: float = 3.0
+    x: Track, y: Track, wide: float, high: float, soft: float = 3.0
 ) -> Plane:
     """A soft ellipse centred at per-frame (x, y) pixels, made of two profiles."""
     across = ((_X[0][None] - x[:, None]) / wide) ** 2
     down = ((_Y[:, 0][None] - y[:, None]) / high) ** 2
-    return np.clip(soft * (1.0 - (down[:, :, None] + across[:, None, :])), 0.0, 1.0)
+    inside = soft * (1.0 - (down[:, :, None] + across[:, None, :]))
+    return np.asarray(np.clip(inside, 0.0, 1.0), np.float32)
 
 
 def landscape(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Sky over hills that pass by."""
-    x, y = moves.way * 0.6 + moves.shake[:, 0], moves.shake[:, 1]
+    x, y = moves.pan + moves.shake[:, 0], moves.shake[:, 1]
     ridge = _clouds(int(rng.integers(20)))[int(rng.integers(_TILE))]
     horizon = rng.uniform(12, 26)
     columns = (np.arange(WIDTH)[None] + x[:, None]).astype(np.int32) % _TILE
     edge = horizon + y[:, None] + 12 * (ridge[columns] - 0.5)
     sky = np.clip(edge[:, None, :] - _Y[None] + 0.5, 0.0, 1.0)
-    clouds = _scroll(rng, moves.way * 0.3, y)
+    clouds = _scroll(rng, moves.pan * 0.5 + moves.way * 0.1, y)
     ground = _scroll(rng, x * 1.5, y, 2.0)
     height = (_Y / HEIGHT)[None]
     light = sky * (0.55 + 0.35 * height + 0.25 * clouds) + (1 - sky) * (0.15 + 0.4 * ground)
@@ -81,25 +87,25 @@ def landscape(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
 
 def face(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """A head with eyes and mouth before a blurred room."""
-    sway = rng.uniform(2, 6)
-    x = rng.uniform(22, 42) + sway * np.sin(moves.way / 9) + moves.shake[:, 0]
-    y = rng.uniform(15, 20) + moves.shake[:, 1] + np.cos(moves.way / 7)
-    size = rng.uniform(8, 16)
+    sway = np.float32(rng.uniform(2, 6))
+    x = np.float32(rng.uniform(22, 42)) + sway * np.sin(moves.way / 9) + moves.shake[:, 0]
+    y = np.float32(rng.uniform(15, 20)) + moves.shake[:, 1] + np.cos(moves.way / 7)
+    size = np.float32(rng.uniform(8, 16))
     head = _blob(x, y, size * 0.8, size * 1.1)
     dark = sum(
-        (_blob(x + dx * size, y + dy * size, size * w, size * h)
+        (_blob(x + np.float32(dx) * size, y + np.float32(dy) * size, size * w, size * h)
          for dx, dy, w, h in ((-0.3, -0.2, 0.14, 0.1), (0.3, -0.2, 0.14, 0.1),
                               (0.0, 0.5, 0.3, 0.1))),
         start=np.zeros_like(head),
     )
-    room = _scroll(rng, moves.way * 0.4 + moves.shake[:, 0], moves.shake[:, 1], 0.5)
+    room = _scroll(rng, moves.pan + moves.shake[:, 0], moves.shake[:, 1], 0.5)
     light = (0.15 + 0.5 * room) * (1 - head) + head * (0.8 - 0.5 * dark)
     return light, 0.3 * room * (1 - head) + 0.8 * head
 
 
 def objects(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Things of several sizes crossing the picture."""
-    light = 0.2 + 0.3 * _scroll(rng, moves.shake[:, 0] + moves.way * 0.2, moves.shake[:, 1], 0.7)
+    light = 0.2 + 0.3 * _scroll(rng, moves.shake[:, 0] + moves.pan, moves.shake[:, 1], 0.7)
     tint = light * 0.5
     for _ in range(int(rng.integers(2, 6))):
         pace = rng.uniform(-1.3, 1.3)
@@ -129,24 +135,24 @@ def water(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     slope, pitch = rng.uniform(0.05, 0.3), rng.uniform(0.3, 0.9)
     waves = np.sin(_Y[None] * pitch + slope * _X[None] + phase * 0.25)
     waves = waves * np.cos(slope * 1.7 * _X[None] - phase * 0.17)
-    ripple = _scroll(rng, moves.way, moves.shake[:, 1], 1.5)
+    ripple = _scroll(rng, moves.way * 0.5, moves.shake[:, 1], 1.5)
     light = 0.75 - 0.4 * depth + 0.22 * waves * depth + 0.2 * (ripple - 0.5)
     return light.astype(np.float32), (0.9 - 0.6 * depth + 0.1 * waves).astype(np.float32)
 
 
 def interior(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """A room with one spot of light."""
-    x = rng.uniform(10, 54) + 0.4 * moves.way % 40 + moves.shake[:, 0]
+    x = rng.uniform(10, 54) + 0.2 * moves.pan + moves.shake[:, 0]
     y = rng.uniform(8, 26) + moves.shake[:, 1]
     spot = _blob(x, y, rng.uniform(14, 30), rng.uniform(10, 24), 1.0)
-    walls = _scroll(rng, 0.4 * moves.way + moves.shake[:, 0], moves.shake[:, 1], 0.4)
+    walls = _scroll(rng, moves.pan + moves.shake[:, 0], moves.shake[:, 1], 0.4)
     light = (0.1 + 0.25 * walls + 0.75 * spot) * moves.flicker[:, None, None]
     return light, 0.2 + 0.7 * spot
 
 
 def fire(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Flames or smoke rising."""
-    rise = _scroll(rng, moves.shake[:, 0], moves.way * 1.6, rng.uniform(0.8, 2.5))
+    rise = _scroll(rng, moves.shake[:, 0], moves.way, rng.uniform(0.8, 2.5))
     base = (_Y / HEIGHT)[None] ** 0.8
     light = np.clip(2.0 * (rise + base - 0.75), 0.0, 1.0) * moves.flicker[:, None, None]
     return light, np.clip(light * 1.2, 0.0, 1.0)
@@ -157,9 +163,9 @@ def city(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     lights = np.zeros((HEIGHT, _TILE), np.float32)
     lights[rng.integers(4, 34, 260), rng.integers(0, _TILE, 260)] = rng.uniform(0.4, 1.0, 260)
     lights[:, 1:] = np.maximum(lights[:, 1:], 0.6 * lights[:, :-1])
-    columns = (np.arange(WIDTH)[None] + (moves.way + moves.shake[:, 0])[:, None]).astype(np.int32)
+    columns = (np.arange(WIDTH)[None] + (moves.pan + moves.shake[:, 0])[:, None]).astype(np.int32)
     shown = lights[:, columns % _TILE].transpose(1, 0, 2)
-    blocks = _scroll(rng, moves.way * 0.5, moves.shake[:, 1], 0.8)
+    blocks = _scroll(rng, moves.pan * 0.5, moves.shake[:, 1], 0.8)
     return 0.1 + 0.3 * blocks + 0.6 * shown, 0.2 * blocks + 0.8 * shown
 
 
@@ -173,7 +179,7 @@ def rain(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     down = (np.arange(HEIGHT)[None] - (moves.way * 1.5)[:, None]).astype(np.int32) % _TILE
     across = (np.arange(WIDTH)[None] + (0.3 * moves.way)[:, None]).astype(np.int32) % _TILE
     falling = drops[down[:, :, None], across[:, None, :]]
-    back = _scroll(rng, moves.shake[:, 0] + 0.1 * moves.way, moves.shake[:, 1], 0.6)
+    back = _scroll(rng, moves.shake[:, 0] + moves.pan, moves.shake[:, 1], 0.6)
     return 0.2 + 0.45 * back + 0.35 * falling, 0.6 * back + 0.3 * falling
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from scipy import fft
 
 from otio_hpm.errors import ModelError
 from otio_hpm.training import orchestration as gm
+from otio_hpm.training.affect import FPS
 from otio_hpm.training.composer import TICKS, Note
 
 SAMPLE_RATE = 48000
@@ -18,9 +20,12 @@ TICK_SAMPLES = 3072
 CLIP_SAMPLES = TICKS * TICK_SAMPLES
 _PRE_ROLL_TICKS = 16
 _START = _PRE_ROLL_TICKS * TICK_SAMPLES
+DRY_SAMPLES = _START + CLIP_SAMPLES
+"""A clip's sound with the pre-roll before it, in which music may already be under way."""
+_RELEASE_TICKS = 16
 _HOP = 512
-_RANGE_DB = 20.0
-_ROOMS = 4
+_RANGE_DB = 22.0
+ROOMS = 4
 _WET = 0.18
 _PART_RMS = 0.06
 """Amplitude (RMS) to which every program is trimmed at full velocity."""
@@ -61,10 +66,13 @@ class Synth:
         self._trims = {program: self._calibrate(program) for program in gm.RANGES}
         length = CLIP_SAMPLES + _PRE_ROLL_TICKS * TICK_SAMPLES + 2 * SAMPLE_RATE
         self._fft_size = fft.next_fast_len(length, real=True)
-        self._rooms = [self._room(index) for index in range(_ROOMS)]
+        self._rooms = [self._room(index) for index in range(ROOMS)]
 
-    def render(self, notes: tuple[Note, ...]) -> NDArray[np.float32]:
-        """Dry sound of the notes with its pre-roll, (16 + 160 ticks,) in samples, mono 48 kHz."""
+    def render(self, notes: Sequence[Note]) -> NDArray[np.float32]:
+        """Dry sound of the notes with the pre-roll before them, (DRY_SAMPLES,) mono 48 kHz."""
+        audio = np.zeros(DRY_SAMPLES, np.float32)
+        if not notes:
+            return audio
         self._quiet()
         channels = self._assign(notes)
         # At one tick, notes end before others begin.
@@ -73,29 +81,27 @@ class Synth:
             + [(note.tick, 1, channels[note.program], note.key, note.velocity / 127)
                for note in notes]
         )
-        audio = np.zeros((_PRE_ROLL_TICKS + TICKS) * TICK_SAMPLES, np.float32)
-        done = 0
+        done = _sample(events[0][0])
         for tick, on, channel, key, velocity in events:
-            at = (tick + _PRE_ROLL_TICKS) * TICK_SAMPLES
+            at = _sample(tick)
             if at > done:
-                self._font.render(memoryview(audio[done:at]).cast("B"), False)
+                self._render(audio[done:at])
                 done = at
             if on:
                 self._font.channel_note_on(channel, key, velocity)
             else:
                 self._font.channel_note_off(channel, key)
-        if done < len(audio):
-            self._font.render(memoryview(audio[done:]).cast("B"), False)
+        self._render(audio[done:_sample(events[-1][0] + _RELEASE_TICKS)])
         return audio
 
     def in_room(self, dry: NDArray[np.float32], room: int) -> NDArray[np.float32]:
         """The clip's samples after the pre-roll, with a light reverberation."""
         spectrum = fft.rfft(dry, self._fft_size)
-        spectrum *= self._rooms[room % _ROOMS]
+        spectrum *= self._rooms[room]
         wet = fft.irfft(spectrum, self._fft_size)
         return np.asarray(wet[_START:_START + CLIP_SAMPLES], np.float32)
 
-    def _assign(self, notes: tuple[Note, ...]) -> dict[int, int]:
+    def _assign(self, notes: Sequence[Note]) -> dict[int, int]:
         """A channel for each program, without the drum channel, at its trimmed volume."""
         programs = sorted({note.program for note in notes})
         channels = {program: index + (index >= 9) for index, program in enumerate(programs)}
@@ -109,7 +115,12 @@ class Synth:
         """End every voice, so that a clip never depends on the one before it."""
         for channel in range(32):
             self._font.channel_sounds_off(channel)
-        self._font.render(memoryview(np.zeros(1024, np.float32)).cast("B"), False)
+        self._render(np.zeros(1024, np.float32))
+
+    def _render(self, audio: NDArray[np.float32]) -> None:
+        """Fill a contiguous piece of sound."""
+        if audio.size:
+            self._font.render(audio.view(np.uint8).data, False)
 
     def _calibrate(self, program: int) -> float:
         """Channel volume that gives a middle note of the program the common loudness."""
@@ -122,7 +133,7 @@ class Synth:
             self._quiet()
             audio = np.zeros(SAMPLE_RATE // 2, np.float32)
             self._font.channel_note_on(0, key, 1.0)
-            self._font.render(memoryview(audio).cast("B"), False)
+            self._render(audio)
             powers.append(float(np.mean(audio.astype(np.float64) ** 2)))
         return float(np.clip(_PART_RMS / np.sqrt(np.mean(powers) + 1e-9), 0.1, 4.0))
 
@@ -133,7 +144,7 @@ class Synth:
         Reverberation Business).
         """
         rng = np.random.default_rng([77, index])
-        decay_s = 1.2 + 0.8 * index / (_ROOMS - 1)
+        decay_s = 1.2 + 0.8 * index / (ROOMS - 1)
         time = np.arange(int(decay_s * SAMPLE_RATE)) / SAMPLE_RATE
         tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / decay_s)
         # A hall swallows the highs.
@@ -144,24 +155,24 @@ class Synth:
         return np.asarray(fft.rfft(tail.astype(np.float32), self._fft_size))
 
 
+def _sample(tick: int) -> int:
+    """First sample of a tick in sound that has the pre-roll before it."""
+    return min((tick + _PRE_ROLL_TICKS) * TICK_SAMPLES, DRY_SAMPLES)
+
+
 def follow_level(
-    dry: NDArray[np.float32], arousal: NDArray[np.float32]
+    dry: NDArray[np.float32], arousal: NDArray[np.float32], frames: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Scale sound in dB with arousal (frames at 10 fps), from -20 dB at 0 to 0 dB at 1.
+    """Scale a section's sound in dB with arousal, from -22 dB at 0 to 0 dB at 1.
 
     Loudness is, beside tempo, what listeners hear arousal in (Gabrielsson & Lindström 2010;
-    Dean, Bailes & Schubert 2011, PLoS ONE 6(4)). dry: with pre-roll. A jump of the curve is a
-    ramp of 11 ms, before the reverberation, whose tail outlasts it; arousal 0 is silence.
+    Dean, Bailes & Schubert 2011, PLoS ONE 6(4)). dry: with pre-roll. arousal: of the clip, at
+    10 fps; outside the section's `frames` [from, to) its level is held, so that a last chord rings
+    out as loud as it was played. Arousal 0 is silence.
     """
-    times_s = (np.arange(len(dry) // _HOP + 1) * _HOP - _START) / SAMPLE_RATE
-    frames = np.clip(times_s * 10, 0, len(arousal) - 1)
-    whole = frames.astype(int)
-    after = arousal[np.minimum(whole + 1, len(arousal) - 1)]
-    # Between frames the curve is straight, except where it jumps.
-    smooth = np.abs(after - arousal[whole]) < 0.15
-    felt = arousal[whole] + np.where(smooth, (frames - whole) * (after - arousal[whole]), 0.0)
-    gain = np.where(arousal[whole] > 0, 10 ** (_RANGE_DB * (felt - 1) / 20), 0.001)
-    gain = gain.astype(np.float32)
+    hops = (np.arange(len(dry) // _HOP + 1) * _HOP - _START) / SAMPLE_RATE * FPS
+    felt = np.interp(hops, np.arange(*frames), arousal[slice(*frames)])
+    gain = np.where(felt > 0.01, 10 ** (_RANGE_DB * (felt - 1) / 20), 0.0).astype(np.float32)
     ramp = np.linspace(0, 1, _HOP, endpoint=False, dtype=np.float32)
     curve = gain[:-1, None] + (gain[1:] - gain[:-1])[:, None] * ramp
     return dry * curve.reshape(-1)
