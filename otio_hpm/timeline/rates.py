@@ -45,15 +45,17 @@ def wanted_rate(settings: Settings) -> tuple[Fraction, str] | None:
     return rate, "the rate setting"
 
 
-def media_rates(references: Iterable[Any], path: Path, settings: Settings) -> set[Fraction]:
-    """Frame rates of the media that are found; media that cannot be read have no say here."""
+def media_rates(clips: Iterable[Any], path: Path, settings: Settings) -> set[Fraction]:
+    """Frame rates of the clips' media; media missing or not readable have no say here."""
     from otio_hpm.timeline.media import MediaFinder
 
     finder = MediaFinder(path.parent, settings.media)
     found: set[Fraction] = set()
-    for reference in references:
+    for clip in clips:
         try:
-            media = finder.media(reference)
+            media = finder.media(clip.media_reference)
+            if media is None and (named := finder.find_clip(clip)):
+                media = finder.probe(named)
         except MediaError:
             continue  # reported with its clip, when its picture is wanted
         rate = snap_rate(media.rate) if media and media.rate else None
@@ -99,11 +101,9 @@ def _commonest(items: Iterable[Any], what: str) -> tuple[Fraction, str] | None:
     return rate, f"{count} of the timeline's {votes.total()} {what}"
 
 
-def _settled_by_media(
-    timeline: Any, path: Path, settings: Settings
-) -> tuple[Fraction, str] | None:
+def _settled_by_media(timeline: Any, path: Path, settings: Settings) -> tuple[Fraction, str] | None:
     clips = (item for item in _items(timeline, video_only=True) if hasattr(item, "media_reference"))
-    found = media_rates((clip.media_reference for clip in clips), path, settings)
+    found = media_rates(clips, path, settings)
     if len(found) > 1:
         raise refuse_rate(path, found, "its media disagree")
     return (found.pop(), "the media, which agree") if found else None

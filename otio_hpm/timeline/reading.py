@@ -11,6 +11,7 @@ from otio_hpm.errors import TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
+from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timeline.otio_file import read_otio
 from otio_hpm.timeline.rates import find_rate
@@ -57,7 +58,7 @@ def read_cut(path: Path, settings: Settings) -> Cut:
 
 def _read(path: Path, settings: Settings) -> _Read:
     _check_file(path)
-    readers = {".otio": _read_otio}
+    readers = {".otio": _read_otio, ".edl": _read_edl}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise TimelineError(
@@ -77,7 +78,7 @@ def _check_file(path: Path) -> None:
 
 
 def _text(path: Path) -> str:
-    """The file's text, UTF-8 or UTF-16 by its mark; Raises TimelineError for binary data."""
+    """The file's text: UTF-8, or UTF-16 by its mark; Windows' own charset in an EDL only."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -86,7 +87,7 @@ def _text(path: Path) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        text = data.decode("cp1252", errors="replace") if path.suffix.lower() == ".edl" else "\0"
     if "\0" in text:
         raise TimelineError(f"{path.name} is binary data, not a timeline")
     if not text.strip():
@@ -102,4 +103,15 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
         dialect=dialect_of(timeline),
         drop_frame=stated_drop_frame(timeline),
         schema_versions=versions,
+    )
+
+
+def _read_edl(path: Path, text: str, settings: Settings) -> _Read:
+    found = read_edl(text, path, settings)
+    return _Read(
+        timeline=found.timeline,
+        rate=found.rate,
+        dialect="edl",
+        drop_frame=found.drop_frame,
+        warnings=found.warnings,
     )

@@ -1,0 +1,72 @@
+"""Reading an edit decision list (CMX 3600), which states neither its rate nor, often, its counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.errors import TimelineError
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.edl_clips import clip_of
+from otio_hpm.timeline.edl_events import EditList, read_events
+from otio_hpm.timeline.edl_layout import Clock, Layout
+from otio_hpm.timeline.rates import format_rate, media_rates, refuse_rate, wanted_rate
+from otio_hpm.timing import may_drop
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdlTimeline:
+    """A list as read."""
+
+    timeline: Any
+    rate: tuple[Fraction, str]
+    drop_frame: tuple[bool, str]
+    warnings: tuple[str, ...]
+
+
+def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
+    """The timeline in the text of an EDL at `path`.
+
+    Raises TimelineError for lines that cannot be read, and where the rate is not known.
+    """
+    events = read_events(text, path.name)
+    rate = _find_rate(events, path, settings)
+    drop_frame = _counting(events, rate[0], path, settings)
+    layout = Layout(events, Clock(name=path.name, rate=rate[0], drop_frame=drop_frame[0]))
+    return EdlTimeline(
+        timeline=layout.timeline(),
+        rate=rate,
+        drop_frame=drop_frame,
+        warnings=tuple(layout.warnings),
+    )
+
+
+def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fraction, str]:
+    """The rate asked for, else that of agreeing media, if frame numbers allow it."""
+    if wanted := wanted_rate(settings):
+        return wanted
+    possible = events.possible_rates()
+    found = media_rates(map(clip_of, events.events), path, settings)
+    if len(found) == 1 and found <= set(possible):
+        return found.pop(), "the media, which agree"
+    reason = "an edit decision list does not state it"
+    if found:
+        speeds = ", ".join(map(format_rate, sorted(found)))
+        reason = f"its media run at {speeds}, its last frame number is {events.last_frame_number}"
+    raise refuse_rate(path, possible, reason)
+
+
+def _counting(events: EditList, rate: Fraction, path: Path, settings: Settings) -> tuple[bool, str]:
+    """Whether record time counts drop-frame, and why."""
+    if settings.spotting.tc:
+        return settings.spotting.tc == "df" and may_drop(rate), "the timecode setting"
+    if events.drop_frame and not may_drop(rate):
+        raise TimelineError(
+            f"{path.name} counts drop-frame, which there is not at {format_rate(rate)}",
+            hint="give --rate 29.97 or 59.94, or --tc ndf",
+        )
+    if events.drop_frame is None:
+        return False, "assumed: the list does not say how it counts"
+    return events.drop_frame, "the list's FCM line or timecode"
