@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -34,10 +35,8 @@ class MaestroSearch:
         Raises MaestroError, without saying where, for a URL, a path that leads out of those
         folders, and a name that is not found.
         """
-        try:
+        with _as_maestro_error():
             path = self._finder.find_named(name)
-        except MediaError as error:
-            raise MaestroError(f"maestro: {error.message}", hint=error.hint) from error
         if path is not None:
             return MaestroReference(path=path)
         if leads_out(name):
@@ -63,7 +62,8 @@ class MaestroSearch:
         if not named:
             raise MaestroError(f"maestro {name!r} is not found", hint=self._suggest(name))
         place = min(named, key=lambda clip: clip.start)
-        media = self._finder.media(place.item.media_reference)
+        with _as_maestro_error():
+            media = self._finder.media(place.item.media_reference)
         if media is None:
             raise MaestroError(
                 f"the media of the audio clip {name!r}, a maestro, are not found",
@@ -95,6 +95,14 @@ def leads_out(name: str) -> bool:
         or ".." in windows.parts
         or name.startswith("~")
     )
+
+
+@contextmanager
+def _as_maestro_error() -> Iterator[None]:
+    try:
+        yield
+    except MediaError as error:
+        raise MaestroError(f"maestro: {error.message}", hint=error.hint) from error
 
 
 def _media_start_s(clip: Any, file_start_s: Fraction | None) -> Fraction:

@@ -49,7 +49,6 @@ class _Marker:
     """A marker that is a mark, and where it stands."""
 
     text: MarkText
-    marker: Any
     locator: tuple[str | int, ...]
     place: Place
     start: Fraction
@@ -94,12 +93,11 @@ class MarkFinder:
         for index, marker in enumerate(place.item.markers):
             text = self._choice.read(marker)
             if text is None:
-                self._others[str(marker.color or "")] += 1
+                self._others[str(marker.color or "colourless")] += 1
                 continue
             start, end = place.extent(*self._own_time(marker, place))
             yield _Marker(
                 text=text,
-                marker=marker,
                 locator=(*place.locator, "markers", index),
                 place=place,
                 start=start,
@@ -109,12 +107,12 @@ class MarkFinder:
 
     def _own_time(self, marker: Any, place: Place) -> tuple[Fraction, Fraction]:
         """Start and length in its owner's time, where the timeline's is not timecode."""
-        start_s = seconds(marker.marked_range.start_time)
+        start_s, duration_s = _times(marker, place)
         first_s = self._cut.start_frames / self._cut.rate
         beyond = start_s * self._cut.rate >= max(self._end_frames, self._cut.start_frames)
         if _is_outer(place) and first_s > 0 and (self._counts_timecode or beyond):
             start_s += place.origin_s - first_s
-        return start_s, seconds(marker.marked_range.duration)
+        return start_s, duration_s
 
     def _read(self, marker: _Marker) -> MarkedRange | None:
         if reason := self._ignored_because(marker):
@@ -232,6 +230,18 @@ class MarkFinder:
         return max(start, low), min(end, high)
 
 
+def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:
+    """Start and length of a marker as written, in seconds."""
+    try:
+        marked = marker.marked_range
+        return seconds(marked.start_time), seconds(marked.duration)
+    except (ValueError, OverflowError) as error:
+        raise MarkError(
+            f"marker {marker.name!r} on {_owner(place)} has a time that is not a number",
+            hint="Make the marker again, or delete it.",
+        ) from error
+
+
 def _is_outer(place: Place) -> bool:
     """Whether it is the timeline itself or one of its tracks, which share the timeline's clock."""
     return len(place.locator) <= 2 and not place.is_clip
@@ -242,7 +252,7 @@ def _counts_timecode(cut: Cut, root: Place, end_frames: int) -> bool:
 
     They do where all are at or after the start timecode and one is beyond the timeline's length.
     """
-    times = [seconds(marker.marked_range.start_time) * cut.rate for marker in root.item.markers]
+    times = [_times(marker, root)[0] * cut.rate for marker in root.item.markers]
     late = any(time >= end_frames for time in times)
     return late and all(time >= cut.start_frames for time in times)
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from opentimelineio import schema
 
+from otio_hpm.errors import MediaError
 from otio_hpm.timeline.cue import Shot
+from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.tree import Place
 
 
@@ -27,8 +29,10 @@ class VisibleShot:
 class VisibleShots:
     """The topmost enabled picture of a whole timeline, in record order."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        self.shots = _topmost([place for place in places if _is_seen(place)])
+    def __init__(self, places: Sequence[Place], finder: MediaFinder) -> None:
+        """Clips without media, such as titles, are looked through where one with media is below."""
+        pictures = [place for place in places if _is_picture(place)]
+        self.shots = _topmost(pictures, [has_media(place.item, finder) for place in pictures])
         self._starts = [shot.start_frames for shot in self.shots]
 
     def at(self, frame: int) -> VisibleShot | None:
@@ -43,10 +47,17 @@ class VisibleShots:
         return [shot for shot in self.shots[first:last] if shot.end_frames > start_frames]
 
 
-def has_media(clip: Any) -> bool:
-    """Whether a clip names media; titles, generators and adjustment layers do not."""
+def has_media(clip: Any, finder: MediaFinder) -> bool:
+    """Whether a clip names media, or is named like a file in the media folders (as in EDLs)."""
     reference = clip.media_reference
-    return isinstance(reference, schema.ExternalReference | schema.ImageSequenceReference)
+    if isinstance(reference, schema.ExternalReference | schema.ImageSequenceReference):
+        return True
+    if isinstance(reference, schema.GeneratorReference):
+        return False
+    try:
+        return finder.find_clip(clip) is not None
+    except MediaError:
+        return True  # several files have its name, which is an error where its picture is wanted
 
 
 def shot_of(place: Place, start_frames: int, end_frames: int) -> Shot:
@@ -60,17 +71,17 @@ def shot_of(place: Place, start_frames: int, end_frames: int) -> Shot:
     )
 
 
-def _is_seen(place: Place) -> bool:
+def _is_picture(place: Place) -> bool:
     picture = place.is_clip and place.kind == schema.TrackKind.Video and place.enabled
     return picture and place.end_frames > place.start_frames
 
 
-def _topmost(places: Sequence[Place]) -> list[VisibleShot]:
-    """One sweep over all edit points; clips with media come before those without."""
+def _topmost(places: Sequence[Place], with_media: Sequence[bool]) -> list[VisibleShot]:
+    """One sweep over all edit points; `places` are in layer order, lowest first."""
     arriving = sorted(
         range(len(places)), key=lambda index: places[index].start_frames, reverse=True
     )
-    ranks = [(not has_media(place.item), -index) for index, place in enumerate(places)]
+    ranks = [(not found, -index) for index, found in enumerate(with_media)]
     edits = sorted({edit for p in places for edit in (p.start_frames, p.end_frames)})
     present: list[tuple[tuple[bool, int], int]] = []
     seen: list[VisibleShot] = []

@@ -28,7 +28,7 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     `--maestro`, SettingsError for a bad `--mark` or an unknown cue in `--only`.
     """
     places = list(walk(cut))
-    visible = VisibleShots(places)
+    visible = VisibleShots(places, finder)
     marks = MarkFinder(cut, settings.spotting, places, visible)
     drafts = group_marks(marks.found, visible)
     if settings.spotting.all_shots:

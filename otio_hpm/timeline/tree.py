@@ -59,6 +59,7 @@ class Place:
 
     @property
     def is_clip(self) -> bool:
+        """Whether it is a clip, rather than a gap or something that holds others."""
         return isinstance(self.item, schema.Clip)
 
     def record(self, own_s: Fraction) -> Fraction:
