@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from otio_hpm.errors import SettingsError
 
@@ -129,12 +129,67 @@ def load_settings(path: Path) -> Settings:
     """
     import cattrs
 
-    converter = cattrs.Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(Fraction, lambda value, _: Fraction(str(value)))
+    converter = _converter()
     try:
-        return converter.structure(tomllib.loads(path.read_text("utf-8")), Settings)
+        settings: Settings = converter.structure(tomllib.loads(path.read_text("utf-8")), Settings)
+        return settings
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"settings file {path}: {error}") from error
     except (cattrs.BaseValidationError, ValueError) as error:
-        reason = "; ".join(cattrs.transform_error(error, path="settings"))
+        reason = "; ".join(cattrs.transform_error(error, path="settings", format_exception=_reason))
         raise SettingsError(f"settings file {path}: {reason}") from error
+
+
+def _converter() -> Any:
+    """A cattrs converter that guesses nothing: "no" is no boolean, 2.7 no number of steps."""
+    import cattrs
+
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind in (bool, int, str):
+        converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook(float, lambda value, _: float(_number(value)))
+    converter.register_structure_hook(Fraction, lambda value, _: _number(value))
+    converter.register_structure_hook(Path, lambda value, _: Path(_exactly(value, str)))
+    converter.register_structure_hook_func(
+        _is_tuple,
+        lambda value, kind: _items(converter, value, get_args(kind)),
+    )
+    return converter
+
+
+def _reason(error: BaseException, kind: Any) -> str:
+    """What is wrong with a value or key, in words."""
+    import cattrs
+
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return f"unknown key {', '.join(map(repr, sorted(error.extra_fields)))}"
+    return "expected a table" if isinstance(error, TypeError) else str(error)
+
+
+def _is_tuple(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is tuple
+
+
+def _exactly(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise ValueError(f"expected {kind.__name__}, not {value!r}")
+    return value
+
+
+def _number(value: Any) -> Fraction:
+    """A TOML number, or text such as "30000/1001"."""
+    try:
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(f"expected a number, not {value!r}") from error
+
+
+def _items(converter: Any, values: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A TOML array as a tuple, of any length where the type says so (`tuple[str, ...]`)."""
+    if not isinstance(values, list):
+        raise ValueError(f"expected an array, not {values!r}")
+    wanted = kinds[:1] * len(values) if kinds[-1] is Ellipsis else kinds
+    if len(wanted) != len(values):
+        raise ValueError(f"expected {len(wanted)} values, not {values!r}")
+    return tuple(converter.structure(v, k) for v, k in zip(values, wanted, strict=True))

@@ -21,7 +21,9 @@ FRAME_RATES: tuple[Fraction, ...] = tuple(
 
 _SNAP = Fraction(1, 100)
 _TIMECODE = re.compile(r"^(\d{1,3})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})$")
-_CLOCK = re.compile(r"^(\d{1,3}):(\d{2}):(\d{2})\.(\d{3,})$")
+_CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d):([0-5]\d)\.(\d{3,})$")
+_FRAMES = re.compile(r"^(-?\d+)\s*f$")
+_SECONDS = re.compile(r"^(-?(?:\d+(?:\.\d*)?|\.\d+))\s*s?$")
 
 
 def snap_rate(value: float | Fraction | str) -> Fraction | None:
@@ -51,11 +53,10 @@ def may_drop(rate: Fraction) -> bool:
 def format_timecode(frames: int, rate: Fraction, drop_frame: bool = False) -> str:
     """Timecode of a frame number; drop-frame is written with `;` before the frames."""
     base = nominal(rate)
-    if drop_frame:
-        frames = _with_dropped(frames, base)
+    drops = drop_frame and may_drop(rate)
     sign, frames = ("-", -frames) if frames < 0 else ("", frames)
-    seconds, frame = divmod(frames, base)
-    separator = ";" if drop_frame else ":"
+    seconds, frame = divmod(_with_dropped(frames, base) if drops else frames, base)
+    separator = ";" if drops else ":"
     clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{sign}{clock}{separator}{frame:02d}"
 
@@ -73,8 +74,8 @@ def parse_timecode(text: str, rate: Fraction, drop_frame: bool | None = None) ->
     if minutes > 59 or seconds > 59 or frame >= base:
         raise ValueError(f"{text!r} is not a timecode at {float(rate):.6g} frames per second")
     count = ((hours * 60 + minutes) * 60 + seconds) * base + frame
-    drop = may_drop(rate) and match[4] == ";" if drop_frame is None else drop_frame
-    if not drop:
+    drops = match[4] == ";" if drop_frame is None else drop_frame
+    if not (drops and may_drop(rate)):
         return count
     skipped = base // 15
     if frame < skipped and seconds == 0 and minutes % 10:
@@ -94,9 +95,11 @@ def parse_duration(text: str, rate: Fraction | None = None) -> Fraction:
         return Fraction(f"{(hours * 60 + minutes) * 60 + seconds}.{clock[4]}")
     if _TIMECODE.match(text):
         return parse_timecode(text, _needed(rate, text)) / _needed(rate, text)
-    if text.endswith("f"):
-        return Fraction(int(text[:-1])) / _needed(rate, text)
-    return Fraction(text.removesuffix("s").rstrip())
+    if frames := _FRAMES.match(text):
+        return int(frames[1]) / _needed(rate, text)
+    if number := _SECONDS.match(text):
+        return Fraction(number[1])
+    raise ValueError(f"{text!r} is not a duration")
 
 
 def _needed(rate: Fraction | None, text: str) -> Fraction:

@@ -1,4 +1,4 @@
-"""Reading an edit decision list (CMX 3600), which states neither its rate nor, often, its counting."""
+"""Reading an edit decision list (CMX 3600), which does not state its rate."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.timing import FRAME_RATES, may_drop, nominal
@@ -118,7 +119,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _event(match: re.Match[str], line: int, drop_frame: bool | None) -> Event:
-    fields = match.groupdict()
+    fields: dict[str, Any] = match.groupdict()
     length = int(fields.pop("length") or 0)
     return Event(line=line, drop_frame=drop_frame, length=length, **fields)
 

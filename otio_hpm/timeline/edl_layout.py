@@ -152,13 +152,13 @@ class Layout:
 
     def _markers(self, place: _Placed, source: int, speed: Fraction) -> Iterator[Any]:
         """The locators inside the event, in the clip's source time."""
-        length = (place.end - place.start) * abs(speed)
+        length = abs(speed) * (place.end - place.start)
         for locator in place.event.locators:
             offset = self.clock.record(locator.record, place.event.line) - place.start
             if 0 <= offset < place.end - place.start:
-                moved = offset * (speed or 1)
-                own = source + (moved if speed >= 0 else length - 1 + moved)
-                yield self._marker(locator, own)
+                moved = offset * (speed or Fraction(1))
+                first = source if speed >= 0 else source + length - 1
+                yield self._marker(locator, first + moved)
 
     def _loose_markers(self) -> list[Any]:
         """Locators that lie outside the event they stand under, on the timeline itself."""

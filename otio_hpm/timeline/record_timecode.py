@@ -7,7 +7,7 @@ from typing import Any
 
 from otio_hpm.errors import SettingsError
 from otio_hpm.settings import Settings
-from otio_hpm.timeline.exact import exact_rate, frames
+from otio_hpm.timeline.exact import exact_rate, frames, nearest
 from otio_hpm.timeline.rates import format_rate
 from otio_hpm.timing import format_timecode, may_drop, nominal
 
@@ -21,7 +21,7 @@ def start_frames(timeline: Any, rate: Fraction) -> int:
     if start is None:
         return 0
     if nominal(exact_rate(start.rate)) == nominal(rate):
-        return round(start.value)
+        return nearest(Fraction(start.value))
     return frames(start, rate)
 
 
