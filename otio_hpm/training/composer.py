@@ -133,7 +133,7 @@ class _Writer:
     def write(self, tick: int) -> list[Note]:
         """All notes from `tick` to the section's end."""
         section = self._section
-        beats = int(self._rng.choice((2, 4) if section.beat_ticks > 12 else (4, 4, 8)))
+        beats = 2 if section.beat_ticks >= 14 else 4
         chords = choose_progression(section.mode, section.tense, self._rng)
         held: list[int] = []
         for index in range(64):

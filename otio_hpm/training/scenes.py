@@ -94,7 +94,7 @@ def _grade(
 
 
 def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generator) -> None:
-    """Grain, letterbox, flashes, black: what real footage also has, in place."""
+    """Grain, letterbox, flashes, fades, black: what real footage also has, in place."""
     if rng.random() < 0.4:
         grain = rng.standard_normal((HEIGHT * 3, WIDTH * 3, 1), np.float32)
         for index in range(FRAMES):
@@ -108,6 +108,9 @@ def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generat
         frames[start:end] *= 0.05
     elif end > start:
         frames[start:end] = frames[start]
+    if rng.random() < 0.06:
+        dark = int(rng.integers(3, 10))
+        frames[:dark] *= np.linspace(0.0, 1.0, dark, dtype=np.float32)[:, None, None, None]
     if rng.random() < 0.15:
         bar = int(rng.integers(2, 6))
         frames[:, :bar] = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ Plane = NDArray[np.float32]
 
 _TILE = 256
 _Y, _X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-Track = NDArray[np.float32]
+Track = NDArray[np.floating[Any]]
 """(frames,) a coordinate over time."""
 
 
@@ -87,13 +88,13 @@ def landscape(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
 
 def face(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """A head with eyes and mouth before a blurred room."""
-    sway = np.float32(rng.uniform(2, 6))
-    x = np.float32(rng.uniform(22, 42)) + sway * np.sin(moves.way / 9) + moves.shake[:, 0]
-    y = np.float32(rng.uniform(15, 20)) + moves.shake[:, 1] + np.cos(moves.way / 7)
-    size = np.float32(rng.uniform(8, 16))
+    sway = rng.uniform(2, 6)
+    x = rng.uniform(22, 42) + sway * np.sin(moves.way / 9) + moves.shake[:, 0]
+    y = rng.uniform(15, 20) + moves.shake[:, 1] + np.cos(moves.way / 7)
+    size = rng.uniform(8, 16)
     head = _blob(x, y, size * 0.8, size * 1.1)
     dark = sum(
-        (_blob(x + np.float32(dx) * size, y + np.float32(dy) * size, size * w, size * h)
+        (_blob(x + dx * size, y + dy * size, size * w, size * h)
          for dx, dy, w, h in ((-0.3, -0.2, 0.14, 0.1), (0.3, -0.2, 0.14, 0.1),
                               (0.0, 0.5, 0.3, 0.1))),
         start=np.zeros_like(head),
@@ -112,8 +113,7 @@ def objects(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
         size = rng.uniform(2.5, 10)
         x = (rng.uniform(0, 90) + pace * moves.way) % (WIDTH + 26) - 13
         y = rng.uniform(6, 30) + 5 * np.sin(moves.way / 12 + rng.uniform(0, 6)) + moves.shake[:, 1]
-        thing = _blob(x.astype(np.float32), y.astype(np.float32), size,
-                      size * rng.uniform(0.5, 1.4))
+        thing = _blob(x, y, size, size * rng.uniform(0.5, 1.4))
         light = light + thing * (rng.uniform(0.3, 1.0) - light)
         tint = tint + thing * (rng.uniform(0.0, 1.0) - tint)
     return light, tint

@@ -56,11 +56,23 @@ class Synth:
     """Renders notes with one soundfont; programs are trimmed to one loudness."""
 
     def __init__(self, soundfont: Path) -> None:
-        """Load and calibrate; about a second. Raises ModelError if it is no soundfont."""
-        # The package's own Synth only renders stereo; its extension also renders mono.
-        from tinysoundfont import _tinysoundfont as extension
+        """Load and calibrate; about a second.
 
-        self._font: Any = extension.SoundFont(str(soundfont))
+        Raises ModelError if it is no soundfont, or the extra "train" is not installed.
+        """
+        try:
+            # The package's own Synth only renders stereo; its extension also renders mono.
+            from tinysoundfont import _tinysoundfont as extension
+        except ImportError as error:
+            raise ModelError(
+                "tinysoundfont is not installed.", hint="pip install 'otio-hpm[train]'"
+            ) from error
+        try:
+            self._font: Any = extension.SoundFont(str(soundfont))
+        except RuntimeError as error:
+            raise ModelError(
+                f"{soundfont} is not a soundfont.", hint="Name an .sf2 or .sf3 file."
+            ) from error
         self._font.set_output(extension.OutputMode.Mono, SAMPLE_RATE, 0.0)
         self._font.set_max_voices(192)
         self._trims = {program: self._calibrate(program) for program in gm.RANGES}

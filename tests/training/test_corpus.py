@@ -10,10 +10,19 @@ import pytest
 from numpy.typing import NDArray
 
 from otio_hpm.errors import ModelError
-from otio_hpm.training.composer import TICKS, Note
+from otio_hpm.training.affect import draw_affect
+from otio_hpm.training.composer import TICKS, Note, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed
+from otio_hpm.training.melody import Melody
 from otio_hpm.training.orchestration import FLUTE, PIANO
-from otio_hpm.training.synthesis import SAMPLE_RATE, TICK_SAMPLES, Synth, find_soundfont
+from otio_hpm.training.synthesis import (
+    DRY_SAMPLES,
+    SAMPLE_RATE,
+    TICK_SAMPLES,
+    Synth,
+    find_soundfont,
+    follow_level,
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +112,38 @@ def test_level_follows_arousal(pairs: list[Pair]) -> None:
 def test_motion_follows_arousal(pairs: list[Pair]) -> None:
     motion = [np.abs(np.diff(pair.frames.astype(int), axis=0)).mean() for pair in pairs]
     assert np.corrcoef(motion, [pair.arousal.mean() for pair in pairs])[0, 1] > 0.5
+
+
+def test_music_ends_with_its_scene() -> None:
+    for seed in range(20):
+        affect = draw_affect(np.random.default_rng(seed))
+        for section in compose(affect, np.random.default_rng(seed)):
+            assert section.notes
+            assert max(note.tick + note.ticks for note in section.notes) <= section.end <= TICKS
+
+
+def test_a_last_chord_rings_out_as_loud_as_it_was_played() -> None:
+    tone = np.ones(DRY_SAMPLES, np.float32)
+    arousal = np.where(np.arange(103) < 50, 0.1, 0.9).astype(np.float32)
+    held = follow_level(tone, arousal, (0, 50))
+    assert held[-1] == pytest.approx(held[0]) and held[0] == pytest.approx(10 ** (-22 * 0.9 / 20))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_melody_is_stepwise_and_in_its_key(seed: int) -> None:
+    melody = Melody(np.random.default_rng(seed), 2, "major", 62, 79, 8)
+    tones = [tone for bar in range(8) for tone in melody.over(bar * 64, 8, (2, 6, 9), 0.4, False)]
+    keys = [key for _, _, key in tones]
+    assert {key % 12 for key in keys} <= {2, 4, 6, 7, 9, 11, 1}
+    assert np.mean(np.abs(np.diff(keys)) <= 4) > 0.8
+    assert sum(ticks for _, ticks, _ in tones) == 8 * 64
+
+
+def test_what_is_no_soundfont_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    (tmp_path / "broken.sf2").write_bytes(b"RIFF nothing")
+    with pytest.raises(ModelError, match="not a soundfont"):
+        Synth(tmp_path / "broken.sf2")
 
 
 def test_a_missing_soundfont_says_so(tmp_path: Path) -> None:
