@@ -105,7 +105,7 @@ def _picture(path: Path, container: Any, stream: Any, sound: bool) -> MediaFile:
         duration_s=None if still else _duration(container, stream),
         width=frame.width,
         height=frame.height,
-        rotation=-frame.rotation % 360,
+        rotation=-90 * round(frame.rotation / 90) % 360,
         has_audio=sound,
         has_alpha=_lets_through(frame) if still else _may_let_through(stream, frame),
     )

@@ -1,0 +1,82 @@
+"""The frames a viewer would see under a cue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.film.decoder import Image, images
+from otio_hpm.timeline.picture import Layer, Picture, PictureSpan
+
+Frames = NDArray[np.uint8]
+
+
+def read_frames(
+    picture: Picture,
+    start_frames: int,
+    end_frames: int,
+    rate: Fraction,
+    *,
+    fps: int = 10,
+    size: tuple[int, int] = (64, 36),
+) -> Frames:
+    """What is on screen from one record frame to another, `fps` times a second.
+
+    Gives (N, height, width, 3) full-range RGB, N = ceil(duration * fps); sample k is record frame
+    floor(k / fps * rate) after the first, exactly. Raises MediaError for media that do not decode.
+    """
+    count = math.ceil((end_frames - start_frames) / rate * fps)
+    shown = [start_frames + math.floor(k * rate / fps) for k in range(count)]
+    frames = np.zeros((count, size[1], size[0], 3), np.uint8)
+    position = 0
+    for span in picture.spans:
+        first = position
+        while position < count and shown[position] < span.end_frames:
+            position += 1
+        _paint(frames[first:position], shown[first:position], span, rate)
+    return frames
+
+
+def check_decodable(picture: Picture, rate: Fraction) -> None:
+    """Decodes the first and the last frame that each clip of a picture needs.
+
+    Raises MediaError for media whose header promises more than there is.
+    """
+    for span in picture.spans:
+        ends = sorted({span.start_frames, span.end_frames - 1})
+        _paint(np.zeros((len(ends), 9, 16, 3), np.uint8), ends, span, rate)
+
+
+def _paint(frames: Frames, shown: list[int], span: PictureSpan, rate: Fraction) -> None:
+    """Lays a span's layers, bottom up, into `frames`, which are the record frames `shown`."""
+    size = frames.shape[2], frames.shape[1]
+    for layer in span.layers if shown else ():
+        for index, image in _in_file_order(layer, shown, span, rate, size):
+            frames[index] = _blended(frames[index], image, _share(layer, span, shown[index]))
+
+
+def _share(layer: Layer, span: PictureSpan, frame: int) -> float:
+    """A layer's opacity at a record frame of its span."""
+    way = Fraction(frame - span.start_frames, span.end_frames - span.start_frames)
+    share = layer.opacity_start + (layer.opacity_end - layer.opacity_start) * way
+    return float(min(max(share, Fraction(0)), Fraction(1)))
+
+
+def _blended(below: Frames, image: Image, share: float) -> Frames:
+    """An image, premultiplied, over what is below it."""
+    seen = image.astype(np.float32) * share
+    return np.rint(seen[..., :3] + below * (1 - seen[..., 3:] / 255)).astype(np.uint8)
+
+
+def _in_file_order(
+    layer: Layer, shown: list[int], span: PictureSpan, rate: Fraction, size: tuple[int, int]
+) -> Iterator[tuple[int, Image]]:
+    """Index and image of each sample, in the order of the file, so that it is read once."""
+    times = [layer.at((frame - span.start_frames) / rate) for frame in shown]
+    order = range(len(times))[:: -1 if layer.speed < 0 else 1]
+    found = images(layer.media, [times[i] for i in order], size, backward=layer.speed < 0)
+    return zip(order, found, strict=True)

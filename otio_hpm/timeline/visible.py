@@ -1,0 +1,208 @@
+"""The picture a viewer would see: one look from the top track down, into nested stacks.
+
+Times are seconds of the item that is looked at; the timeline's own stack counts record time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.settings import Missing
+from otio_hpm.timeline.clip_layer import clip_picture, source_range
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.lane import Event, Placed, duration_s, lane_of
+from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.picture import Picture
+from otio_hpm.timeline.record_picture import recorded
+from otio_hpm.timeline.stretch import Stretch, dissolved, joined, laid_over
+from otio_hpm.timeline.tree import speed_of
+
+
+def picture_under(
+    cut: Cut, start_frames: int, end_frames: int, finder: MediaFinder, missing: Missing
+) -> Picture:
+    """What is seen from one record frame to another; outside the timeline it is black.
+
+    Titles, generators, adjustment layers and other clips without media are looked through. Raises
+    MediaError naming clip and record timecode for media that are missing (MissingMedia where
+    `missing` is skip), refused, unreadable, without picture, or more than 12 frames too short.
+    """
+    look = _Look(cut.rate, finder, missing)
+    stack = cut.timeline.tracks
+    origin_s = _own_start(stack)
+    limits = (min(max(frame, 0), cut.duration_frames) for frame in (start_frames, end_frames))
+    start_s, end_s = (origin_s + frame / cut.rate for frame in limits)
+    seen = look.stack(stack, start_s, end_s, grid=cut.rate)
+    record = [stretch.warped(origin_s, Fraction(0), Fraction(1)) for stretch in joined(seen)]
+    return recorded(record, start_frames, end_frames, cut, missing, tuple(look.offsets))
+
+
+class _Look:
+    """One look at a timeline."""
+
+    def __init__(self, rate: Fraction, finder: MediaFinder, missing: Missing) -> None:
+        self.rate = rate
+        self.finder = finder
+        self.missing = missing
+        self.offsets: dict[str, None] = {}
+
+    def stack(
+        self, stack: Any, start_s: Fraction, end_s: Fraction, grid: Fraction | None = None
+    ) -> list[Stretch]:
+        """The picture of a stack's layers over black or whatever is below the stack."""
+        seen = [Stretch(start_s=start_s, end_s=end_s)] if end_s > start_s else []
+        for label, child in reversed(_picture_layers(stack)):
+            seen = list(laid_over(seen, partial(self.layer, child, label, grid)))
+        return seen
+
+    def layer(
+        self, child: Any, label: str, grid: Fraction | None, start_s: Fraction, end_s: Fraction
+    ) -> list[Stretch]:
+        """The picture of one child of a stack; nothing outside the child's own range."""
+        placed = Placed(item=child, start_s=Fraction(0))
+        if child.source_range is None and not isinstance(child, schema.Clip):
+            return self.item(placed, start_s, end_s, label, grid)
+        zero, length = Fraction(0), duration_s(child)
+        edges = [start_s, *(t for t in (zero, length) if start_s < t < end_s), end_s]
+        seen: list[Stretch] = []
+        for first, last in pairwise(edges):
+            inside = zero <= first < length
+            seen.extend(self.item(placed if inside else None, first, last, label, grid))
+        return seen
+
+    def track(
+        self, track: Any, start_s: Fraction, end_s: Fraction, label: str, grid: Fraction | None
+    ) -> list[Stretch]:
+        """The picture of one track; open in gaps and beyond its ends."""
+        seen: list[Stretch] = []
+        position = start_s
+        for event in lane_of(track, grid).between(start_s, end_s):
+            first, last = max(start_s, event.start_s), min(end_s, event.end_s)
+            if first > position:
+                seen.append(Stretch(start_s=position, end_s=first))
+            seen.extend(self.event(event, first, last, label))
+            position = last
+        if end_s > position:
+            seen.append(Stretch(start_s=position, end_s=end_s))
+        return seen
+
+    def event(
+        self, event: Event, start_s: Fraction, end_s: Fraction, label: str
+    ) -> Iterator[Stretch]:
+        """The picture of an item, or of a transition between two."""
+        incoming = self.item(event.item, start_s, end_s, label)
+        if not event.mix_length_s:
+            yield from incoming
+            return
+        yield from dissolved(
+            lambda a, b: self.item(event.outgoing, a, b, label),
+            incoming,
+            event.mix_start_s,
+            event.mix_length_s,
+        )
+
+    def item(
+        self,
+        placed: Placed | None,
+        start_s: Fraction,
+        end_s: Fraction,
+        label: str,
+        grid: Fraction | None = None,
+    ) -> list[Stretch]:
+        """The picture of an item over a stretch of its parent's time."""
+        nothing = Stretch(start_s=start_s, end_s=end_s)
+        if placed is None or not placed.item.enabled or isinstance(placed.item, schema.Gap):
+            return [nothing]
+        if isinstance(placed.item, schema.Clip):
+            return [self.clip(placed, nothing, label)]
+        return self.nested(placed, start_s, end_s, label, grid)
+
+    def nested(
+        self, placed: Placed, start_s: Fraction, end_s: Fraction, label: str, grid: Fraction | None
+    ) -> list[Stretch]:
+        """The picture of a stack or track inside another, at its own speed."""
+        inner, anchor_s = placed.item, placed.start_s
+        speed = speed_of(inner)
+        origin_s = _own_start(inner) - min(Fraction(0), speed) * duration_s(inner)
+        ends = sorted(origin_s + (time - anchor_s) * speed for time in (start_s, end_s))
+        if not speed:
+            ends = [origin_s, origin_s + 1 / self.rate]
+        grid = grid if speed == 1 else None
+        seen = (
+            self.track(inner, ends[0], ends[1], label, grid)
+            if isinstance(inner, schema.Track)
+            else self.stack(inner, ends[0], ends[1])
+        )
+        if not speed:
+            return [seen[0].frozen(start_s, end_s)]
+        outer = [stretch.warped(origin_s, anchor_s, speed) for stretch in seen]
+        return outer if speed > 0 else outer[::-1]
+
+    def clip(self, placed: Placed, where: Stretch, label: str) -> Stretch:
+        """The picture of a clip, or a hole with the clip's name."""
+        clip = placed.item
+        found = clip_picture(clip, self.rate, self.finder)
+        if found is None:
+            return self.hole(clip, where, label)
+        self.offsets[f"{found.media.path.name}: {found.offset}"] = None
+        return dataclasses.replace(
+            where,
+            layers=(found.layer(where.start_s - placed.start_s),),
+            open=found.media.has_alpha,
+        )
+
+    def hole(self, clip: Any, where: Stretch, label: str) -> Stretch:
+        """A clip that shows nothing: looked through, or black where its media should be."""
+        kind = _kind(clip)
+        words = f"{kind} {clip.name!r} on {label}"
+        url = _url(clip)
+        absent = (f"clip {clip.name!r} on {label}" + (f" ({url})" if url else ""),)
+        if url and self.missing != "below":
+            return dataclasses.replace(where, open=False, absent=absent)
+        generated = kind not in (_NO_MEDIA, _MISSING)
+        return dataclasses.replace(where, passed=(words,), absent=() if generated else absent)
+
+
+_NO_MEDIA = "clip without media"
+_MISSING = "clip with missing media"
+
+
+def _kind(clip: Any) -> str:
+    """What a clip without picture is, for the user."""
+    reference = clip.media_reference
+    generator = getattr(reference, "generator_kind", None)
+    text = f"{clip.name} {generator or ''}".casefold()
+    if "adjustment" in text:
+        return "adjustment layer"
+    if generator is not None:
+        return "title" if "title" in text or "text" in text else "generator"
+    return _MISSING if _url(clip) else _NO_MEDIA
+
+
+def _url(clip: Any) -> str:
+    reference = clip.media_reference
+    base = getattr(reference, "target_url_base", "")
+    return (
+        f"{base}/{reference.name_prefix}*" if base else getattr(reference, "target_url", "") or ""
+    )
+
+
+def _picture_layers(stack: Any) -> list[tuple[str, Any]]:
+    """The enabled picture of a stack, bottom first, each with its track's name or V1, V2 ..."""
+    pictures = [c for c in stack if getattr(c, "kind", "Video") == schema.TrackKind.Video]
+    named = [(child.name or f"V{number}", child) for number, child in enumerate(pictures, 1)]
+    return [(label, child) for label, child in named if child.enabled]
+
+
+def _own_start(item: Any) -> Fraction:
+    """An item's own time at its in."""
+    own = source_range(item) if isinstance(item, schema.Clip) else item.source_range
+    return seconds(own.start_time) if own else Fraction(0)
