@@ -1,0 +1,80 @@
+"""Music VAE: diffusers' AutoencoderKL on a folded spectrogram.
+
+Neighbouring frames and bands are folded into channels first, so that the convolutions run on a
+small picture; the paper's AudioLDM autoencoder (section 3.2.1) works on the bare mel instead.
+"""
+
+from __future__ import annotations
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor, nn
+
+from otio_hpm.model.config import ModelConfig
+
+CHUNK_LATENTS = 480
+CONTEXT_LATENTS = 16
+
+
+class MusicAutoencoder(nn.Module):
+    """Spectrogram (B, frames, bands) <-> normalised latent (B, C, frames / r, latent bands)."""
+
+    latent_mean: Tensor
+    latent_std: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.fold_frames * config.fold_bands
+        levels = len(config.vae_channels)
+        self.kl = AutoencoderKL(
+            in_channels=channels,
+            out_channels=channels,
+            down_block_types=("DownEncoderBlock2D",) * levels,
+            up_block_types=("UpDecoderBlock2D",) * levels,
+            block_out_channels=config.vae_channels,
+            layers_per_block=1,
+            latent_channels=config.latent_channels,
+            norm_num_groups=config.norm_groups,
+            mid_block_add_attention=False,
+        )
+        self.register_buffer("latent_mean", torch.zeros(config.latent_channels, 1, 1))
+        self.register_buffer("latent_std", torch.ones(config.latent_channels, 1, 1))
+
+    def fold(self, spectrogram: Tensor) -> Tensor:
+        """(B, frames, bands) -> (B, fold channels, frames / fold, bands / fold)."""
+        batch, frames, bands = spectrogram.shape
+        ft, fb = self.config.fold_frames, self.config.fold_bands
+        cells = spectrogram.reshape(batch, frames // ft, ft, bands // fb, fb)
+        return cells.permute(0, 2, 4, 1, 3).reshape(batch, ft * fb, frames // ft, bands // fb)
+
+    def unfold(self, folded: Tensor) -> Tensor:
+        """Inverse of `fold`."""
+        batch, _, rows, columns = folded.shape
+        ft, fb = self.config.fold_frames, self.config.fold_bands
+        cells = folded.reshape(batch, ft, fb, rows, columns).permute(0, 3, 1, 4, 2)
+        return cells.reshape(batch, rows * ft, columns * fb)
+
+    def encode(self, spectrogram: Tensor) -> Tensor:
+        """Mean of the posterior, normalised per channel to zero mean and unit deviation."""
+        mean = self.kl.encode(self.fold(spectrogram)).latent_dist.mode()
+        return (mean - self.latent_mean) / self.latent_std
+
+    def decode(self, latent: Tensor) -> Tensor:
+        """Spectrogram of a normalised latent."""
+        return self.unfold(self.kl.decode(latent * self.latent_std + self.latent_mean).sample)
+
+    def decode_long(self, latent: Tensor) -> Tensor:
+        """`decode` in overlapping chunks: the same result in constant memory.
+
+        The context is longer than what the decoder sees, except through group normalisation.
+        """
+        length = latent.shape[2]
+        pieces = []
+        for start in range(0, length, CHUNK_LATENTS):
+            end = min(start + CHUNK_LATENTS, length)
+            first, last = max(0, start - CONTEXT_LATENTS), min(length, end + CONTEXT_LATENTS)
+            decoded = self.decode(latent[:, :, first:last])
+            ratio = self.config.ratio
+            pieces.append(decoded[:, (start - first) * ratio : (end - first) * ratio])
+        return torch.cat(pieces, dim=1)

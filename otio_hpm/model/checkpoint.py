@@ -1,0 +1,100 @@
+"""Model folders: config.json, one safetensors file per part, checksums.json, a model card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from otio_hpm.errors import ModelError
+from otio_hpm.model.config import ModelConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+CONFIG = "config.json"
+CHECKSUMS = "checksums.json"
+
+
+def model_folder(name: str) -> Path:
+    """Folder of a shipped model, or the folder that `name` is.
+
+    Raises ModelError where there is neither.
+    """
+    shipped = sorted(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))
+    if name in shipped:
+        return CHECKPOINTS / name
+    folder = Path(name).expanduser()
+    if (folder / CONFIG).is_file():
+        return folder
+    raise ModelError(
+        f"model {name!r} is neither shipped nor a folder with a {CONFIG}",
+        hint=f"Shipped models: {', '.join(shipped) or 'none'}.",
+    )
+
+
+def checksum(folder: Path) -> str:
+    """One checksum of the whole model, each file compared with its own.
+
+    Raises ModelError naming the file that is missing or changed.
+    """
+    try:
+        listed: dict[str, str] = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        for name, expected in listed.items():
+            if Path(name).name != name or _sha256(folder / name) != expected:
+                raise ModelError(
+                    f"model file {folder / name} does not have the checksum its folder lists",
+                    hint="The file is damaged or was changed; install or copy the model again.",
+                )
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(
+            f"model folder {folder} is not complete: {error}",
+            hint="Install or copy the model again.",
+        ) from error
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
+
+
+def write_checksums(folder: Path) -> None:
+    """List the checksums of the configuration and of every part."""
+    files = [folder / CONFIG, *sorted(folder.glob("*.safetensors"))]
+    listed = {path.name: _sha256(path) for path in files}
+    (folder / CHECKSUMS).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
+
+
+def save_part(module: nn.Module, path: Path) -> None:
+    """Write a part's weights, floating point ones as bf16."""
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {
+        name: value.to(torch.bfloat16) if value.is_floating_point() else value
+        for name, value in module.state_dict().items()
+    }
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+
+
+def load_part(module: nn.Module, folder: Path, name: str, config: ModelConfig) -> None:
+    """Fill a part with its weights; the parts of a `random_seed` model keep their random ones.
+
+    Raises ModelError where weights are missing or of another shape.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if config.random_seed is not None:
+        return
+    path = folder / f"{name}.safetensors"
+    try:
+        module.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(
+            f"model file {path} does not fit its config.json: {error}",
+            hint="Install or copy the model again.",
+        ) from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,163 @@
+"""One configuration from which every length, shape and channel count of a model derives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.errors import ModelError
+
+
+FILM_FPS = 10
+"""Frames of picture per second that every model sees (paper section 4.1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Shape of an HPM model; the defaults are the embedded one's.
+
+    Time runs on three grids: samples, spectrogram frames (`hop` samples) and latent frames
+    (`latent_hop` samples). Windows are whole latent frames that the UNet can halve.
+    """
+
+    sample_rate: int = 48_000
+    """Samples per second of the model's own sound."""
+    n_fft: int = 2048
+    """Window of the spectrogram, samples."""
+    hop: int = 768
+    """Samples per spectrogram frame."""
+    bands: int = 128
+    """Bands per spectrogram frame."""
+    linear_to_hz: float = 2000.0
+    """Up to here a band is one FFT bin; above, bands are spaced logarithmically."""
+    top_hz: float = 20_000.0
+    """Upper edge of the highest band."""
+    magnitude_floor: float = 1e-4
+    """Added to magnitudes before the logarithm (a full-scale sine has 0.5)."""
+    log_mean: float = -7.0
+    """Log magnitude that is stored as 0."""
+    log_scale: float = 2.0
+    """Log magnitude per stored unit."""
+    fold_frames: int = 2
+    """Neighbouring frames folded into channels before the autoencoder."""
+    fold_bands: int = 4
+    """Neighbouring bands folded into channels before the autoencoder."""
+    vae_channels: tuple[int, ...] = (64, 128)
+    """Width of each autoencoder level; each level but the last halves time and bands."""
+    latent_channels: int = 16
+    """Channels of the latent."""
+    window_latents: int = 160
+    """Latent frames of one window."""
+    unet_channels: tuple[int, ...] = (96, 160, 192, 256)
+    """Width of each UNet level."""
+    unet_attention: tuple[bool, ...] = (False, False, True, True)
+    """Levels with self-attention and cross-attention to the film tokens."""
+    unet_layers: int = 1
+    """Residual blocks per level."""
+    head_channels: int = 32
+    """Channels per attention head."""
+    norm_groups: int = 16
+    """Groups of every group normalisation."""
+    film_size: int = 512
+    """Size of a film feature and of a film token."""
+    fusion_heads: int = 8
+    """Heads of the attention feature fusion."""
+    film_seconds: int = 10
+    """Per-second tokens of one window."""
+    semantic_size: int = 59
+    """Length of the semantic descriptor."""
+    aesthetic_size: int = 6
+    """Length of the aesthetic descriptor."""
+    emotion_size: int = 10
+    """Length of the emotion descriptor."""
+    time_periods_s: tuple[float, ...] = (20.48, 10.24, 5.12, 2.56, 1.28)
+    """Periods of the sinusoidal time code that tokens and latents share, seconds."""
+    control_channels: int = 96
+    """Width of the control encoders."""
+    vocoder_channels: int = 256
+    """Width of the vocoder."""
+    vocoder_layers: int = 6
+    """Depth of the vocoder."""
+    griffin_lim_steps: int = 32
+    """Phase iterations where no trained vocoder ships, or before it."""
+    train_steps: int = 1000
+    """Noise levels of the diffusion."""
+    has_vocoder: bool = False
+    """Whether a trained vocoder ships; without one Griffin-Lim's sound is final."""
+    random_seed: int | None = None
+    """Set for a model that has no weights but seeded random ones, for tests."""
+    seconds_per_window: float = 4.0
+    """Measured cost of a window at 20 guided steps on two cores; for time estimates only."""
+
+    @cached_property
+    def ratio(self) -> int:
+        """Spectrogram frames per latent frame."""
+        return self.fold_frames * 2 ** (len(self.vae_channels) - 1)
+
+    @cached_property
+    def latent_hop(self) -> int:
+        """Samples per latent frame."""
+        return self.hop * self.ratio
+
+    @cached_property
+    def latent_bands(self) -> int:
+        """Band positions of the latent."""
+        return int(self.bands // (self.fold_bands * 2 ** (len(self.vae_channels) - 1)))
+
+    @cached_property
+    def window_frames(self) -> int:
+        """Spectrogram frames of one window."""
+        return self.window_latents * self.ratio
+
+    @cached_property
+    def window_samples(self) -> int:
+        """Samples of one window."""
+        return self.window_latents * self.latent_hop
+
+    @cached_property
+    def unet_stride(self) -> int:
+        """Latent frames must be a multiple of this."""
+        return int(2 ** (len(self.unet_channels) - 1))
+
+    @cached_property
+    def latent_s(self) -> Fraction:
+        """Seconds per latent frame."""
+        return Fraction(self.latent_hop, self.sample_rate)
+
+    @cached_property
+    def descriptor_size(self) -> int:
+        """Length of the three descriptors stacked."""
+        return self.semantic_size + self.aesthetic_size + self.emotion_size
+
+    @cached_property
+    def code_channels(self) -> int:
+        """Channels of the time code."""
+        return 2 * len(self.time_periods_s)
+
+    def latents_for(self, samples: int) -> int:
+        """Latent frames that cover `samples`."""
+        return -(-samples // self.latent_hop)
+
+    def save(self, path: Path) -> None:
+        """Write as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> ModelConfig:
+        """Read from JSON. Raises ModelError naming the file where it is missing or not understood."""
+        try:
+            return cls.from_dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelError(
+                f"model configuration {path} cannot be read: {error}",
+                hint="Name a model folder with a config.json, or use --model embedded.",
+            ) from error
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
+        """From plain JSON values; lists become tuples."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

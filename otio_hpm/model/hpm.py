@@ -1,0 +1,145 @@
+"""HPM itself: film encoder, VM-UNet and S-Control branch, and the way from noise to latent.
+
+The paper's section 3.2.4: guidance is on film only; without a style the branch is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.film_encoder import FilmCondition, FilmEncoder
+from otio_hpm.model.noise import scheduler
+from otio_hpm.model.s_control import SControl
+from otio_hpm.model.vm_unet import VmUnet
+from otio_hpm.model.windows import WindowPlan
+from otio_hpm.settings import Sampler
+
+BATCH_WINDOWS = 4
+"""Windows predicted at once; more would only cost memory on a CPU."""
+
+
+class Hpm(nn.Module):
+    """The three parts that are trained on latents."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.film_encoder = FilmEncoder(config)
+        self.vm_unet = VmUnet(config)
+        self.s_control = SControl(self.vm_unet)
+
+    def branch_from_base(self) -> None:
+        """Begin the branch anew as a copy of the base (ControlNet's initialisation)."""
+        self.s_control = SControl(self.vm_unet)
+
+    def predict(
+        self, noisy: Tensor, step: Tensor, film: FilmCondition, style: Style | None = None
+    ) -> Tensor:
+        """Predicted v of windows. (B, C, T, F), (B,) -> (B, C, T, F)"""
+        if style is None:
+            result: Tensor = self.vm_unet(noisy, step, film)
+            return result
+        down, middle = self.s_control(
+            self.vm_unet.with_codes(noisy), step, film, style.melody, style.dynamics
+        )
+        scale = style.strength[:, None, None, None]
+        result = self.vm_unet(noisy, step, film, (tuple(d * scale for d in down), middle * scale))
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """Local controls of windows, as the branch reads them."""
+
+    melody: Tensor
+    """One-hot pitch classes and mask. shape (B, 13, frames)"""
+    dynamics: Tensor
+    """Level and mask. shape (B, 2, frames)"""
+    strength: Tensor
+    """Scale of the branch's residuals; 0 is no style. shape (B,)"""
+
+    def part(self, chosen: slice) -> Style:
+        """Some of the windows."""
+        return Style(
+            melody=self.melody[chosen],
+            dynamics=self.dynamics[chosen],
+            strength=self.strength[chosen],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How noise becomes a latent."""
+
+    sampler: Sampler = "dpm++"
+    steps: int = 20
+    """Solver steps."""
+    guidance: float = 3.0
+    """Classifier-free guidance on film; 1 is none."""
+
+
+@torch.no_grad()
+def denoise(
+    model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
+    sampling: Sampling, progress: Callable[[float], None] = lambda share: None,
+) -> Tensor:  # fmt: skip
+    """One latent for a whole cue, its windows denoised together.
+
+    At every step the windows' predictions are blended with crossfade weights and one solver step is
+    taken on the whole (MultiDiffusion, Bar-Tal et al. 2023, the paper's reference [1]).
+
+    noise (1, C, length, F) -> latent of the same shape; `film` and `style` hold one item a window.
+    """
+    solver = scheduler(model.config.train_steps, sampling.sampler, sampling.steps)
+    weights = blend_weights(plan).to(noise.device)
+    latent = noise
+    for index, step in enumerate(solver.timesteps):
+        blended = torch.zeros_like(latent)
+        for start in range(0, len(plan.starts), BATCH_WINDOWS):
+            chosen = slice(start, start + BATCH_WINDOWS)
+            predicted = _guided(model, latent, plan, step, film, style, sampling, chosen)
+            for offset, weight, window in zip(
+                plan.starts[chosen], weights[chosen], predicted, strict=True
+            ):
+                blended[0, :, offset : offset + plan.window] += weight[:, None] * window
+        latent = solver.step(blended, step, latent).prev_sample
+        progress((index + 1) / sampling.steps)
+    return latent
+
+
+def _guided(
+    model: Hpm, latent: Tensor, plan: WindowPlan, step: Tensor, film: FilmCondition,
+    style: Style | None, sampling: Sampling, chosen: slice,
+) -> Tensor:  # fmt: skip
+    """Guided prediction for some windows. (n, C, window, F)"""
+    noisy = torch.cat([latent[:, :, s : s + plan.window] for s in plan.starts[chosen]])
+    steps = step.to(noisy.device).expand(len(noisy))
+    part = None if style is None else style.part(chosen)
+    seen = FilmCondition(tokens=film.tokens[chosen], fused=film.fused[chosen])
+    with_film = model.predict(noisy, steps, seen, part).float()
+    if sampling.guidance == 1:
+        return with_film
+    unseen = model.film_encoder.unconditional(len(noisy))
+    without = model.predict(noisy, steps, unseen, part).float()
+    return without + sampling.guidance * (with_film - without)
+
+
+def blend_weights(plan: WindowPlan) -> Tensor:
+    """Crossfade weights; over every latent frame they sum to 1. (windows, window)"""
+    ramps = torch.ones(len(plan.starts), plan.window)
+    for index, overlap in enumerate(plan.overlaps(), start=1):
+        if overlap > 0:
+            ramp = torch.arange(1, overlap + 1) / (overlap + 1)
+            ramps[index, :overlap] *= ramp
+            ramps[index - 1, plan.window - overlap :] *= ramp.flip(0)
+    total = torch.zeros(plan.length)
+    for start, ramp in zip(plan.starts, ramps, strict=True):
+        total[start : start + plan.window] += ramp
+    return torch.stack(
+        [r / total[s : s + plan.window] for s, r in zip(plan.starts, ramps, strict=True)]
+    )

@@ -1,0 +1,228 @@
+"""From film and controls to sound: a loaded model and its stages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from otio_hpm.errors import ModelError
+from otio_hpm.film.descriptors import describe
+from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.model.checkpoint import checksum, load_part, model_folder
+from otio_hpm.model.config import FILM_FPS, ModelConfig
+from otio_hpm.model.film_encoder import FilmCondition
+from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.noise import seeded_noise
+from otio_hpm.model.s_control import dynamics_input, melody_input
+from otio_hpm.model.vocoder import Vocoder, sound_of
+from otio_hpm.model.windows import WindowPlan, plan_windows
+from otio_hpm.music.controls import Controls
+from otio_hpm.music.stitching import crossfade
+from otio_hpm.settings import Device, ModelSettings, MusicSettings
+
+Progress = Callable[[str, float], None]
+"""Told a stage's name and how much of it is done, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CueRequest:
+    """What a cue is made of. Sound is at the model's rate."""
+
+    samples: int
+    """Length of the cue with its handles."""
+    frames: NDArray[np.uint8]
+    """Picture over the whole length. shape (ceil(seconds * 10), 36, 64, 3)"""
+    controls: Controls | None = None
+    """What is followed of a maestro cue; None for no style."""
+    controls_start_samples: int = 0
+    """Where the controls begin: the length of the handle before the cue."""
+    strength: float = 1.0
+    """How strongly the controls are followed, 0 to 1."""
+    seed: int = 0
+    model: ModelSettings = field(default_factory=ModelSettings)
+    music: MusicSettings = field(default_factory=MusicSettings)
+
+
+class HpmPipeline:
+    """A loaded model: `generate` for a cue, or its stages one by one."""
+
+    def __init__(self, config: ModelConfig, device: str, identity: str) -> None:
+        torch.manual_seed(config.random_seed or 0)
+        self.config = config
+        self.device = device
+        self.checksum = identity
+        self.hpm = Hpm(config).eval()
+        self.vae = MusicAutoencoder(config).eval()
+        self.vocoder = Vocoder(config).eval() if config.has_vocoder else None
+
+    @classmethod
+    def load(cls, name: str, device: Device = "auto") -> HpmPipeline:
+        """Load a shipped model or a model folder.
+
+        Raises ModelError for a missing or damaged model, and for a device that is not there.
+        """
+        folder = model_folder(name)
+        config = ModelConfig.load(folder / "config.json")
+        pipeline = cls(config, choose_device(device), checksum(folder))
+        for part, module in pipeline.parts().items():
+            load_part(module, folder, part, config)
+            module.requires_grad_(False).to(pipeline.device)
+        return pipeline
+
+    def parts(self) -> dict[str, torch.nn.Module]:
+        """Modules by the name of their file."""
+        parts: dict[str, torch.nn.Module] = {
+            "film_encoder": self.hpm.film_encoder,
+            "vm_unet": self.hpm.vm_unet,
+            "s_control": self.hpm.s_control,
+            "vae": self.vae,
+        }
+        return parts if self.vocoder is None else parts | {"vocoder": self.vocoder}
+
+    def generate(
+        self, request: CueRequest, progress: Progress = lambda stage, share: None
+    ) -> NDArray[np.float32]:
+        """Music for one cue. -> (samples,) mono"""
+        plan = plan_windows(
+            request.samples, self.config, request.music.window_s, request.music.overlap_s
+        )
+        film = self.encode_film(request.frames, plan)
+        progress("film", 1.0)
+        style = self.style_of(request, plan)
+        if request.music.join == "joint":
+            latent = self.denoise(plan, film, style, request, progress)
+            sound = self.decode(latent, request.seed, progress)
+        else:
+            sound = self._apart(plan, film, style, request, progress)
+        return sound[: request.samples]
+
+    @torch.no_grad()
+    def encode_film(self, frames: NDArray[np.uint8], plan: WindowPlan) -> FilmCondition:
+        """Film condition of every window. frames (N, 36, 64, 3) -> one item a window"""
+        length = self.config.film_seconds * FILM_FPS
+        rows = []
+        for start in plan.starts:
+            first = min(round(start * self.config.latent_s * FILM_FPS), len(frames) - 1)
+            seen = frames[first : first + length]
+            # Beyond the cue's end the last picture stands.
+            still = np.repeat(seen[-1:], length - len(seen), axis=0)
+            rows.append(describe(np.concatenate([seen, still]), FILM_FPS).stacked())
+        descriptors = torch.from_numpy(np.stack(rows)).to(self.device)
+        encoder = self.hpm.film_encoder
+        with self._precision():
+            condition: FilmCondition = encoder(encoder.normalise(descriptors))
+        return condition
+
+    def style_of(self, request: CueRequest, plan: WindowPlan) -> Style | None:
+        """Controls cut to the windows, or None where nothing is followed."""
+        controls = request.controls
+        if controls is None or request.strength == 0:
+            return None
+        if not (controls.melody_present.any() or controls.dynamics_present.any()):
+            return None
+        ratio = self.config.ratio
+        before = round(request.controls_start_samples / self.config.hop)
+        placed = controls.placed(before, plan.length * ratio)
+
+        def cut(values: NDArray[np.generic]) -> Tensor:
+            pieces = [values[s * ratio : (s + plan.window) * ratio] for s in plan.starts]
+            return torch.from_numpy(np.stack(pieces))
+
+        return Style(
+            melody=melody_input(cut(placed.melody), cut(placed.melody_present)).to(self.device),
+            dynamics=dynamics_input(cut(placed.dynamics_db), cut(placed.dynamics_present)).to(
+                self.device
+            ),
+            strength=torch.full((len(plan.starts),), request.strength, device=self.device),
+        )
+
+    def denoise(
+        self, plan: WindowPlan, film: FilmCondition, style: Style | None, request: CueRequest,
+        progress: Progress = lambda stage, share: None,
+    ) -> Tensor:  # fmt: skip
+        """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)"""
+        shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
+        noise = seeded_noise(shape, request.seed).to(self.device)
+        sampling = Sampling(
+            sampler=request.model.sampler,
+            steps=request.model.steps,
+            guidance=request.model.guidance,
+        )
+        with self._precision():
+            return denoise(
+                self.hpm, noise, plan, film, style, sampling,
+                lambda share: progress("denoise", share),
+            )  # fmt: skip
+
+    @torch.no_grad()
+    def decode(
+        self, latent: Tensor, seed: int, progress: Progress = lambda stage, share: None
+    ) -> NDArray[np.float32]:
+        """Sound of a latent. (1, C, length, F) -> (length * latent_hop,)"""
+        with self._precision():
+            spectrogram = self.vae.decode_long(latent)[0].float()
+        progress("decode", 1.0)
+        sound = sound_of(spectrogram, self.config, self.vocoder, seed)
+        progress("vocode", 1.0)
+        return np.asarray(sound.cpu().numpy(), dtype=np.float32)
+
+    def _apart(
+        self, plan: WindowPlan, film: FilmCondition, style: Style | None, request: CueRequest,
+        progress: Progress,
+    ) -> NDArray[np.float32]:  # fmt: skip
+        """Every window for itself, crossfaded as sound."""
+        import dataclasses
+
+        alone = WindowPlan(starts=(0,), window=plan.window, length=plan.window)
+        sounds = []
+        for index in range(len(plan.starts)):
+            chosen = slice(index, index + 1)
+            seen = FilmCondition(tokens=film.tokens[chosen], fused=film.fused[chosen])
+            own = dataclasses.replace(request, seed=window_seed(request.seed, index))
+            part = None if style is None else style.part(chosen)
+            sounds.append(self.decode(self.denoise(alone, seen, part, own), own.seed))
+            progress("denoise", (index + 1) / len(plan.starts))
+        return crossfade(sounds, [s * self.config.latent_hop for s in plan.starts])
+
+    def _precision(self) -> AbstractContextManager[object]:
+        """bf16 where the device computes it natively."""
+        return torch.autocast(self.device, torch.bfloat16, enabled=has_bf16(self.device))
+
+
+def window_seed(seed: int, index: int) -> int:
+    """Seed of one window where windows are rendered apart."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6], "big")
+
+
+def choose_device(device: Device) -> str:
+    """The device to run on; a named one is never replaced.
+
+    Raises ModelError where it is not there.
+    """
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in present.items() if there)
+    if not present[device]:
+        raise ModelError(
+            f"device {device!r} is not available here",
+            hint=f"Available: {', '.join(name for name, there in present.items() if there)}.",
+        )
+    return device
+
+
+def has_bf16(device: str) -> bool:
+    """Whether a device computes bf16 natively; elsewhere it would only be slower."""
+    if device == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return device == "cuda" and torch.cuda.is_bf16_supported()

@@ -1,0 +1,177 @@
+"""Melody and dynamics of a maestro cue, on the model's frames (paper section 3.2.2).
+
+Melody is the strongest pitch class of each frame above middle C, as in Music ControlNet (Wu et
+al. 2023). The paper's window of 260 samples at 16 kHz has bins 61 Hz wide, which cannot tell
+semitones apart below 1 kHz; the default window here has bins of 6 Hz. Dynamics are the frame's
+energy in dB, smoothed by a Savitzky-Golay filter of one second.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.errors import MaestroError
+
+if TYPE_CHECKING:
+    from otio_hpm.model.config import ModelConfig
+    from otio_hpm.timeline.cue import MaestroReference
+
+MELODY_WINDOW = 8192
+"""Samples at 48 kHz: bins of 5.9 Hz."""
+PAPER_MELODY_WINDOW = 780
+"""The paper's 260 samples at 16 kHz, at 48 kHz."""
+MIDDLE_C_HZ = 261.2
+SILENCE_DB = -70.0
+"""Frames below this level have no melody; a maestro cue that never exceeds it is silent."""
+_SMOOTHING_S = 1.0
+_SMOOTHING_ORDER = 2
+_JOIN_S = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controls:
+    """Melody and dynamics, one value per spectrogram frame."""
+
+    melody: NDArray[np.int8]
+    """Pitch class 0 (C) to 11, or -1 where there is none. shape (frames,)"""
+    dynamics_db: NDArray[np.float32]
+    """Smoothed level in dB of full scale. shape (frames,)"""
+    melody_present: NDArray[np.bool_]
+    """Where the melody is to be followed. shape (frames,)"""
+    dynamics_present: NDArray[np.bool_]
+    """Where the dynamics are to be followed. shape (frames,)"""
+
+    def followed(self, *, melody: bool, dynamics: bool) -> Controls:
+        """A copy of which only the named parts are followed."""
+        return dataclasses.replace(
+            self,
+            melody_present=self.melody_present & melody,
+            dynamics_present=self.dynamics_present & dynamics,
+        )
+
+    def placed(self, before_frames: int, total_frames: int) -> Controls:
+        """A copy that begins after `before_frames`, with nothing to follow outside itself."""
+        after = max(0, total_frames - before_frames - len(self.melody))
+
+        def pad(values: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+            return np.pad(values, (before_frames, after), constant_values=fill)[:total_frames]
+
+        return Controls(
+            melody=pad(self.melody, -1),
+            dynamics_db=pad(self.dynamics_db, SILENCE_DB),
+            melody_present=pad(self.melody_present, False),
+            dynamics_present=pad(self.dynamics_present, False),
+        )
+
+
+def read_maestro(reference: MaestroReference, sample_rate: int = 48_000) -> NDArray[np.float32]:
+    """Mono sound of a maestro cue, resampled. shape (samples,)
+
+    Raises MaestroError naming the file where it is missing, not audio, or silent.
+    """
+    import soundfile
+    import soxr
+
+    hint = "Name a WAV, AIFF, FLAC, Ogg or MP3 file that holds music."
+    try:
+        with soundfile.SoundFile(str(reference.path)) as file:
+            start = min(round(reference.start_s * file.samplerate), file.frames)
+            file.seek(start)
+            wanted = reference.duration_s
+            count = -1 if wanted is None else round(wanted * file.samplerate)
+            sound = file.read(count, dtype="float32", always_2d=True).mean(axis=1)
+            rate = file.samplerate
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise MaestroError(
+            f"maestro cue {reference.path} cannot be read as audio: {error}", hint=hint
+        ) from error
+    sound = np.asarray(soxr.resample(sound, rate, sample_rate), dtype=np.float32)
+    if not np.isfinite(sound).all() or not sound.size or np.abs(sound).max() < 10 ** (-60 / 20):
+        raise MaestroError(f"maestro cue {reference.path} is silent", hint=hint)
+    return sound
+
+
+def fitted(sound: NDArray[np.float32], samples: int, sample_rate: int) -> NDArray[np.float32]:
+    """A reference cut to `samples`, or repeated with a short crossfade. (n,) -> (samples,)"""
+    join = min(round(_JOIN_S * sample_rate), len(sound) // 4)
+    while len(sound) < samples:
+        ramp = np.linspace(0, 1, join, endpoint=False, dtype=np.float32)
+        # Unrelated material meets here: equal power keeps the level.
+        overlap = sound[len(sound) - join :] * np.sqrt(1 - ramp) + sound[:join] * np.sqrt(ramp)
+        sound = np.concatenate([sound[: len(sound) - join], overlap, sound[join:]])
+    return sound[:samples]
+
+
+def controls_of(
+    sound: NDArray[np.float32], config: ModelConfig, melody_window: int = MELODY_WINDOW
+) -> Controls:
+    """Melody and dynamics of mono sound at the model's rate. (samples,) -> ceil(samples / hop)."""
+    import torch
+
+    padded = np.pad(sound, (0, -len(sound) % config.hop))
+    frames = len(padded) // config.hop
+    power = _power(torch.from_numpy(padded), melody_window, config.hop, config.sample_rate)
+    chroma = _chroma_bank(config.sample_rate, melody_window) @ power
+    level = _level_db(padded.reshape(frames, config.hop))
+    heard = level > SILENCE_DB
+    melody = np.where(heard, chroma.argmax(0).numpy(), -1).astype(np.int8)
+    return Controls(
+        melody=melody,
+        dynamics_db=_smooth(level, config.sample_rate / config.hop),
+        melody_present=heard,
+        dynamics_present=np.ones(frames, dtype=np.bool_),
+    )
+
+
+def _power(sound, window: int, hop: int, sample_rate: int):  # type: ignore[no-untyped-def]
+    """Power spectrum above middle C, frame t centred on sample t * hop + hop / 2. (bins, frames)"""
+    import torch
+
+    pad = max(window - hop, 0)
+    left = pad // 2
+    padded = torch.nn.functional.pad(sound, (left, pad - left))
+    spectrum = torch.stft(
+        padded, window, hop, window=torch.hann_window(window), center=False, return_complex=True
+    )
+    return spectrum.abs().square() * _high_pass(sample_rate, window)[:, None]
+
+
+@lru_cache(maxsize=4)
+def _high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
+    """Power response of a second-order Butterworth high-pass at middle C. (bins,)"""
+    import torch
+
+    hz = torch.arange(window // 2 + 1) * (sample_rate / window)
+    ratio = (hz / MIDDLE_C_HZ) ** 4
+    return ratio / (1 + ratio)
+
+
+@lru_cache(maxsize=4)
+def _chroma_bank(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
+    """Power of FFT bins to pitch classes, A4 = 440 Hz. (12, bins)"""
+    import librosa
+    import torch
+
+    return torch.from_numpy(librosa.filters.chroma(sr=sample_rate, n_fft=window, tuning=0.0))
+
+
+def _level_db(frames: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Level of each frame in dB of full scale. (frames, hop) -> (frames,)"""
+    power = np.square(frames, dtype=np.float64).mean(axis=1)
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-10)))
+
+
+def _smooth(level: NDArray[np.float64], frame_rate: float) -> NDArray[np.float32]:
+    """Savitzky-Golay over one second; shorter sound is smoothed over what there is."""
+    from scipy.signal import savgol_filter
+
+    length = min(round(_SMOOTHING_S * frame_rate) | 1, (len(level) - 1) | 1)
+    if length <= _SMOOTHING_ORDER:
+        return level.astype(np.float32)
+    return np.asarray(savgol_filter(level, length, _SMOOTHING_ORDER), dtype=np.float32)

@@ -1,0 +1,129 @@
+"""The model's spectrogram: linear at low pitch, logarithmic above, with a soft floor.
+
+Bands are single FFT bins up to `linear_to_hz`, so that neighbouring semitones of the tenor range
+stay apart, then triangles spaced logarithmically up to `top_hz`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from otio_hpm.model.config import ModelConfig
+
+
+@lru_cache(maxsize=4)
+def filterbank(config: ModelConfig) -> Tensor:
+    """Band weights, rows summing to 1. shape (bands, n_fft // 2 + 1)."""
+    bin_hz = config.sample_rate / config.n_fft
+    linear = int(config.linear_to_hz / bin_hz)
+    centres = np.concatenate(
+        [
+            np.arange(1, linear + 1) * bin_hz,
+            np.geomspace(linear * bin_hz, config.top_hz, config.bands - linear + 1)[1:],
+        ]
+    )
+    edges = np.concatenate([[0.0], centres, [centres[-1] ** 2 / centres[-2]]])
+    hz = np.arange(config.n_fft // 2 + 1) * bin_hz
+    rising = (hz - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    falling = (edges[2:, None] - hz) / np.diff(edges)[1:, None]
+    weights = np.clip(np.minimum(rising, falling), 0, None)
+    return torch.from_numpy(weights / weights.sum(1, keepdims=True)).float()
+
+
+def window(config: ModelConfig) -> Tensor:
+    """Hann window scaled so that a full-scale sine has magnitude 0.5. shape (n_fft,)"""
+    hann = torch.hann_window(config.n_fft)
+    return hann / hann.sum()
+
+
+def stft(audio: Tensor, config: ModelConfig) -> Tensor:
+    """Complex spectrum; frame t is centred on sample t * hop + hop / 2.
+
+    audio (..., frames * hop) -> (..., n_fft // 2 + 1, frames) complex.
+    """
+    pad = (config.n_fft - config.hop) // 2
+    flat = audio.reshape(-1, audio.shape[-1])
+    padded = torch.nn.functional.pad(flat[:, None], (pad, pad), mode="reflect")[:, 0]
+    spectrum = torch.stft(
+        padded, config.n_fft, config.hop, window=window(config).to(audio.device),
+        center=False, return_complex=True,
+    )  # fmt: skip
+    return spectrum.reshape(*audio.shape[:-1], *spectrum.shape[-2:])
+
+
+def istft(spectrum: Tensor, config: ModelConfig) -> Tensor:
+    """Inverse of `stft`, least squares. (..., n_fft // 2 + 1, frames) -> (..., frames * hop)."""
+    flat = spectrum.reshape(-1, *spectrum.shape[-2:])
+    frames = flat.shape[-1]
+    win = window(config).to(spectrum.device)
+    pieces = torch.fft.irfft(flat, n=config.n_fft, dim=1) * win[:, None]
+    length = (frames - 1) * config.hop + config.n_fft
+    energy = (win**2)[None, :, None].expand(1, -1, frames)
+    pad = (config.n_fft - config.hop) // 2
+    kept = slice(pad, pad + frames * config.hop)
+    sound = _overlap_add(pieces, length, config)[:, kept]
+    norm = _overlap_add(energy, length, config)[:, kept]
+    return (sound / norm.clamp_min(1e-12)).reshape(*spectrum.shape[:-2], -1)
+
+
+def _overlap_add(pieces: Tensor, length: int, config: ModelConfig) -> Tensor:
+    return torch.nn.functional.fold(
+        pieces, (1, length), kernel_size=(1, config.n_fft), stride=(1, config.hop)
+    )[:, 0, 0]
+
+
+def to_bands(magnitude: Tensor, config: ModelConfig) -> Tensor:
+    """Normalised log bands of STFT magnitudes. (..., bins, frames) -> (..., frames, bands)."""
+    bands = filterbank(config).to(magnitude.device) @ magnitude
+    log = torch.log(bands + config.magnitude_floor)
+    return ((log - config.log_mean) / config.log_scale).transpose(-1, -2)
+
+
+def band_magnitudes(spectrogram: Tensor, config: ModelConfig) -> Tensor:
+    """Linear band magnitudes of a normalised spectrogram, the floor taken off. Same shape."""
+    log = spectrogram * config.log_scale + config.log_mean
+    return (torch.exp(log) - config.magnitude_floor).clamp_min(0)
+
+
+def analyse(audio: Tensor, config: ModelConfig) -> Tensor:
+    """Spectrogram of sound. (..., frames * hop) -> (..., frames, bands)."""
+    return to_bands(stft(audio, config).abs(), config)
+
+
+def silence_value(config: ModelConfig) -> float:
+    """What `analyse` gives for digital silence."""
+    return float((np.log(config.magnitude_floor) - config.log_mean) / config.log_scale)
+
+
+@lru_cache(maxsize=4)
+def band_spreading(config: ModelConfig) -> Tensor:
+    """Way back from bands to bins, interpolating between band centres. (bins, bands).
+
+    A transposed filter bank would smear single-bin bands over their neighbours, which detunes.
+    """
+    bank = filterbank(config)
+    centres = bank.argmax(1).numpy()
+    bins = np.arange(bank.shape[1])
+    spread = np.stack(
+        [np.interp(bins, centres, row) for row in np.eye(config.bands)], axis=1
+    )  # beyond the last centre np.interp holds the last band; cut it at the top instead
+    spread[bins > centres[-1] * 1.1] = 0
+    spread[0] = 0
+    return torch.from_numpy(spread).float()
+
+
+def to_bins(spectrogram: Tensor, config: ModelConfig) -> Tensor:
+    """STFT magnitudes of a normalised spectrogram. (..., frames, bands) -> (..., bins, frames)."""
+    magnitudes = band_magnitudes(spectrogram, config).transpose(-1, -2)
+    return band_spreading(config).to(spectrogram.device) @ magnitudes
+
+
+def pad_to_frames(audio: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
+    """Sound padded with silence to whole latent frames. (samples,) -> (latents * latent_hop,)."""
+    missing = -len(audio) % config.latent_hop
+    return np.pad(audio, (0, missing))

@@ -1,0 +1,179 @@
+"""Trains VM-UNet on film, and the S-Control branch on melody and dynamics.
+
+`base` trains VM-UNet with its film encoder; `style` trains the branch on the frozen base as the
+paper does (section 3.2), or both together, which needs far fewer windows from a young base.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.model.film_encoder import QUANTILES
+from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.noise import NoiseSchedule, seeded_noise
+from otio_hpm.model.s_control import dynamics_input, melody_input, with_lora
+from otio_hpm.model.windows import WindowPlan
+from otio_hpm.training.cache import Windows, quantile_table
+from otio_hpm.training.pictures import save_spectrograms
+from otio_hpm.training.trainer import Schedule, Trainer
+
+_DROP_FILM = 0.15
+_DROP_FEATURE = 0.08
+_DROP_STYLE = 0.3
+_ONE_CONTROL = 0.5
+_PARTIAL_MASK = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latents:
+    """Training windows with their spectrograms encoded."""
+
+    latent: Tensor
+    """shape (N, C, T, F) float16"""
+    windows: Windows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Which parts a stage trains, and how."""
+
+    base: bool
+    """Train VM-UNet and the film encoder."""
+    style: bool
+    """Train the S-Control branch."""
+    lora_rank: int = 0
+    """Train the branch's transformer blocks by low-rank updates of this rank; 0 trains them whole."""
+    batch: int = 8
+    """Windows per step."""
+
+
+def train_diffusion(
+    model: Hpm, data: Latents, stage: Stage, schedule: Schedule, folder: Path, device: str,
+    *, vae: MusicAutoencoder | None = None, minutes: float | None = None,
+) -> bool:  # fmt: skip
+    """Train, or go on training, one stage; whether its schedule is finished."""
+    torch.manual_seed(schedule.seed)
+    _choose_trainable(model, stage)
+    trainer = Trainer(model, schedule, folder, device)
+    noise_schedule = NoiseSchedule(model.config.train_steps)
+
+    def loss(_: int, generator: torch.Generator) -> Tensor:
+        chosen = torch.randint(len(data.latent), (stage.batch,), generator=generator)
+        latent = data.latent[chosen].float().to(device)
+        noise = torch.randn(latent.shape, generator=generator).to(device)
+        step = torch.randint(noise_schedule.train_steps, (stage.batch,), generator=generator)
+        noisy = noise_schedule.noisy(latent, noise, step)
+        predicted = predict(model, noisy, step.to(device), data.windows, chosen, stage, generator)
+        target = noise_schedule.velocity(latent, noise, step)
+        error = (predicted.float() - target).square().mean(dim=(1, 2, 3))
+        return (error * noise_schedule.weight(step).to(device)).mean()
+
+    def sample() -> None:
+        if vae is not None:
+            save_samples(model, vae, data, folder / "samples.png", device)
+
+    return trainer.run(loss, sample, minutes)
+
+
+def predict(
+    model: Hpm, noisy: Tensor, step: Tensor, windows: Windows, chosen: Tensor, stage: Stage,
+    generator: torch.Generator,
+) -> Tensor:  # fmt: skip
+    """Predicted v with conditions dropped at random for guidance and partial control."""
+    device = noisy.device
+    batch = len(chosen)
+    normalised = model.film_encoder.normalise(windows.descriptors[chosen].to(device))
+    film = model.film_encoder(_without_features(normalised, model.film_encoder.sizes, generator))
+    film = model.film_encoder.drop(film, _chance(batch, _DROP_FILM, generator).to(device))
+    style = _style(windows, chosen, generator, device) if stage.style else None
+    return model.predict(noisy, step, film, style)
+
+
+def _choose_trainable(model: Hpm, stage: Stage) -> None:
+    model.requires_grad_(False)
+    if stage.base:
+        model.vm_unet.requires_grad_(True)
+        model.film_encoder.requires_grad_(True)
+    if stage.style:
+        model.s_control.requires_grad_(True)
+        if stage.lora_rank:
+            model.s_control = with_lora(model.s_control, stage.lora_rank)
+
+
+def _chance(count: int, share: float, generator: torch.Generator) -> Tensor:
+    return torch.rand(count, generator=generator) < share
+
+
+def _without_features(
+    normalised: Tensor, sizes: tuple[int, ...], generator: torch.Generator
+) -> Tensor:
+    """Whole features made neutral at random, each on its own."""
+    kept = [
+        (~_chance(len(normalised), _DROP_FEATURE, generator)).float()[:, None].expand(-1, size)
+        for size in sizes
+    ]
+    return normalised * torch.cat(kept, dim=1)[:, None].to(normalised.device)
+
+
+def _style(
+    windows: Windows, chosen: Tensor, generator: torch.Generator, device: torch.device
+) -> Style:
+    """Controls with one of the two, a stretch of time, or all dropped at random."""
+    batch = len(chosen)
+    melody = windows.melody[chosen]
+    single = _chance(batch, _ONE_CONTROL, generator)
+    first = _chance(batch, 0.5, generator)
+    melody_on = (~single | first)[:, None] & ~_stretch(melody.shape, generator)
+    dynamics_on = (~single | ~first)[:, None] & ~_stretch(melody.shape, generator)
+    return Style(
+        melody=melody_input(melody, melody_on).to(device),
+        dynamics=dynamics_input(windows.dynamics_db[chosen], dynamics_on).to(device),
+        strength=(~_chance(batch, _DROP_STYLE, generator)).float().to(device),
+    )
+
+
+def _stretch(shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """Frames hidden for a stretch in some items. (B, frames)"""
+    batch, frames = shape
+    ends = torch.rand(batch, 2, generator=generator).sort(dim=1).values * frames
+    hidden = _chance(batch, _PARTIAL_MASK, generator)[:, None]
+    position = torch.arange(frames)[None]
+    return hidden & (position >= ends[:, :1]) & (position < ends[:, 1:])
+
+
+def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
+    """Spread every descriptor evenly over what `descriptors` (N, seconds, D) show."""
+    model.film_encoder.quantiles.copy_(quantile_table(descriptors, QUANTILES))
+
+
+@torch.no_grad()
+def save_samples(
+    model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, device: str
+) -> None:
+    """Draw three windows, what the model makes of their film, and of film and controls."""
+    count, windows, config = 3, data.windows, model.config
+    film = model.film_encoder(model.film_encoder.normalise(windows.descriptors[:count].to(device)))
+    everywhere = torch.ones(count, config.window_frames, dtype=torch.bool)
+    style = Style(
+        melody=melody_input(windows.melody[:count], everywhere).to(device),
+        dynamics=dynamics_input(windows.dynamics_db[:count], everywhere).to(device),
+        strength=torch.ones(count, device=device),
+    )
+    # Windows that do not overlap, so that one long latent holds them side by side.
+    length = config.window_latents
+    plan = WindowPlan(
+        starts=tuple(range(0, count * length, length)), window=length, length=count * length
+    )
+    shape = (1, config.latent_channels, plan.length, config.latent_bands)
+    pictures = [windows.spectrogram[:count].float()]
+    for chosen in (None, style):
+        noise = seeded_noise(shape, 0).to(device)
+        latent = denoise(model, noise, plan, film, chosen, Sampling(steps=12))
+        pictures.append(vae.decode(torch.cat(latent.split(length, dim=2))))
+    rows = [p for trio in zip(*pictures, strict=True) for p in trio]
+    save_spectrograms(rows, path, columns=3)
