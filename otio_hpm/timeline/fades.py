@@ -1,0 +1,91 @@
+"""Fades of our clips, as OTIO transitions.
+
+Against a gap, and at the head or tail of a track, a transition lies wholly inside its clip: the
+fade in begins at the cue's in, the fade out ends at its out. Where two of our clips touch there is
+one transition, from the start of the first's fade out to the end of the second's fade in: they
+cross over their handles, as far as those reach. Beside another's clip there is none.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import opentime, schema
+
+from otio_hpm.timeline.exact import rational, seconds
+from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
+from otio_hpm.timing import SAMPLE_RATE
+
+
+def fade_between(left: Any, right: Any, rate: Fraction) -> Any:
+    """The transition between two neighbours on our track (None is beyond its ends), or None."""
+    ours = [is_score_clip(item) for item in (left, right)]
+    open_ends = [item is None or isinstance(item, schema.Gap) for item in (left, right)]
+    if not all(a or b for a, b in zip(ours, open_ends, strict=True)):
+        return None
+    fade_out = _samples(left, "out_s") if ours[0] else 0
+    fade_in = _samples(right, "in_s") if ours[1] else 0
+    if all(ours):
+        fade_out, fade_in = min(fade_out, _head(right)), min(fade_in, _tail(left))
+    if fade_out + fade_in == 0:
+        return None
+    return schema.Transition(
+        transition_type=schema.TransitionTypes.SMPTE_Dissolve,
+        in_offset=_time(fade_out, rate),
+        out_offset=_time(fade_in, rate),
+        metadata={KEY: {"in_samples": fade_out, "out_samples": fade_in}},
+    )
+
+
+def is_as_written(transition: Any) -> bool:
+    """Whether a transition is ours and nobody changed its length."""
+    facts = facts_of(transition)
+    written = [facts.get("in_samples"), facts.get("out_samples")]
+    return written == [
+        round(seconds(offset) * SAMPLE_RATE)
+        for offset in (transition.in_offset, transition.out_offset)
+    ]
+
+
+def fades_changed(track: Any, clip: Any) -> bool:
+    """Whether the transitions beside our clip are not, or no longer, the ones that were written."""
+    index = track.index(clip)
+    sides = ((index - 1, "in_s"), (index + 1, "out_s"))
+    return any(
+        not is_as_written(near)
+        if isinstance(near := child_at(track, beside), schema.Transition)
+        else bool(_samples(clip, fade)) and (near is None or isinstance(near, schema.Gap))
+        for beside, fade in sides
+    )
+
+
+def child_at(track: Any, index: int) -> Any:
+    """A track's child, or None beyond its ends."""
+    return track[index] if 0 <= index < len(track) else None
+
+
+def _samples(clip: Any, fade: str) -> int:
+    """Length of a fade that is not in the audio already."""
+    fades = facts_of(clip).get("fades", {})
+    return 0 if fades.get("baked") else round(fades.get(fade, 0) * SAMPLE_RATE)
+
+
+def _head(clip: Any) -> int:
+    """Samples of media before what a clip shows."""
+    start = clip.trimmed_range().start_time, clip.available_range().start_time
+    return max(0, round((seconds(start[0]) - seconds(start[1])) * SAMPLE_RATE))
+
+
+def _tail(clip: Any) -> int:
+    """Samples of media after what a clip shows."""
+    spare = seconds(clip.available_range().duration) - seconds(clip.trimmed_range().duration)
+    return max(0, round(spare * SAMPLE_RATE) - _head(clip))
+
+
+def _time(samples: int, rate: Fraction) -> Any:
+    """In frames where it is a whole number of them, so that track lengths stay so; or samples."""
+    frames = samples * rate / SAMPLE_RATE
+    if frames.denominator == 1:
+        return rational(frames.numerator, rate)
+    return opentime.RationalTime(samples, SAMPLE_RATE)

@@ -1,0 +1,165 @@
+"""Writing: the timeline as it was, with our takes on tracks of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from otio_hpm import __version__
+from otio_hpm.errors import OutputError
+from otio_hpm.files import write_text
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.placing import Placement, place_takes
+from otio_hpm.timeline.schemas import restore_markers
+from otio_hpm.timeline.score_tracks import score_tracks
+from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
+from otio_hpm.timeline.tree import is_score_track, locate
+
+__all__ = ["ExistingCue", "Take", "WriteReport", "check_output", "existing_cues", "write_scored"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingCue:
+    """A clip of ours that a timeline has from an earlier run."""
+
+    number: str
+    take: int
+    fingerprint: str
+    """Of the take it plays."""
+    takes: tuple[str, ...]
+    """File names of all its takes, oldest first."""
+    track: str
+    start_frames: int
+    """Where it stands now, in record frames."""
+    end_frames: int
+    touched: tuple[str, ...]
+    """What an editor did to it since, in words; empty if nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteReport:
+    """What writing did, cue by cue."""
+
+    path: Path
+    added: tuple[str, ...]
+    """Numbers of cues that had no clip yet."""
+    replaced: tuple[str, ...]
+    """Numbers of cues whose stale clip gave way to a new take."""
+    unchanged: tuple[str, ...]
+    """Numbers of cues whose clip was right already."""
+    kept: tuple[str, ...]
+    """Numbers of cues with a clip that an editor changed; a new take is on another track."""
+    new_tracks: tuple[str, ...]
+    changes: tuple[str, ...]
+    """All this in words, a sentence each."""
+
+
+def existing_cues(cut: Cut) -> tuple[ExistingCue, ...]:
+    """Our clips on a timeline, by track and record time; a cue may have several."""
+    return tuple(
+        ExistingCue(
+            number=placed.number,
+            take=int(facts_of(placed.clip).get("take", 0)),
+            fingerprint=placed.fingerprint,
+            takes=tuple(facts_of(placed.clip).get("takes", ())),
+            track=placed.track.name,
+            start_frames=placed.start_frames,
+            end_frames=placed.end_frames,
+            touched=placed.touches(),
+        )
+        for track in score_tracks(cut.timeline, cut)
+        for placed in track.clips()
+    )
+
+
+def check_output(timeline: Path, output: Path, *, overwrite: bool) -> None:
+    """Raise OutputError for an output that is the input, exists, or is no .otio file."""
+    if output.suffix.lower() != ".otio":
+        raise OutputError(f"{output} is no .otio file", hint="Give the output the ending .otio.")
+    if output.resolve() == timeline.resolve() or (
+        output.exists() and timeline.exists() and os.path.samefile(output, timeline)
+    ):
+        raise OutputError(
+            f"{output} is the timeline that is read, and that is never changed",
+            hint="Write to another file.",
+        )
+    if os.path.lexists(output) and not overwrite:
+        raise OutputError(f"{output} exists already", hint="Allow it to be replaced: --overwrite.")
+
+
+def write_scored(
+    cut: Cut, takes: Sequence[Take], output: Path, *, music_only: bool, overwrite: bool
+) -> WriteReport:
+    """Write the timeline of `cut` with these takes on our tracks; `cut` stays as it is.
+
+    Clips of cues that are not among the takes stay, and so do clips that an editor changed.
+    `music_only` leaves out all tracks but ours. The same input gives the same bytes. Raises
+    OutputError as `check_output` does, and for a folder that cannot be written.
+    """
+    check_output(cut.path, output, overwrite=overwrite)
+    timeline = _music_only(cut) if music_only else cut.timeline.deepcopy()
+    placements, new_tracks = place_takes(timeline, cut, takes, output)
+    if not music_only:
+        _link_marks(timeline, takes)
+    _describe(timeline, cut, takes, output)
+    write_text(output, _serialized(timeline, cut), overwrite=overwrite)
+    return _report(output, placements, new_tracks)
+
+
+def _music_only(cut: Cut) -> Any:
+    """A copy with nothing but our tracks; its marks are gone with the rest."""
+    timeline = cut.timeline.deepcopy()
+    timeline.name = f"{timeline.name} - HPM Score"
+    timeline.tracks[:] = [track.deepcopy() for track in timeline.tracks if is_score_track(track)]
+    for listed in (timeline.tracks.markers, timeline.tracks.effects):
+        listed.clear()
+    timeline.global_start_time = rational(cut.start_frames, cut.rate)
+    return timeline
+
+
+def _link_marks(timeline: Any, takes: Sequence[Take]) -> None:
+    """Tell each mark which clip it has become; what else its metadata say stays."""
+    for take in takes:
+        for mark in take.cue.marks:
+            marker = locate(timeline, mark.locator)
+            links = {"clip": take.wav.name, "cue": take.cue.number}
+            marker.metadata[KEY] = {**facts_of(marker), **links}
+
+
+def _describe(timeline: Any, cut: Cut, takes: Sequence[Take], output: Path) -> None:
+    facts: dict[str, Any] = {**facts_of(timeline), "version": __version__}
+    if takes:
+        facts["audio_folder"] = relative(takes[0].wav.parent, output)
+    timeline.metadata[KEY] = facts
+    if timeline.global_start_time is None and cut.start_frames:
+        timeline.global_start_time = rational(cut.start_frames, cut.rate)
+
+
+def _serialized(timeline: Any, cut: Cut) -> str:
+    """The timeline as .otio text, at the schema versions it was read with."""
+    from opentimelineio import core
+
+    known = core.type_version_map()
+    versions = {
+        name: version
+        for name, version in cut.schema_versions.items()
+        if version < known.get(name, 0)
+    }
+    text = str(core.serialize_json_to_string(timeline, versions, 4)) + "\n"
+    return restore_markers(text) if cut.schema_versions.get("Marker") == 3 else text
+
+
+def _report(output: Path, placements: list[Placement], new_tracks: list[str]) -> WriteReport:
+    groups: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "kept": []}
+    for placement in placements:
+        groups[placement.outcome].append(placement.take.cue.number)
+    return WriteReport(
+        path=output,
+        new_tracks=tuple(new_tracks),
+        changes=tuple(placement.sentence() for placement in placements),
+        **{name: tuple(numbers) for name, numbers in groups.items()},
+    )
