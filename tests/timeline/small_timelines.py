@@ -1,0 +1,86 @@
+"""Small timelines built by hand, and spotting them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from opentimelineio import schema
+from opentimelineio.opentime import RationalTime, TimeRange
+
+from otio_hpm.settings import MediaSettings, MusicSettings, Settings, SpottingSettings
+from otio_hpm.timeline.cue import CueSheet
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.spotting import spot_cues
+
+
+def span(start: float, duration: float, rate: float = 24) -> TimeRange:
+    return TimeRange(RationalTime(start, rate), RationalTime(duration, rate))
+
+
+def marker(text: str, start: float = 0, duration: float = 0, rate: float = 24, **more: Any) -> Any:
+    return schema.Marker(name=text, marked_range=span(start, duration, rate), **more)
+
+
+def clip(name: str, start: float, duration: float, *markers: Any, rate: float = 24) -> Any:
+    """A clip of a movie called like it."""
+    made = schema.Clip(
+        name=name,
+        source_range=span(start, duration, rate),
+        media_reference=schema.ExternalReference(target_url=f"{name}.mov"),
+    )
+    made.markers.extend(markers)
+    return made
+
+
+def gap(duration: float, rate: float = 24) -> Any:
+    return schema.Gap(source_range=span(0, duration, rate))
+
+
+def track(*children: Any, kind: str = "Video", name: str = "") -> Any:
+    return schema.Track(name=name, kind=kind, children=children)
+
+
+def cut_of(
+    *tracks: Any,
+    rate: Fraction = Fraction(24),
+    start_frames: int = 86_400,
+    name: str = "Film",
+    folder: Path = Path("."),
+    markers: tuple[Any, ...] = (),
+    drop_frame: bool = False,
+) -> Cut:
+    """A cut of tracks (lowest first) with markers on the timeline's own stack."""
+    timeline = schema.Timeline(name=name)
+    timeline.tracks.extend(tracks)
+    timeline.tracks.markers.extend(markers)
+    seconds = timeline.tracks.duration().to_seconds() if tracks else 0
+    return Cut(
+        timeline=timeline,
+        path=folder / "film.otio",
+        rate=rate,
+        rate_source="the test",
+        start_frames=start_frames,
+        drop_frame=drop_frame,
+        drop_frame_source="the test",
+        dialect="plain",
+        duration_frames=round(seconds * rate),
+    )
+
+
+def spot(cut: Cut, *, media_dirs: tuple[Path, ...] = (), **changes: Any) -> CueSheet:
+    """Spots a cut; changes are fields of the spotting or the music settings."""
+    of_spotting = {key: changes.pop(key) for key in list(changes) if hasattr(SpottingSettings, key)}
+    settings = Settings(
+        media=MediaSettings(media_dirs=media_dirs),
+        spotting=SpottingSettings(**of_spotting),
+        music=MusicSettings(**changes),
+    )
+    return spot_cues(cut, settings, MediaFinder(cut.path.parent, settings.media))
+
+
+def ranges(sheet: CueSheet) -> dict[str, tuple[int, int]]:
+    """In and out of each cue, by number."""
+    return {cue.number: (cue.start_frames, cue.end_frames) for cue in sheet.cues}
