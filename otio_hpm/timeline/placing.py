@@ -56,11 +56,13 @@ class Placement:
 def place_takes(
     timeline: Any, cut: Cut, takes: Sequence[Take], output: Path
 ) -> tuple[list[Placement], list[str]]:
-    """Put takes on our tracks of a copy of `cut`'s timeline; also the names of new tracks."""
+    """Put takes on our tracks of a copy of `cut`'s timeline; also the names of new tracks.
+
+    Takes come by lane, so that the first tracks are made first.
+    """
     tracks = score_tracks(timeline, cut)
     before = len(tracks)
-    ordered = sorted(takes, key=lambda take: (take.cue.lane, take.cue.start_frames))
-    decided = [_decide(take, tracks) for take in ordered]
+    decided = [_decide(take, tracks) for take in takes]
     for placement in decided:
         for stale in () if placement.settled else placement.stale:
             stale.track.lift(stale)

@@ -102,6 +102,7 @@ def write_scored(
     """
     check_output(cut.path, output, overwrite=overwrite)
     timeline = _music_only(cut) if music_only else cut.timeline.deepcopy()
+    takes = sorted(takes, key=lambda take: (take.cue.lane, take.cue.start_frames))
     placements, new_tracks = place_takes(timeline, cut, takes, output)
     if not music_only:
         _link_marks(timeline, takes)
