@@ -19,9 +19,9 @@ _KEYS = {
 def dialect_of(timeline: Any) -> str:
     """resolve, premiere, kdenlive, avid or plain, by the outermost metadata that names one."""
     for level in _levels(timeline):
-        for key, dialect in _KEYS.items():
-            if key in level.metadata:
-                return dialect
+        found = _KEYS.keys() & set(level.metadata)
+        if found:
+            return _KEYS[min(found)]
     return "plain"
 
 

@@ -23,12 +23,19 @@ def find_rate(timeline: Any, path: Path, settings: Settings) -> tuple[Fraction, 
     """
     return (
         wanted_rate(settings)
-        or stated_rate(timeline)
-        or _start_rate(timeline)
-        or _commonest(_items(timeline, video_only=True), "video items")
+        or own_rate(timeline)
         or _settled_by_media(timeline, path, settings)
         or _commonest(_items(timeline, video_only=False), "items")
         or _refuse(path, _fitting(timeline))
+    )
+
+
+def own_rate(timeline: Any) -> tuple[Fraction, str] | None:
+    """The rate that a timeline's own metadata and times tell."""
+    return (
+        stated_rate(timeline)
+        or _start_rate(timeline)
+        or _commonest(_items(timeline, video_only=True), "video items")
     )
 
 

@@ -14,7 +14,7 @@ from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
 from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timeline.otio_file import read_otio
-from otio_hpm.timeline.rates import find_rate
+from otio_hpm.timeline.rates import find_rate, format_rate, own_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
 
 
@@ -97,12 +97,25 @@ def _text(path: Path) -> str:
 
 def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
     timeline, versions = read_otio(text, path.name, settings.spotting.timeline)
+    rate = find_rate(timeline, path, settings)
     return _Read(
         timeline=timeline,
-        rate=find_rate(timeline, path, settings),
+        rate=rate,
         dialect=dialect_of(timeline),
         drop_frame=stated_drop_frame(timeline),
         schema_versions=versions,
+        warnings=_overruled(timeline, rate[0]),
+    )
+
+
+def _overruled(timeline: Any, rate: Fraction) -> tuple[str, ...]:
+    """What to say where a rate was asked for that is not the timeline's own."""
+    own = own_rate(timeline)
+    if own is None or own[0] == rate:
+        return ()
+    return (
+        f"the timeline's own rate is {format_rate(own[0])} ({own[1]}); its times are converted to"
+        f" {format_rate(rate)} by the clock, not frame by frame",
     )
 
 

@@ -19,8 +19,10 @@ COLOR_KEY = "otio_marker_color"
 """Where a lowered marker keeps its RGB colour, in its metadata."""
 
 _SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([^"\\]+)\.(\d+)"')
-_STRING_OR_INF = re.compile(r'("(?:[^"\\]|\\.)*")|\bInf(?:inity)?\b')
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+_STRING_OR_INF = re.compile(rf"({_STRING.pattern})|\bInf(?:inity)?\b")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _MAX_DEPTH = 200
 _COLORS = {
     "PINK": (1.0, 0.75, 0.8), "RED": (1.0, 0.0, 0.0), "ORANGE": (1.0, 0.5, 0.0),
@@ -52,8 +54,8 @@ def check_versions(versions: dict[str, int], name: str) -> None:
 
 def check_depth(text: str, name: str) -> None:
     """Raise TimelineError where a text is nested so deeply that parsing it would be unsafe."""
-    brackets = re.sub(r"[^][{}]+", "", _STRING.sub("", text))
-    if max(accumulate(1 if char in "[{" else -1 for char in brackets), default=0) > _MAX_DEPTH:
+    brackets = _STRING.sub("", text).encode().translate(None, delete=_NO_BRACKETS)
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MAX_DEPTH:
         raise TimelineError(f"{name} is nested more than {_MAX_DEPTH} levels deep: it is damaged")
 
 
