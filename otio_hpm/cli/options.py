@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import click
 
-from otio_hpm.cli.parameters import Duration, Number, Pair, Rate
+from otio_hpm.cli import parameters
 from otio_hpm.settings import Settings, load_settings
 from otio_hpm.timing import parse_duration
 
@@ -53,7 +53,8 @@ _SPOTTING = (
     _setting("--media-dir", "media.media_dirs",
              "Look for media here by file name. Repeatable.", _FOLDER, multiple=True),
     _setting("--path-map", "media.path_maps",
-             "Replace this beginning of media paths. Repeatable.", Pair(), multiple=True),
+             "Replace this beginning of media paths. Repeatable.",
+             parameters.pair, multiple=True, metavar="OLD=NEW"),
     _setting("--picture", "media.picture",
              "Take every frame from this movie of the whole cut, placed by its start timecode, "
              "else at TC, else at the timeline's start.", str, metavar="FILE[@TC]"),
@@ -69,7 +70,7 @@ _SPOTTING = (
     _setting("--only", "spotting.only",
              "Score only this cue. Repeatable.", str, multiple=True, metavar="CUE"),
     _setting("--rate", "spotting.rate",
-             "Frame rate of the timeline, where it does not say.", Rate()),
+             "Frame rate of the timeline, where it does not say.", parameters.rate),
     _setting("--tc", "spotting.tc", "How its timecode counts: drop-frame or not."),
     _setting("--timeline", "spotting.timeline",
              "Which timeline, where a file holds several.", str, metavar="NAME|N"),
@@ -79,16 +80,16 @@ _MUSIC = (
              "Reference music for cues that name none.", str, metavar="FILE"),
     _setting("--style", "music.style", "What is followed of a maestro cue."),
     _setting("--strength", "music.strength",
-             "How strongly it is followed, 0 to 1.", Number(), metavar="0..1"),
-    _setting("--window", "music.window_s", "Length of one window of the model.", Duration()),
+             "How strongly it is followed, 0 to 1.", parameters.number, metavar="0..1"),
+    _setting("--window", "music.window_s", "Length of one window of the model.", parameters.time),
     _setting("--overlap", "music.overlap_s",
-             "Crossfade between neighbouring windows.", Duration()),
+             "Crossfade between neighbouring windows.", parameters.time),
     _setting("--join", "music.join",
              "Denoise the windows of a cue together, or apart and crossfade their audio."),
     _setting("--handles", "music.handles_s",
-             "Music beyond each cue's in and out.", Duration()),
+             "Music beyond each cue's in and out.", parameters.time),
     _setting("--loudness", "music.loudness_lufs",
-             "Programme loudness of a cue (EBU R 128).", Number(), metavar="LUFS"),
+             "Programme loudness of a cue (EBU R 128).", parameters.number, metavar="LUFS"),
     _setting("--bake-fades", "music.bake_fades",
              "Write the fades into the audio, without handles.", is_flag=True),
 )  # fmt: skip

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from otio_hpm.errors import ModelError, OutputError, SettingsError
+from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
+from otio_hpm.film.frames import check_decodable
 from otio_hpm.scoring.fingerprint import follows_maestro
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
-from otio_hpm.settings import Settings
+from otio_hpm.settings import Device, Settings
 
 _BYTES_PER_SAMPLE = 2 * 3
 _BESIDES_AUDIO = 1 << 20
@@ -21,12 +22,6 @@ def check_settings(settings: Settings) -> None:
     """Raise SettingsError for values that mean nothing, alone or together."""
     music, model = settings.music, settings.model
     rules: tuple[tuple[bool, str], ...] = (
-        (music.window_s > 0, f"a window of {music.window_s} s is not a length"),
-        (music.overlap_s >= 0, f"an overlap of {music.overlap_s} s is not a length"),
-        (
-            music.overlap_s < music.window_s,
-            f"an overlap of {music.overlap_s} s leaves nothing of a window of {music.window_s} s",
-        ),
         (0 <= music.strength <= 1, f"strength is {music.strength}, and goes from 0 to 1"),
         (-70 < music.loudness_lufs <= 0, f"{music.loudness_lufs} LUFS is no loudness target"),
         (music.handles_s >= 0, f"handles of {music.handles_s} s are not a length"),
@@ -41,30 +36,23 @@ def check_settings(settings: Settings) -> None:
     _check_expression(settings.spotting.mark)
 
 
-def check_output(timeline: Path, output: Path, *, overwrite: bool) -> None:
-    """Raise OutputError for an output that is not .otio, is the input, exists, or has no folder."""
-    if output.suffix.lower() != ".otio":
-        raise OutputError(f"{output} does not end in .otio", hint="Timelines are written as .otio.")
-    if output.exists() and timeline.exists() and output.samefile(timeline):
-        raise OutputError(
-            f"{output} is the input, which is never changed", hint="Choose another output."
-        )
+def check_folder(output: Path) -> None:
+    """Raise OutputError where an output has no folder to go into, or is one."""
+    parent = output.absolute().parent
     if output.is_dir():
         raise OutputError(f"{output} is a folder", hint="Name a file in it.")
-    if output.exists() and not overwrite:
-        raise OutputError(f"{output} exists already", hint="Use --overwrite to replace it.")
-    if not output.absolute().parent.is_dir():
+    if not parent.is_dir():
         raise OutputError(
-            f"the folder {output.absolute().parent} does not exist",
-            hint="Make it first, or choose another output.",
+            f"the folder {parent} does not exist", hint="Make it first, or choose another output."
         )
 
 
 def check_plan(plan: ScorePlan) -> None:
     """Raise the first reason why rendering what is planned would fail.
 
-    OutputError for a folder that is unwritable or too full, MaestroError for a reference that is
-    silent or not audio, ModelError for a device that is not there.
+    OutputError for a folder that is unwritable or too full, MediaError for picture that does not
+    decode, MaestroError for a reference that is silent or not audio, ModelError for a device that
+    is not there.
     """
     check_room(plan.output.absolute().parent, _needed_bytes(plan))
     if plan.audio_folder.exists():
@@ -74,24 +62,17 @@ def check_plan(plan: ScorePlan) -> None:
                 hint="Move it away, or choose another output.",
             )
         check_room(plan.audio_folder, _needed_bytes(plan))
+    for planned in plan.to_render:
+        check_decodable(planned.picture, plan.cut.rate)
     _check_maestros(plan.to_render)
     if plan.to_render:
-        check_device(plan.settings.model.device)
+        _check_device(plan.settings.model.device)
 
 
-def check_device(name: str) -> None:
-    """Raise ModelError unless the device is there; `auto` always is."""
-    import torch
+def _check_device(device: Device) -> None:
+    from otio_hpm.model.pipeline import choose_device
 
-    present: dict[str, Callable[[], bool]] = {
-        "cuda": torch.cuda.is_available,
-        "mps": torch.backends.mps.is_available,
-    }
-    if name in present and not present[name]():
-        raise ModelError(
-            f"there is no {name} device here",
-            hint="Use --device auto or cpu; `otio-hpm doctor` lists the devices.",
-        )
+    choose_device(device)
 
 
 def _needed_bytes(plan: ScorePlan) -> int:

@@ -77,17 +77,13 @@ def _picture(picture: Picture, start: int) -> list[Any]:
         [
             span.start_frames - start,
             span.end_frames - start,
-            _layer(span.layer),
-            _layer(span.incoming),
-            [span.mix_start, span.mix_end],
+            [_layer(layer) for layer in span.layers],
         ]
         for span in picture.spans
     ]
 
 
-def _layer(layer: Layer | None) -> dict[str, Any] | None:
-    if layer is None:
-        return None
+def _layer(layer: Layer) -> dict[str, Any]:
     facts = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
     del facts["name"]
     return {**facts, "media": _media(layer.media)}
@@ -95,7 +91,7 @@ def _layer(layer: Layer | None) -> dict[str, Any] | None:
 
 def _media(media: MediaFile) -> list[Any]:
     files = media.files or (media.path,)
-    return [media.kind, media.rate, media.rotation, [_identity(file) for file in files]]
+    return [media.kind, media.rate, [file and _identity(file) for file in files]]
 
 
 def _maestro(cue: Cue) -> list[Any] | None:

@@ -8,30 +8,32 @@ from pathlib import Path
 
 from otio_hpm.errors import HpmError, MediaError, PartialError
 from otio_hpm.files import make_folder
+from otio_hpm.model.checkpoint import checksum, model_folder
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring import checks
-from otio_hpm.scoring.fingerprint import model_checksum, model_config
+from otio_hpm.scoring.earlier import earlier_takes
 from otio_hpm.scoring.names import audio_folder
 from otio_hpm.scoring.overview import Spotting, overview
-from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue, require_distinct_files
+from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue
 from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
 from otio_hpm.scoring.result import ScoreResult, failed_cue, scored_cue
 from otio_hpm.scoring.sidecar import read_sidecar
-from otio_hpm.settings import Settings
+from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
-from otio_hpm.timeline.writing import Take, existing_cues, write_scored
+from otio_hpm.timeline.writing import Take, check_output, write_scored
 
 logger = logging.getLogger(__name__)
 
-Loader = Callable[[str, str], Pipeline]
+Loader = Callable[[str, Device], Pipeline]
 """Loads a model by name on a device."""
 
 
-def load_pipeline(name: str, device: str) -> Pipeline:
+def load_pipeline(name: str, device: Device) -> Pipeline:
     """The model that renders. Raises ModelError."""
     from otio_hpm.model.pipeline import HpmPipeline
 
@@ -47,7 +49,8 @@ def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
     settings = settings or Settings()
     checks.check_settings(settings)
     cut, sheet, finder = _read(Path(timeline), settings)
-    return overview(cut, sheet, finder, model_config(settings.model.model), settings)
+    config = ModelConfig.load(model_folder(settings.model.model) / "config.json")
+    return overview(cut, sheet, finder, config, settings)
 
 
 def plan(timeline: Path | str, output: Path | str, settings: Settings | None = None) -> ScorePlan:
@@ -58,14 +61,14 @@ def plan(timeline: Path | str, output: Path | str, settings: Settings | None = N
     settings, output = settings or Settings(), Path(output)
     checks.check_settings(settings)
     cut, sheet, finder = _read(Path(timeline), settings)
-    require_distinct_files(sheet.cues, cut)
+    folder = model_folder(settings.model.model)
     planner = Planner(
         cut=cut,
         finder=finder,
         folder=audio_folder(output),
-        earlier={number: e.wavs for number, e in existing_cues(cut).items()},
-        config=model_config(settings.model.model),
-        model_checksum=model_checksum(settings.model.model),
+        earlier=earlier_takes(cut, finder),
+        config=ModelConfig.load(folder / "config.json"),
+        model_checksum=checksum(folder),
         settings=settings,
     )
     outcomes = [planner.plan(cue) for cue in sheet.cues]
@@ -82,6 +85,7 @@ def plan(timeline: Path | str, output: Path | str, settings: Settings | None = N
         output=output,
         audio_folder=planner.folder,
         settings=settings,
+        config=planner.config,
         model_checksum=planner.model_checksum,
         cues=cues,
         skipped=skipped,
@@ -107,7 +111,8 @@ def score(
     Whatever can be checked is checked before that. Raises any HpmError; PartialError, carrying the
     result, where some cues failed and the timeline is written with the others.
     """
-    checks.check_output(Path(timeline), Path(output), overwrite=overwrite)
+    check_output(Path(timeline), Path(output), overwrite=overwrite)
+    checks.check_folder(Path(output))
     planned = plan(timeline, output, settings)
     checks.check_plan(planned)
     clear_leftovers(planned)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+from otio_hpm.timeline.numbering import file_safe
+
 _LONGEST = 48
 
 
@@ -19,7 +19,7 @@ def audio_folder(output: Path) -> Path:
 
 def stem(reel: str, number: str) -> str:
     """ASCII beginning of a cue's file names, as `R1_1m1`."""
-    return f"{_ascii(reel)}_{_ascii(number)}"
+    return f"{_short(reel)}_{_short(number)}"
 
 
 def wav_name(stem: str, take: int) -> str:
@@ -43,11 +43,9 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _ascii(text: str) -> str:
-    """`text` in letters, digits, dots and hyphens; a digest keeps apart what that would confuse."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    safe = _UNSAFE.sub("-", plain).strip(".-")[:_LONGEST]
-    if safe == text:
+def _short(text: str) -> str:
+    """`text` in ASCII; a digest stands for what cannot be kept."""
+    safe = file_safe(text)
+    if safe and len(safe) <= _LONGEST:
         return safe
-    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
-    return f"{safe}-{digest}" if safe else digest
+    return safe[:_LONGEST] + hashlib.sha256(text.encode()).hexdigest()[:6]

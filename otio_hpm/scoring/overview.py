@@ -140,7 +140,7 @@ def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
 def _windows(cue: Cue, cut: Cut, config: ModelConfig, settings: Settings) -> int:
     head, tail = handles_of(cue, cut, settings)
     frames = head + cue.end_frames - cue.start_frames + tail
-    return len(windows_of(frames_to_samples(frames, cut.rate), config, settings))
+    return len(windows_of(frames_to_samples(frames, cut.rate), config, settings.music).starts)
 
 
 def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int) -> SpottedCue:

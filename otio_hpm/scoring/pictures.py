@@ -5,7 +5,9 @@ from __future__ import annotations
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.picture import Picture, picture_under, reference_picture
+from otio_hpm.timeline.picture import Picture
+from otio_hpm.timeline.reference_movie import reference_picture
+from otio_hpm.timeline.visible import picture_under
 
 
 def picture_of(

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from otio_hpm.errors import MarkError, MediaError
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.scoring import names
 from otio_hpm.scoring.fingerprint import fingerprint, seed_of
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.sidecar import finished_take, sidecar_of
-from otio_hpm.settings import Settings
+from otio_hpm.settings import MusicSettings, Settings
 from otio_hpm.timeline.cue import Cue, IgnoredMark
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.picture import Picture
+from otio_hpm.timeline.picture import MissingMedia, Picture
 from otio_hpm.timing import frames_to_samples
 
 
@@ -39,7 +39,7 @@ class CuePlan:
     """Length of the cue alone."""
     time_reference_samples: int
     """Record position of the file's first sample, counted from timecode zero."""
-    windows: tuple[Window, ...]
+    windows: WindowPlan
     """The model's windows, over the whole file."""
     seed: int
     fingerprint: str
@@ -83,6 +83,7 @@ class ScorePlan:
     output: Path
     audio_folder: Path
     settings: Settings
+    config: ModelConfig
     model_checksum: str
     cues: tuple[CuePlan, ...]
     skipped: tuple[SkippedCue, ...]
@@ -115,7 +116,7 @@ class Planner:
         start, end = cue.start_frames - head, cue.end_frames + tail
         try:
             picture = picture_of(self.cut, start, end, self.finder, self.settings)
-        except MediaError as error:
+        except MissingMedia as error:
             if self.settings.media.missing != "skip":
                 raise
             timecode = self.cut.timecode(cue.start_frames)
@@ -147,7 +148,7 @@ class Planner:
             head_samples=frames_to_samples(head, rate),
             cue_samples=frames_to_samples(cue.end_frames - cue.start_frames, rate),
             time_reference_samples=frames_to_samples(self.cut.start_frames + start, rate),
-            windows=windows_of(samples, self.config, self.settings),
+            windows=windows_of(samples, self.config, self.settings.music),
             seed=seed,
             fingerprint=digest,
             take=take,
@@ -164,18 +165,9 @@ def handles_of(cue: Cue, cut: Cut, settings: Settings) -> tuple[int, int]:
     return max(0, min(wished, cut.start_frames + cue.start_frames)), wished
 
 
-def require_distinct_files(cues: Iterable[Cue], cut: Cut) -> None:
-    """Raise MarkError where two cues would have the same file names."""
-    seen: dict[str, Cue] = {}
-    for cue in cues:
-        key = names.stem(cue.reel, cue.number).lower()
-        if key in seen:
-            first, second = (cut.timecode(c.start_frames) for c in (seen[key], cue))
-            raise MarkError(
-                f"two cues are called {cue.number}: at {first} and at {second}",
-                hint="Give one of them another number with cue=.",
-            )
-        seen[key] = cue
+def windows_of(samples: int, config: ModelConfig, music: MusicSettings) -> WindowPlan:
+    """The model's windows for a file. Raises SettingsError where they do not fit the model."""
+    return plan_windows(samples, config, music.window_s, music.overlap_s)
 
 
 def _take(cue: Cue, folder: Path, earlier: Iterable[Path], digest: str) -> tuple[int, Path, bool]:

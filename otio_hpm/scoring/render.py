@@ -18,7 +18,9 @@ from otio_hpm.scoring.sidecar import clock_facts, settings_facts, sidecar_text
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
+    from otio_hpm.model.config import ModelConfig
     from otio_hpm.model.pipeline import CueRequest
+    from otio_hpm.music.controls import Controls
 
 Report = Callable[[str, float], None]
 """Takes a stage and the share of it that is done."""
@@ -106,23 +108,27 @@ def _request(planned: CuePlan, plan: ScorePlan, report: Report) -> CueRequest:
     return CueRequest(
         samples=planned.samples,
         frames=frames,
-        controls=_controls(planned),
+        controls=_controls(planned, plan.config),
         controls_start_samples=planned.head_samples,
-        style=options.style,
         strength=float(options.strength),
         seed=planned.seed,
-        settings=plan.settings.model,
+        model=plan.settings.model,
         music=plan.settings.music,
     )
 
 
-def _controls(planned: CuePlan) -> Any:
-    """Melody and dynamics of the maestro cue over the cue, without its handles; None without one."""
-    from otio_hpm.music.controls import controls_of, read_maestro
+def _controls(planned: CuePlan, config: ModelConfig) -> Controls | None:
+    """Melody and dynamics of the maestro cue, if any, over the cue without its handles."""
+    from otio_hpm.music.controls import controls_of, fitted, read_maestro
 
-    if planned.cue.maestro is None or not follows_maestro(planned.cue):
+    reference, style = planned.cue.maestro, planned.cue.options.style
+    if reference is None or not follows_maestro(planned.cue):
         return None
-    return controls_of(read_maestro(planned.cue.maestro), planned.cue_samples)
+    sound = fitted(read_maestro(reference), planned.cue_samples, SAMPLE_RATE)
+    controls = controls_of(sound, config)
+    return controls.followed(
+        melody=style in ("melody", "both"), dynamics=style in ("dynamics", "both")
+    )
 
 
 def _description(planned: CuePlan, plan: ScorePlan) -> str:

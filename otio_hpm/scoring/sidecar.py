@@ -1,4 +1,4 @@
-"""The JSON beside each audio file: what was rendered, from what, and how; and whether it still holds."""
+"""The JSON beside each audio file: what was rendered, from what and how."""
 
 from __future__ import annotations
 
