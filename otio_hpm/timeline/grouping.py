@@ -49,7 +49,9 @@ def group_marks(found: Sequence[MarkedRange], visible: VisibleShots) -> list[Dra
 
 
 def _draft(group: Sequence[MarkedRange], visible: VisibleShots) -> Draft:
-    marks = sorted(group, key=lambda marked: (marked.start_frames, marked.end_frames))
+    marks = sorted(
+        group, key=lambda one: (one.start_frames, one.end_frames, one.mark.record_frames)
+    )
     reach = marks[0]
     for marked in marks[1:]:
         if marked.start_frames > reach.end_frames and visible.under(

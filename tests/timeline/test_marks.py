@@ -21,7 +21,8 @@ def read(made, **settings):
 
 
 @pytest.mark.parametrize(
-    "text", ["SCORE", "score tense", "Score: tense", "SCORE - tense", "  SCORE\nslow", "SCORE, slow"]
+    "text",
+    ["SCORE", "score tense", "Score: tense", "SCORE - tense", "  SCORE\nslow", "SCORE, slow"],
 )
 def test_the_word_score_makes_a_mark_in_any_case(text):
     assert read(marker(text)) is not None
@@ -90,7 +91,7 @@ def test_a_broken_pattern_is_a_settings_error():
         ("maestro=“die Ode.wav” Fade-In=12f", {"maestro": "die Ode.wav", "fade_in": "12f"}, ""),
         ("maestro=„die Ode.wav“", {"maestro": "die Ode.wav"}, ""),
         ("maestro=‘director’s cut.wav’", {"maestro": "director’s cut.wav"}, ""),
-        ("maestro=\"director's cut.wav\"", {"maestro": "director's cut.wav"}, ""),
+        ('maestro="director\'s cut.wav"', {"maestro": "director's cut.wav"}, ""),
         ("maestro=a=b.wav", {"maestro": "a=b.wav"}, ""),
         ("style = melody strength= 0.5", {"style": "melody", "strength": "0.5"}, ""),
         ("don't rush", {}, "don't rush"),

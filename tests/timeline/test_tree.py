@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,9 @@ def test_items_stand_where_opentimelineio_puts_them():
         "d": (30, 50),
     }
     for place in found.values():
-        expected = place.item.transformed_time_range(place.item.trimmed_range(), cut.timeline.tracks)
+        expected = place.item.transformed_time_range(
+            place.item.trimmed_range(), cut.timeline.tracks
+        )
         assert place.start == Fraction(expected.start_time.value)
         assert place.end == Fraction(expected.end_time_exclusive().value)
 
@@ -144,7 +147,7 @@ def test_neighbours_meet_exactly_at_every_rate(rate, lengths, drawn):
     clips = [clip(f"{i}", 7, length, rate=float(rate)) for i, length in enumerate(lengths)]
     found = list(places(cut_of(track(*clips), rate=rate)).values())
     assert [place.end_frames - place.start_frames for place in found] == lengths
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
     chosen = drawn.draw(st.sampled_from(found))
     offset = drawn.draw(st.integers(0, 100))
     assert chosen.record(Fraction(7 + offset) / rate) == chosen.start + offset

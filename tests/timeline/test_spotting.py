@@ -1,0 +1,503 @@
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opentimelineio import schema
+from small_timelines import clip, cut_of, gap, marker, ranges, span, spot, track
+
+from otio_hpm.errors import MaestroError, MarkError, SettingsError
+from otio_hpm.timeline.numbering import file_safe, reel_of
+from otio_hpm.timeline.tree import locate
+from otio_hpm.timing import FRAME_RATES
+
+
+def three_shots(*markers, **more):
+    """A timeline of three shots of 48 frames, with markers on the timeline itself."""
+    shots = track(clip("a", 0, 48), clip("b", 100, 48), clip("c", 0, 48))
+    return cut_of(shots, markers=markers, **more)
+
+
+def marked_shots(*texts):
+    """Shots of 48 frames, each with a mark of its text where that is not empty."""
+    shots = [
+        clip(f"s{index}", 0, 48, *([marker(text, 10)] if text else []))
+        for index, text in enumerate(texts)
+    ]
+    return cut_of(track(*shots))
+
+
+def with_files(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"RIFF")
+
+
+# Ranges
+
+
+def test_a_mark_on_a_clip_means_its_shot():
+    cut = cut_of(track(gap(10), clip("a", 100, 48, marker("SCORE slow", 110))))
+    (cue,) = spot(cut).cues
+    assert (cue.number, cue.reel, cue.start_frames, cue.end_frames) == ("1m1", "R1", 10, 58)
+    (mark,) = cue.marks
+    assert (mark.owner, mark.record_frames, mark.timecode) == ("clip 'a'", 20, "01:00:00:20")
+    assert locate(cut.timeline, mark.locator).name == "SCORE slow"
+    assert (mark.note, cue.note, mark.settings) == ("slow", "slow", {})
+    (shot,) = cue.shots
+    assert (shot.name, shot.track, shot.locator) == ("a", "V1", ("tracks", 0, 1))
+
+
+def test_a_mark_on_an_audio_clip_means_that_clip_and_lists_the_picture_under_it():
+    sound = track(gap(24), clip("wind", 0, 48, marker("SCORE")), kind="Audio")
+    (cue,) = spot(cut_of(track(clip("a", 0, 48), clip("b", 0, 48)), sound)).cues
+    assert (cue.start_frames, cue.end_frames) == (24, 72)
+    shots = {shot.name: (shot.track, shot.start_frames, shot.end_frames) for shot in cue.shots}
+    assert shots == {"a": ("V1", 24, 48), "wind": ("A1", 24, 72), "b": ("V1", 48, 72)}
+
+
+def test_range_mark_uses_the_marks_own_duration():
+    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 110, 20))))
+    assert ranges(spot(cut)) == {"1m1": (10, 30)}
+
+
+def test_range_mark_is_cut_to_the_visible_part_and_says_so():
+    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 90, 20))))
+    sheet = spot(cut)
+    assert ranges(sheet) == {"1m1": (0, 10)}
+    assert "cut to" in sheet.warnings[0]
+
+
+@pytest.mark.parametrize("length", [0, 1])
+def test_range_mark_needs_a_duration(length):
+    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 110, length))))
+    with pytest.raises(MarkError, match=r"01:00:00:10.*range=mark"):
+        spot(cut)
+
+
+def test_a_mark_with_a_duration_on_timeline_or_track_means_its_range():
+    assert ranges(spot(three_shots(marker("SCORE", 20, 60)))) == {"1m1": (20, 80)}
+    shots = track(clip("a", 0, 48), clip("b", 0, 48), name="V1")
+    shots.markers.append(marker("SCORE", 30, 40))
+    (cue,) = spot(cut_of(shots)).cues
+    assert (cue.start_frames, cue.end_frames, cue.marks[0].owner) == (30, 70, "track 'V1'")
+    assert [shot.name for shot in cue.shots] == ["a", "b"]
+
+
+@pytest.mark.parametrize("length", [0, 1])
+def test_a_mark_without_a_duration_means_the_shot_under_it(length):
+    sheet = spot(three_shots(marker("SCORE", 50, length)))
+    assert ranges(sheet) == {"1m1": (48, 96)}
+    assert sheet.cues[0].marks[0].owner == "the timeline"
+
+
+def test_the_shot_under_a_mark_is_the_topmost_enabled_one_with_media():
+    title = schema.Clip(name="title", source_range=span(0, 96))
+    off = clip("off", 0, 96)
+    off.enabled = False
+    layers = [
+        track(clip("low", 0, 96)),
+        track(gap(24), clip("high", 0, 24)),
+        track(off),
+        track(title),
+    ]
+    assert ranges(spot(cut_of(*layers, markers=(marker("SCORE", 30),)))) == {"1m1": (24, 48)}
+
+
+def test_where_there_are_only_titles_they_are_the_shots():
+    title = schema.Clip(name="title", source_range=span(0, 48))
+    assert ranges(spot(cut_of(track(title), markers=(marker("SCORE", 5),)))) == {"1m1": (0, 48)}
+
+
+def test_a_clip_known_by_name_alone_is_picture_where_a_file_has_its_name(tmp_path):
+    with_files(tmp_path, "sh010.mov")
+    named = schema.Clip(name="sh010", source_range=span(0, 24))
+    cut = cut_of(track(clip("low", 0, 48)), track(named), markers=(marker("SCORE", 5),))
+    assert ranges(spot(cut, media_dirs=(tmp_path,))) == {"1m1": (0, 24)}
+
+
+def test_dissolves_do_not_move_edit_points():
+    dissolve = schema.Transition(in_offset=span(0, 12).duration, out_offset=span(0, 12).duration)
+    cut = cut_of(
+        track(clip("a", 0, 48), dissolve, clip("b", 24, 48)), markers=(marker("SCORE", 50),)
+    )
+    assert ranges(spot(cut)) == {"1m1": (48, 96)}
+
+
+@pytest.mark.parametrize("frame", [60, 200, -5])
+def test_over_a_gap_or_outside_the_timeline_is_an_error(frame):
+    cut = cut_of(
+        track(clip("a", 0, 48), gap(48), clip("b", 0, 48)), markers=(marker("SCORE", frame),)
+    )
+    with pytest.raises(MarkError, match="'SCORE' on the timeline"):
+        spot(cut)
+
+
+def test_a_range_may_lie_over_a_gap_and_is_cut_at_the_timelines_end():
+    cut = cut_of(track(clip("a", 0, 48), gap(48)), markers=(marker("SCORE", 40, 100),))
+    sheet = spot(cut)
+    assert ranges(sheet) == {"1m1": (40, 96)}
+    assert "longer than the timeline" in sheet.warnings[0]
+
+
+def test_negative_durations_and_times_that_are_no_numbers_are_errors():
+    with pytest.raises(MarkError, match="negative"):
+        spot(three_shots(marker("SCORE", 50, -10)))
+    with pytest.raises(MarkError, match="not a number"):
+        spot(three_shots(marker("SCORE", float("nan"))))
+
+
+def test_a_clip_without_length_is_an_empty_range():
+    with pytest.raises(MarkError, match="range is empty"):
+        spot(cut_of(track(clip("a", 0, 48), clip("b", 0, 0, marker("SCORE")))))
+
+
+# Where marks stand
+
+
+def test_timeline_markers_may_count_from_the_first_frame_or_in_timecode():
+    assert ranges(spot(three_shots(marker("SCORE", 50)))) == {"1m1": (48, 96)}
+    assert ranges(spot(three_shots(marker("SCORE", 86_450)))) == {"1m1": (48, 96)}
+
+
+def test_markers_that_are_all_in_timecode_are_read_alike_where_some_could_be_either():
+    both = (marker("SCORE", 50), marker("note", 150))
+    assert ranges(spot(three_shots(*both, start_frames=48))) == {"1m1": (0, 48)}
+    assert ranges(spot(three_shots(both[0], start_frames=48))) == {"1m1": (48, 96)}
+
+
+def test_marks_outside_the_visible_source_range_are_ignored_and_listed():
+    shot = clip(
+        "a", 100, 48, marker("SCORE one", 99), marker("SCORE two", 148), marker("SCORE in", 147)
+    )
+    sheet = spot(cut_of(track(shot)))
+    assert ranges(sheet) == {"1m1": (0, 48)}
+    assert [one.text for one in sheet.ignored] == ["SCORE one", "SCORE two"]
+    assert {one.owner for one in sheet.ignored} == {"clip 'a'"}
+    assert "visible part" in sheet.ignored[0].reason
+
+
+def test_marks_on_what_is_disabled_are_ignored_and_listed_even_if_misspelt():
+    off = clip("off", 0, 48, marker("SCORE unknown=1"))
+    off.enabled = False
+    off_track = track(clip("b", 0, 48, marker("SCORE")))
+    off_track.enabled = False
+    sheet = spot(cut_of(track(off, clip("a", 0, 48, marker("SCORE"))), off_track))
+    assert ranges(sheet) == {"1m1": (48, 96)}
+    assert [one.owner for one in sheet.ignored] == ["clip 'off'", "clip 'b'"]
+
+
+@pytest.mark.parametrize(("scalar", "inside", "outside"), [(2.0, 190, 201), (-1.0, 149, 151)])
+def test_marks_on_retimed_clips_stand_in_their_media(scalar, inside, outside):
+    shot = clip("a", 100, 50, marker("SCORE in", inside), marker("SCORE out", outside))
+    shot.effects.append(schema.LinearTimeWarp(time_scalar=scalar))
+    sheet = spot(cut_of(track(gap(5), shot)))
+    assert ranges(sheet) == {"1m1": (5, 55)}
+    assert sheet.cues[0].marks[0].record_frames == (50 if scalar == 2.0 else 5)
+    assert [one.text for one in sheet.ignored] == ["SCORE out"]
+
+
+def test_marks_in_and_on_nested_stacks():
+    inside = track(clip("a", 0, 48, marker("SCORE inside")), clip("b", 0, 48))
+    nest = schema.Stack(name="nest", children=[inside], source_range=span(24, 60))
+    nest.markers.extend([marker("SCORE on", 50), marker("SCORE hidden", 90)])
+    sheet = spot(cut_of(track(gap(10), nest)))
+    assert ranges(sheet) == {"1m1": (34, 70)}
+    assert [one.text for one in sheet.ignored] == ["SCORE hidden", "SCORE inside"]
+    assert sheet.cues[0].marks[0].owner == "stack 'nest'"
+    assert sheet.cues[0].marks[0].timecode == "01:00:01:12"
+
+
+def test_media_at_another_rate():
+    shot = clip("a", 250, 50, marker("SCORE", 275, rate=25), rate=25)
+    (cue,) = spot(cut_of(track(clip("b", 0, 24), shot))).cues
+    assert (cue.start_frames, cue.end_frames) == (24, 72)
+    assert cue.marks[0].record_frames == 48
+
+
+def test_drop_frame_timecode_in_messages():
+    rate = Fraction(30_000, 1001)
+    shot = clip("a", 0, 3000, marker("SCORE x=1", 1800, rate=float(rate)), rate=float(rate))
+    with pytest.raises(MarkError, match="at 00:01:00;02: unknown key 'x'; the keys are cue"):
+        spot(cut_of(track(shot), rate=rate, start_frames=0, drop_frame=True))
+
+
+# What makes one cue
+
+
+def test_the_same_number_on_neighbouring_shots_makes_one_cue():
+    (cue,) = spot(marked_shots("SCORE cue=2m5 slow", "SCORE cue=2M5", "")).cues
+    assert (cue.number, cue.reel, cue.start_frames, cue.end_frames) == ("2m5", "R2", 0, 96)
+    assert [shot.name for shot in cue.shots] == ["s0", "s1"]
+    assert len(cue.marks) == 2
+
+
+def test_the_same_number_on_shots_apart_is_an_error_that_names_both():
+    with pytest.raises(
+        MarkError, match=r"'SCORE cue=1m1' on clip 's0'.*'SCORE cue=1m1 b' on clip 's2'"
+    ):
+        spot(marked_shots("SCORE cue=1m1", "", "SCORE cue=1m1 b"))
+
+
+def test_shots_with_only_a_gap_between_are_neighbours():
+    a, b = (clip(name, 0, 48, marker("SCORE cue=1m1")) for name in "ab")
+    assert ranges(spot(cut_of(track(a, gap(12), b)))) == {"1m1": (0, 108)}
+
+
+def test_settings_that_contradict_each_other_are_an_error():
+    with pytest.raises(MarkError, match="style=melody and style=none"):
+        spot(marked_shots("SCORE cue=1m1 style=melody", "SCORE cue=1m1 style=none"))
+    same = spot(marked_shots("SCORE cue=1m1 gain=3", "SCORE cue=1m1 gain=3.0 seed=2"))
+    assert (same.cues[0].options.gain_db, same.cues[0].options.seed) == (3, 2)
+
+
+def test_two_marks_on_one_shot_make_one_cue():
+    shot = clip("a", 0, 48, marker("SCORE slow", 5), marker("SCORE cue=1m7 dark", 20))
+    (cue,) = spot(cut_of(track(shot))).cues
+    assert (cue.number, cue.note) == ("1m7", "slow; dark")
+
+
+def test_two_numbers_on_one_shot_make_two_cues():
+    shot = clip("a", 0, 48, marker("SCORE cue=1m1"), marker("SCORE cue=1m2"))
+    sheet = spot(cut_of(track(shot)))
+    assert ranges(sheet) == {"1m1": (0, 48), "1m2": (0, 48)}
+    assert [cue.lane for cue in sheet.cues] == [0, 1]
+
+
+# Numbers
+
+
+def test_free_numbers_go_in_record_order_and_leave_out_what_is_taken():
+    sheet = spot(marked_shots("SCORE", "SCORE cue=1M1", "SCORE", "SCORE cue=1m3", "SCORE"))
+    assert [cue.number for cue in sheet.cues] == ["1m2", "1M1", "1m4", "1m3", "1m5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reel"),
+    [
+        ("Film reel 2", 2), ("R2", 2), ("Rl3_v4", 3), ("Film_R12", 12), ("REEL-05", 5),
+        ("Film", 1), ("R2D2", 1), ("Colour 3", 1), ("", 1),
+    ],
+)  # fmt: skip
+def test_the_reel_comes_from_the_timelines_name(name, reel):
+    assert reel_of(name) == reel
+    cut = three_shots(marker("SCORE", 5), name=name)
+    assert [(cue.number, cue.reel) for cue in spot(cut).cues] == [(f"{reel}m1", f"R{reel}")]
+
+
+def test_numbers_that_give_one_file_name_are_an_error():
+    with pytest.raises(MarkError, match="'1m1 a' and '1m1/a'"):
+        spot(marked_shots("SCORE cue='1m1 a'", "SCORE cue=1m1/a"))
+    assert file_safe("../Über/1m1") == "Uber_1m1"
+
+
+def test_a_mark_keeps_the_number_that_an_earlier_scoring_gave_it():
+    cut = marked_shots("SCORE new", "SCORE old", "SCORE copy")
+    for index in (1, 2):
+        cut.timeline.tracks[0][index].markers[0].metadata["otio_hpm"] = {"clip": "x", "cue": "1m1"}
+    assert [cue.number for cue in spot(cut).cues] == ["1m2", "1m1", "1m3"]
+
+
+# Lanes, choosing, all shots
+
+
+def test_overlapping_cues_go_to_further_lanes_with_a_warning():
+    sheet = spot(
+        three_shots(marker("SCORE", 0, 60), marker("SCORE", 50, 20), marker("SCORE", 60, 40))
+    )
+    assert [(cue.number, cue.lane) for cue in sheet.cues] == [("1m1", 0), ("1m2", 1), ("1m3", 0)]
+    assert sheet.warnings == (
+        "cues 1m1 and 1m2 overlap from 01:00:02:02 to 01:00:02:12",
+        "cues 1m2 and 1m3 overlap from 01:00:02:12 to 01:00:02:22",
+    )
+
+
+def test_only_chooses_cues_by_number_without_renumbering():
+    cut = marked_shots("SCORE", "SCORE cue=end", "SCORE")
+    assert list(ranges(spot(cut, only=("1M2", "End")))) == ["end", "1m2"]
+    with pytest.raises(SettingsError, match="1m9") as caught:
+        spot(cut, only=("1m9",))
+    assert "1m1, end, 1m2" in caught.value.hint
+
+
+def test_all_shots_adds_every_visible_shot_and_keeps_the_marked_ones():
+    cut = cut_of(
+        track(clip("a", 0, 96), gap(10), clip("b", 0, 48, marker("SCORE style=none"))),
+        track(gap(24), clip("over", 0, 24)),
+    )
+    sheet = spot(cut, all_shots=True)
+    assert list(ranges(sheet).values()) == [(0, 24), (24, 48), (48, 96), (106, 154)]
+    assert [cue.options.style for cue in sheet.cues] == ["both", "both", "both", "none"]
+    assert [cue.shots[0].name for cue in sheet.cues] == ["a", "over", "a", "b"]
+    assert sheet.warnings == ()
+
+
+def test_shots_inside_a_marked_range_get_no_second_cue():
+    sheet = spot(three_shots(marker("SCORE", 0, 96)), all_shots=True)
+    assert list(ranges(sheet).values()) == [(0, 96), (96, 144)]
+
+
+def test_score_tracks_are_neither_spotted_nor_shots():
+    cut = marked_shots("SCORE", "")
+    ours = track(clip("R1_1m1_t01.wav", 0, 48, marker("SCORE")), kind="Audio")
+    ours.metadata["otio_hpm"] = {"role": "score"}
+    cut.timeline.tracks.append(ours)
+    (cue,) = spot(cut).cues
+    assert [shot.name for shot in cue.shots] == ["s0"]
+
+
+def test_no_marks_is_an_error_that_says_what_there_is():
+    cut = three_shots(marker("fix", 5, color="RED"))
+    with pytest.raises(MarkError, match=r"film.otio has no marks") as caught:
+        spot(cut)
+    assert "SCORE" in caught.value.hint and "1 red" in caught.value.hint
+    hidden = cut_of(track(clip("a", 10, 48, marker("SCORE", 5))))
+    with pytest.raises(MarkError, match="'SCORE' at 01:00:00:00: it is outside the visible part"):
+        spot(hidden)
+
+
+def test_spotting_changes_nothing():
+    cut = marked_shots("SCORE cue=1m1", "SCORE")
+    before = cut.timeline.to_json_string()
+    spot(cut, all_shots=True)
+    assert cut.timeline.to_json_string() == before
+
+
+# Options and maestro cues
+
+
+def test_a_marks_settings_go_before_the_runs():
+    text = "SCORE strength=0.5 loudness=-18 gain=-2 fade_in=12f fade_out=2 handles=0 seed=7"
+    (cue,) = spot(marked_shots(text), style="dynamics", strength=Fraction(1)).cues
+    options = cue.options
+    assert (options.style, options.strength, options.seed) == ("dynamics", Fraction(1, 2), 7)
+    assert (options.loudness_lufs, options.gain_db) == (-18, -2)
+    assert (options.fade_in_s, options.fade_out_s, options.handles_s) == (Fraction(1, 2), 2, 0)
+
+
+def test_baked_fades_leave_no_handles():
+    (cue,) = spot(marked_shots("SCORE handles=2"), bake_fades=True).cues
+    assert cue.options.handles_s == 0
+
+
+def with_maestro(text, folder, *tracks):
+    shots = track(clip("a", 0, 48, marker(text)))
+    return cut_of(shots, *tracks, folder=folder)
+
+
+def test_a_maestro_is_a_file_in_the_timelines_or_a_media_folder(tmp_path):
+    film, music = tmp_path / "film", tmp_path / "music"
+    with_files(film, "temp/slow cue.wav")
+    with_files(music, "deep/ode.wav")
+    (cue,) = spot(with_maestro("SCORE maestro='temp/slow cue.wav'", film)).cues
+    assert cue.maestro.path.samefile(film / "temp/slow cue.wav")
+    assert (cue.maestro.start_s, cue.maestro.duration_s) == (0, None)
+    (cue,) = spot(with_maestro("SCORE maestro=ode.wav", film), media_dirs=(music,)).cues
+    assert cue.maestro.path.samefile(music / "deep/ode.wav")
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.wav", "{}/secret.wav", "~/secret.wav", "C:/secret.wav"]
+)
+def test_a_marks_maestro_stays_inside_these_folders(name, tmp_path):
+    with_files(tmp_path, "secret.wav", "film/x")
+    with pytest.raises(MarkError, match="outside the timeline's folder"):
+        spot(with_maestro(f"SCORE maestro={name.format(tmp_path)}", tmp_path / "film"))
+
+
+@pytest.mark.parametrize("name", ["http://x.org/a.wav", "concat:a.wav", "pipe:0", "data:audio/x"])
+def test_a_maestro_is_no_url(name, tmp_path):
+    with pytest.raises(MarkError, match=r"marker 'SCORE maestro=.*not a local file"):
+        spot(with_maestro(f"SCORE maestro={name}", tmp_path))
+    with pytest.raises(MaestroError, match="not a local file"):
+        spot(marked_shots("SCORE"), maestro=name)
+
+
+def test_a_maestro_that_is_not_found_names_what_is_like_it(tmp_path):
+    sound = track(clip("Brahms Dance", 0, 48), kind="Audio")
+    with pytest.raises(MarkError, match="maestro 'Brahms Dence' is not found") as caught:
+        spot(with_maestro("SCORE maestro='Brahms Dence'", tmp_path, sound))
+    assert "Brahms Dance" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("available", "start_s"), [(span(24, 2400), Fraction(3)), (None, Fraction(4))]
+)
+def test_a_maestro_may_be_the_part_of_a_file_that_an_audio_clip_plays(
+    available, start_s, tmp_path, monkeypatch
+):
+    from otio_hpm.timeline.media import MediaFile, MediaFinder
+
+    found = MediaFile(path=tmp_path / "temp.wav", kind="audio", start_s=None, has_audio=True)
+    monkeypatch.setattr(MediaFinder, "media", lambda self, reference: found)
+    temp = clip("Temp Love", 96, 240)
+    temp.media_reference.available_range = available
+    sound = track(gap(5), temp, kind="Audio")
+    (cue,) = spot(with_maestro("SCORE maestro='temp love'", tmp_path, sound)).cues
+    assert cue.maestro.path == tmp_path / "temp.wav"
+    assert (cue.maestro.start_s, cue.maestro.duration_s) == (start_s, 10)
+
+
+def test_the_runs_maestro_is_any_local_file_and_gives_way_to_a_marks(tmp_path):
+    with_files(tmp_path, "film/own.wav", "else/run.wav")
+    run = str(tmp_path / "else/run.wav")
+    cut = with_maestro("SCORE maestro=own.wav", tmp_path / "film")
+    assert spot(cut, maestro=run).cues[0].maestro.path.name == "own.wav"
+    assert spot(marked_shots("SCORE"), maestro=run).cues[0].maestro.path.name == "run.wav"
+    with pytest.raises(MaestroError, match=r"'gone.wav' is not found"):
+        spot(marked_shots("SCORE"), maestro="gone.wav")
+
+
+# Files of other systems, exactness, speed
+
+
+def test_marks_of_a_premiere_timeline(fixture):
+    from otio_hpm.settings import Settings
+    from otio_hpm.timeline.reading import read_cut
+
+    path = fixture("OpenTimelineIO-history/premiere_example_oldschema.otio")
+    sheet = spot(read_cut(path, Settings()), mark="My MArker|dsf")
+    assert [cue.marks[0].record_frames for cue in sheet.cues] == [113, 492]
+    assert [cue.marks[0].timecode for cue in sheet.cues] == ["00:00:03:23", "00:00:16:12"]
+    for cue in sheet.cues:
+        assert cue.start_frames <= cue.marks[0].record_frames < cue.end_frames
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rate=st.sampled_from(FRAME_RATES),
+    lengths=st.lists(st.integers(2, 5000), min_size=1, max_size=8),
+    start=st.integers(0, 2_000_000),
+    drawn=st.data(),
+)
+def test_cues_are_exact_at_every_rate(rate, lengths, start, drawn):
+    shots = [clip(f"s{i}", 50, length, rate=float(rate)) for i, length in enumerate(lengths)]
+    index = drawn.draw(st.integers(0, len(shots) - 1))
+    offset = drawn.draw(st.integers(0, lengths[index] - 1))
+    shots[index].markers.append(marker("SCORE", 50 + offset, rate=float(rate)))
+    cut = cut_of(track(*shots), rate=rate, start_frames=start)
+    first = sum(lengths[:index])
+    (cue,) = spot(cut).cues
+    assert (cue.start_frames, cue.end_frames) == (first, first + lengths[index])
+    assert cue.marks[0].record_frames == first + offset
+    length = drawn.draw(st.integers(2, sum(lengths)))
+    position = drawn.draw(st.integers(0, sum(lengths) - length))
+    ranged = marker("SCORE", position, length, rate=float(rate))
+    plain = [clip("s", 50, length, rate=float(rate)) for length in lengths]
+    cut = cut_of(track(*plain), rate=rate, start_frames=start, markers=(ranged,))
+    assert ranges(spot(cut)) == {"1m1": (position, position + length)}
+
+
+def test_a_long_timeline_is_spotted_at_once():
+    shots = [
+        clip(f"s{i}", 0, 24, *([marker("SCORE style=none tense", 5)] if i % 10 == 0 else []))
+        for i in range(5000)
+    ]
+    cut = cut_of(track(*shots))
+    before = time.process_time()
+    assert len(spot(cut).cues) == 500
+    assert time.process_time() - before < 2
