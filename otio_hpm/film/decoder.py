@@ -59,7 +59,7 @@ def _sequence(
     media: MediaFile, times: Sequence[Fraction], size: tuple[int, int], backward: bool
 ) -> Iterator[Image]:
     rate = media.rate or Fraction(1)
-    slack = Fraction(-1 if backward else 1, 1000)
+    slack = Fraction(-1 if backward else 1, 10_000)
     shown: Path | None = None
     image = black = np.full((size[1], size[0], 4), (0, 0, 0, 255), np.uint8)
     for time in times:
@@ -99,13 +99,15 @@ class _Film:
     def moment(self, time: Fraction, backward: bool) -> Fraction:
         """The latest time stamp, in ticks, of a frame that may be on screen at a file time.
 
-        A time stamp may be a tick off where ticks are coarse (WebM's milliseconds).
+        A time stamp may be a tick off where a frame is no whole number of ticks (WebM's
+        milliseconds).
         """
         frame = 1 / (self.media.rate or Fraction(25))
-        slack = self.tick if self.tick < frame / 8 else frame / 1000
+        rounded = (frame / self.tick).denominator != 1 and self.tick < frame / 8
+        slack = self.tick if rounded else frame / 10_000
         end = self.media.duration_s
         if end is not None:
-            time = min(time, end if backward else end - frame / 1000)
+            time = min(time, end if backward else end - frame / 10_000)
         return self.first + (max(time, Fraction(0)) + (-slack if backward else slack)) / self.tick
 
     def image(self, moment: Fraction) -> Image:
