@@ -10,7 +10,7 @@ from typing import Any
 
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.score_tracks import Placed, ScoreTrack, add_score_track, score_tracks
-from otio_hpm.timeline.takes import Take, clip_of, facts_of, url_of
+from otio_hpm.timeline.takes import Take, clip_of, facts_of, facts_text, url_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,8 @@ class Placement:
     """Clips of the cue that an editor changed."""
     edits: tuple[str, ...]
     """What the editor did to those, in words."""
-    settled: bool
-    """The take is on the timeline already; nothing is to be done."""
+    clip: Any
+    """The clip to be placed; None where the timeline has the take already."""
     track: str = ""
     """Where its clip is."""
 
@@ -34,23 +34,28 @@ class Placement:
         """One word: kept, unchanged, replaced or added."""
         if self.kept:
             return "kept"
-        if self.settled:
+        if self.clip is None:
             return "unchanged"
         return "replaced" if self.stale else "added"
 
     def sentence(self) -> str:
         """The same for the user."""
-        number, take = self.take.cue.number, f"take {self.take.take}"
-        if self.kept:
-            where = ", ".join(dict.fromkeys(placed.track.name for placed in self.kept))
-            stays = f"{number}: its clip on {where} was {', '.join(self.edits)} and is kept"
-            return stays if self.settled else f"{stays}; {take} is on {self.track}"
-        if self.settled:
-            return f"{number}: {take} on {self.track} is unchanged"
-        if self.stale:
-            before = facts_of(self.stale[0].clip).get("take")
-            return f"{number}: {take} on {self.track} replaces take {before}"
-        return f"{number}: {take} is on {self.track}"
+        take = f"take {self.take.take}"
+        where = ", ".join(dict.fromkeys(placed.track.name for placed in self.kept))
+        stays = f"its clip on {where} was {', '.join(self.edits)} and is kept"
+        words = {
+            "kept": f"{stays}; {take} is on {self.track}" if self.track else stays,
+            "unchanged": f"{take} on {self.track} is unchanged",
+            "replaced": f"{take} on {self.track} {self._replaces()}",
+            "added": f"{take} is on {self.track}",
+        }
+        return f"{self.take.cue.number}: {words[self.outcome]}"
+
+    def _replaces(self) -> str:
+        takes = [facts_of(placed.clip).get("take") for placed in self.stale]
+        if takes[:1] == [self.take.take]:
+            return "is brought up to date"
+        return f"replaces take {', '.join(map(str, takes))}"
 
 
 def place_takes(
@@ -62,55 +67,53 @@ def place_takes(
     """
     tracks = score_tracks(timeline, cut)
     before = len(tracks)
-    decided = [_decide(take, tracks) for take in takes]
+    decided = [_decide(take, cut, output, tracks) for take in takes]
     for placement in decided:
-        for stale in () if placement.settled else placement.stale:
+        for stale in placement.stale if placement.clip else ():
             stale.track.lift(stale)
-    done = [_done(placement, timeline, tracks, cut, output) for placement in decided]
+    done = [_done(placement, timeline, tracks, cut) for placement in decided]
     for track in tracks:
         track.finish()
     return done, [track.name for track in tracks[before:]]
 
 
-def _decide(take: Take, tracks: list[ScoreTrack]) -> Placement:
+def _decide(take: Take, cut: Cut, output: Path, tracks: list[ScoreTrack]) -> Placement:
     clips = [clip for track in tracks for clip in track.clips() if clip.number == take.cue.number]
     edits = {id(clip): clip.touches() for clip in clips}
     kept = tuple(clip for clip in clips if edits[id(clip)])
     stale = tuple(clip for clip in clips if not edits[id(clip)])
-    heard = [clip for clip in kept if clip.fingerprint == take.fingerprint]
-    current = [clip for clip in stale if _is_current(clip, take)]
+    wanted = clip_of(take, cut, output, [placed.clip for placed in clips])
+    current = [placed for placed in stale if _is_as_wanted(placed, wanted, take)]
+    heard = any(placed.fingerprint == take.fingerprint for placed in kept) and not stale
     return Placement(
         take=take,
         stale=stale,
         kept=kept,
         edits=tuple(dict.fromkeys(words for clip in kept for words in edits[id(clip)])),
-        settled=bool(current) or bool(heard and not stale),
+        clip=None if current or heard else wanted,
         track=current[0].track.name if current else "",
     )
 
 
-def _is_current(placed: Placed, take: Take) -> bool:
-    """Whether a clip as we wrote it plays this very take where it belongs."""
+def _is_as_wanted(placed: Placed, wanted: Any, take: Take) -> bool:
+    """Whether a clip stands where it belongs, plays the take, and says all that it should."""
     return (
-        placed.fingerprint == take.fingerprint
-        and url_of(placed.clip) == take.wav.absolute().as_uri()
-        and placed.stands_at(take.cue.start_frames, take.cue.end_frames)
+        placed.stands_at(take.cue.start_frames, take.cue.end_frames)
+        and url_of(placed.clip) == url_of(wanted)
+        and facts_text(placed.clip) == facts_text(wanted)
     )
 
 
-def _done(
-    placement: Placement, timeline: Any, tracks: list[ScoreTrack], cut: Cut, output: Path
-) -> Placement:
-    if placement.settled:
+def _done(placement: Placement, timeline: Any, tracks: list[ScoreTrack], cut: Cut) -> Placement:
+    """Place the clip of a placement; the placement, with the track that was found."""
+    if placement.clip is None:
         return placement
+    cue = placement.take.cue
     track = _track_for(placement, tracks)
     if track is None:
-        track = add_score_track(timeline, cut, _new_lane(placement.take.cue.lane, tracks))
+        track = add_score_track(timeline, cut, _new_lane(cue.lane, tracks))
         tracks.append(track)
-    clips = [placed.clip for placed in (*placement.kept, *placement.stale)]
-    cue = placement.take.cue
-    clip = clip_of(placement.take, cut, output, clips)
-    track.place(clip, cue.start_frames, cue.end_frames)
+    track.place(placement.clip, cue.start_frames, cue.end_frames)
     return dataclasses.replace(placement, track=track.name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from opentimelineio import opentime, schema
+from opentimelineio import core, opentime, schema
 
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
@@ -81,6 +81,11 @@ def facts_of(item: Any) -> Any:
     return ours if hasattr(ours, "get") else {}
 
 
+def facts_text(item: Any) -> str:
+    """What our metadata say of an item, as text to compare."""
+    return str(core.serialize_json_to_string(facts_of(item), {}, 0))
+
+
 def is_score_clip(item: Any) -> bool:
     """Whether an item is a clip of a cue of ours."""
     return isinstance(item, schema.Clip) and bool(facts_of(item).get("cue"))
@@ -104,7 +109,7 @@ def relative(path: Path, output: Path) -> str:
 def _reference(take: Take, cut: Cut) -> Any:
     end = take.cue.end_frames + take.tail_frames
     return schema.ExternalReference(
-        target_url=take.wav.absolute().as_uri(),
+        target_url=Path(os.path.abspath(take.wav)).as_uri(),
         available_range=_range(take.start_frames, end, cut),
         metadata={KEY: {"take": take.take, "sha256": take.sha256}},
     )

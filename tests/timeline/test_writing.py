@@ -373,6 +373,17 @@ class TestAgain:
         assert report.replaced == ("1m1",)
         assert report.changes == ("1m1: take 2 on HPM Score replaces take 1",)
 
+    def test_other_fades_are_brought_up_to_date(self, bench: Bench) -> None:
+        bench.write(bench.take("1m1", 100, 300))
+        take = bench.take("1m1", 100, 300, fade_out=Fraction(2))
+        report = bench.write(take, cut=bench.edit(lambda _: None))
+        (track,) = bench.tracks()
+        assert kinds(track) == ["Gap", "Transition", "Clip", "Transition", "Gap"]
+        assert seconds(track[3].in_offset) == 2
+        assert report.replaced == ("1m1",)
+        assert report.changes == ("1m1: take 1 on HPM Score is brought up to date",)
+        assert list(track[2].media_references()) == ["take_01"]
+
     def test_cues_that_change_places(self, bench: Bench) -> None:
         bench.write(bench.take("1m1", 0, 100), bench.take("1m2", 200, 300))
         bench.write(
