@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from otio_hpm.film.planes import FRAME_HEIGHT, FRAME_WIDTH, Floats, Planes, grid_means
 
-CUT_THRESHOLD = 0.32
-CUT_PROMINENCE = 2.5
-FLASH_STEP = 0.10
+CUT_THRESHOLD = 0.07
+CUT_PROMINENCE = 1.8
+SHORTEST_SHOT = 3
+"""Frames a shot lasts at least; nearer to either end no cut is looked for."""
+FLASH_STEP = 0.06
 CUTTING_WINDOW_S = 5
 LONGEST_SHOT_S = 10
+_CONTRAST_FLOOR = np.float32(1e-4)
 _REACH = 6
 """Largest shift that is looked for, in pixels of 64 x 36 per frame."""
 
@@ -41,10 +44,9 @@ class Motion:
 def motion_of(planes: Planes) -> Motion:
     """Movement of N frames."""
     light = planes.lightness
-    flashes = _flashes(light.mean(axis=(1, 2)))
     difference = np.zeros_like(light)
     np.subtract(light[1:], light[:-1], out=difference[1:])
-    cuts = _cuts(planes) & ~_near(flashes)
+    cuts = _cuts(planes)
     difference[cuts] = 0.0
     brightness = difference.mean(axis=(1, 2))
     np.abs(difference, out=difference)
@@ -53,7 +55,7 @@ def motion_of(planes: Planes) -> Motion:
         change=grid_means(difference, 3, 3),
         moving=(difference > 0.05).mean(axis=(1, 2), dtype=np.float32),
         brightness_change=brightness,
-        flashes=flashes,
+        flashes=_flashes(light.mean(axis=(1, 2))),
         shift_x=_shift(light.mean(axis=1), cuts) / np.float32(FRAME_WIDTH),
         shift_y=_shift(light.mean(axis=2), cuts) / np.float32(FRAME_HEIGHT),
     )
@@ -79,19 +81,47 @@ def since_cut(cuts: NDArray[np.bool_], fps: int) -> Floats:
 
 
 def _cuts(planes: Planes) -> NDArray[np.bool_]:
-    """Hard cuts: large histogram and layout differences that stand out among their neighbours.
+    """Hard cuts: the three frames before all differ from the three that begin there.
 
-    Histogram difference after Zhang, Kankanhalli and Smoliar (1993); the threshold moves with the
-    median of seven neighbours, so that fast movement is not taken for cuts; of a run of large
-    differences the largest is the cut.
+    So flashes, flicker and fades are no cuts. A cut must also stand out among its neighbours,
+    which the movement of a fast pan does not.
     """
     layout = grid_means(planes.lightness, 6, 8)
-    distance = np.zeros(len(layout), np.float32)
-    distance[1:] = 0.5 * np.abs(np.diff(planes.colors, axis=0)).sum(axis=1)
-    distance[1:] += 2.0 * np.abs(np.diff(layout, axis=0)).mean(axis=1)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(distance, 3), 7)
+    cuts = np.zeros(len(layout), bool)
+    frames = np.arange(SHORTEST_SHOT, len(layout) - SHORTEST_SHOT + 1)
+    if not len(frames):
+        return cuts
+    difference = np.minimum.reduce(
+        [
+            _difference(planes.colors, layout, frames - back, frames + ahead)
+            for back in range(1, SHORTEST_SHOT + 1)
+            for ahead in range(SHORTEST_SHOT)
+        ]
+    )
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(difference, 3, "reflect"), 7)
     threshold = np.maximum(CUT_PROMINENCE * np.median(around, axis=1), CUT_THRESHOLD)
-    return np.asarray((distance > threshold) & (distance == around[:, 2:5].max(axis=1)))
+    peaks = difference == around[:, 1:6].max(axis=1)
+    cuts[frames] = peaks & (difference > threshold)
+    return cuts
+
+
+def _difference(
+    colors: Floats, layout: Floats, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> Floats:
+    """How much frames `first` and `second` look like different shots.
+
+    Histogram and layout difference (Zhang, Kankanhalli and Smoliar 1993), less where the layout
+    is the same in other light, or where only a part of the picture changes.
+    """
+    step = np.abs(layout[first] - layout[second])
+    level = layout - layout.mean(axis=1, keepdims=True)
+    contrast = np.sqrt(np.square(level).mean(axis=1) + _CONTRAST_FLOOR)
+    likeness = (level[first] * level[second]).mean(axis=1) + _CONTRAST_FLOOR
+    likeness /= contrast[first] * contrast[second]
+    changed = step > 0.125 * (contrast[first] + contrast[second])[:, None]
+    histogram = 0.5 * np.abs(colors[first] - colors[second]).sum(axis=1)
+    unlike = np.sqrt(np.maximum(1 - likeness, 0)) * changed.mean(axis=1)
+    return np.asarray((histogram + 2 * step.mean(axis=1)) * unlike, np.float32)
 
 
 def _flashes(brightness: Floats) -> NDArray[np.bool_]:
@@ -104,11 +134,6 @@ def _flashes(brightness: Floats) -> NDArray[np.bool_]:
     fall = brightness[1:-1] - later.min(axis=1)
     flashes[1:-1] = (rise > FLASH_STEP) & (fall > 0.7 * rise)
     return flashes
-
-
-def _near(flashes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The frames of a flash and the three after it, where light falls back."""
-    return np.asarray(np.convolve(flashes, np.ones(4))[: len(flashes)] > 0)
 
 
 def _shift(profile: Floats, cuts: NDArray[np.bool_]) -> Floats:

@@ -28,7 +28,7 @@ def test_one_row_for_each_begun_second(count, seconds):
 
 
 @pytest.mark.parametrize("shade", [0, 1, 128, 255])
-@pytest.mark.parametrize("count", [1, 2, 3, 25])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 6, 7, 8, 25])
 def test_flat_pictures_give_finite_values(shade, count):
     flat = np.full((count, 36, 64, 3), shade, np.uint8)
     assert np.isfinite(describe(flat).stacked()).all()

@@ -91,3 +91,17 @@ def test_cuts_of_a_real_film_are_found(media):
                 frames.append(small.to_ndarray())
     cuts = value(np.stack(frames), "cuts")
     assert list(np.flatnonzero(cuts[2:]) + 2) == [11, 15, 23]
+
+
+def test_flickering_light_is_no_cut():
+    light = np.random.default_rng(2).uniform(0.5, 1, 40)[:, None, None, None]
+    frames = (landscape(0, 64)[None, :, :64] * light).astype(np.uint8)
+    assert value(frames, "cuts").max() == 0
+    assert value(frames, "flicker").min() > 0.03
+
+
+def test_something_large_that_flies_past_is_no_cut():
+    frames = pan(0, 30)
+    for k in range(12, 14):
+        frames[k, 4:34, (k - 12) * 12 : (k - 12) * 12 + 26] = (90, 40, 60)
+    assert value(frames, "cuts").max() == 0
