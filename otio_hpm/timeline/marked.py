@@ -210,7 +210,7 @@ class MarkFinder:
                 f"{describe(mark)}: there is no shot under it",
                 hint="Move it onto a shot, or give it a duration to score a range.",
             )
-        return shot.place.start_frames, shot.place.end_frames
+        return shot.start_frames, shot.end_frames
 
     def _own_range(self, marker: _Marker, mark: Mark) -> tuple[int, int]:
         """The marker's own duration, as far as it is on its clip or the timeline."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from opentimelineio import schema
@@ -15,6 +15,8 @@ from otio_hpm.errors import MediaError
 from otio_hpm.timeline.cue import Shot
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.tree import Place
+
+_NO_PICTURE, _ALPHA, _OPAQUE = range(3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +29,15 @@ class VisibleShot:
 
 
 class VisibleShots:
-    """The topmost enabled picture of a whole timeline, in record order."""
+    """The topmost enabled picture of a whole timeline, in record order.
+
+    Titles, generators, clips without media and pictures with alpha are looked through wherever
+    there is picture below; where there is none, they are the shot.
+    """
 
     def __init__(self, places: Sequence[Place], finder: MediaFinder) -> None:
-        """Clips without media, such as titles, are looked through where one with media is below."""
         pictures = [place for place in places if _is_picture(place)]
-        self.shots = _topmost(pictures, [has_media(place.item, finder) for place in pictures])
+        self.shots = _topmost(pictures, cache(lambda i: _solidity(pictures[i].item, finder)))
         self._starts = [shot.start_frames for shot in self.shots]
 
     def at(self, frame: int) -> VisibleShot | None:
@@ -45,19 +50,6 @@ class VisibleShots:
         first = max(0, bisect_right(self._starts, start_frames) - 1)
         last = bisect_right(self._starts, end_frames - 1)
         return [shot for shot in self.shots[first:last] if shot.end_frames > start_frames]
-
-
-def has_media(clip: Any, finder: MediaFinder) -> bool:
-    """Whether a clip names media, or is named like a file in the media folders (as in EDLs)."""
-    reference = clip.media_reference
-    if isinstance(reference, schema.ExternalReference | schema.ImageSequenceReference):
-        return True
-    if isinstance(reference, schema.GeneratorReference):
-        return False
-    try:
-        return finder.find_clip(clip) is not None
-    except MediaError:
-        return True  # several files have its name, which is an error where its picture is wanted
 
 
 def shot_of(place: Place, start_frames: int, end_frames: int) -> Shot:
@@ -76,24 +68,49 @@ def _is_picture(place: Place) -> bool:
     return picture and place.end_frames > place.start_frames
 
 
-def _topmost(places: Sequence[Place], with_media: Sequence[bool]) -> list[VisibleShot]:
+def _topmost(places: Sequence[Place], solidity: Callable[[int], int]) -> list[VisibleShot]:
     """One sweep over all edit points; `places` are in layer order, lowest first."""
-    arriving = sorted(
-        range(len(places)), key=lambda index: places[index].start_frames, reverse=True
-    )
-    ranks = [(not found, -index) for index, found in enumerate(with_media)]
+    arriving = sorted(range(len(places)), key=lambda i: places[i].start_frames, reverse=True)
     edits = sorted({edit for p in places for edit in (p.start_frames, p.end_frames)})
-    present: list[tuple[tuple[bool, int], int]] = []
+    present: list[int] = []
     seen: list[VisibleShot] = []
     for edit, following in itertools.pairwise(edits):
+        present = [index for index in present if places[index].end_frames > edit]
         while arriving and places[arriving[-1]].start_frames <= edit:
-            index = arriving.pop()
-            heapq.heappush(present, (ranks[index], index))
-        while present and places[present[0][1]].end_frames <= edit:
-            heapq.heappop(present)
+            insort(present, arriving.pop())
         if present:
-            _extend(seen, places[present[0][1]], edit, following)
+            _extend(seen, places[_seen_among(present, solidity)], edit, following)
     return seen
+
+
+def _seen_among(present: Sequence[int], solidity: Callable[[int], int]) -> int:
+    """The topmost of the most solid; media are looked at only where something is above another."""
+    if len(present) == 1:
+        return present[0]
+    solid = next((index for index in reversed(present) if solidity(index) == _OPAQUE), None)
+    return solid if solid is not None else max(present, key=lambda i: (solidity(i), i))
+
+
+def _solidity(clip: Any, finder: MediaFinder) -> int:
+    """Whether a clip hides what is below: opaque picture, picture with alpha, or no picture.
+
+    Media that cannot be read count as picture: that is an error where the picture is wanted.
+    """
+    reference = clip.media_reference
+    if isinstance(reference, schema.GeneratorReference):
+        return _NO_PICTURE
+    try:
+        media = finder.media(reference) if reference else None
+        named = None if media else finder.find_clip(clip)
+        media = finder.probe(named) if named else media
+    except MediaError:
+        return _OPAQUE
+    if media is None:
+        names_media = isinstance(reference, schema.ImageSequenceReference) or bool(
+            getattr(reference, "target_url", "")
+        )
+        return _OPAQUE if names_media and finder.settings.missing != "below" else _NO_PICTURE
+    return _ALPHA if media.has_alpha else _OPAQUE
 
 
 def _extend(seen: list[VisibleShot], place: Place, start: int, end: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from opentimelineio import schema
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from otio_hpm.settings import MediaSettings, MusicSettings, Settings, SpottingSettings
+from otio_hpm.settings import MediaSettings, Missing, MusicSettings, Settings, SpottingSettings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
@@ -70,11 +70,13 @@ def cut_of(
     )
 
 
-def spot(cut: Cut, *, media_dirs: tuple[Path, ...] = (), **changes: Any) -> CueSheet:
+def spot(
+    cut: Cut, *, media_dirs: tuple[Path, ...] = (), missing: Missing = "error", **changes: Any
+) -> CueSheet:
     """Spots a cut; changes are fields of the spotting or the music settings."""
     of_spotting = {key: changes.pop(key) for key in list(changes) if hasattr(SpottingSettings, key)}
     settings = Settings(
-        media=MediaSettings(media_dirs=media_dirs),
+        media=MediaSettings(media_dirs=media_dirs, missing=missing),
         spotting=SpottingSettings(**of_spotting),
         music=MusicSettings(**changes),
     )

@@ -181,6 +181,15 @@ def test_a_bad_value_names_the_values_there_are(key, text):
     assert KEYS[key].allowed in caught.value.message
 
 
+@given(key=st.sampled_from(sorted(KEYS)), text=st.text(max_size=40) | st.from_regex(r"[0-9:;.f]*"))
+def test_any_value_is_read_or_refused(key, text):
+    try:
+        value = value_of(key, text, FPS)
+    except MarkError:
+        return
+    assert not isinstance(value, float)
+
+
 def test_an_unknown_key_names_the_keys_there_are():
     with pytest.raises(MarkError, match="unknown key 'stile'") as caught:
         value_of("stile", "melody", FPS)

@@ -37,6 +37,18 @@ def with_files(folder: Path, *names: str) -> None:
         (folder / name).write_bytes(b"RIFF")
 
 
+def write_png(path: Path, *, opacity: int) -> None:
+    import av
+    import numpy as np
+
+    with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 8, 8, "rgba"
+        pixels = np.full((8, 8, 4), opacity, dtype=np.uint8)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")))
+        container.mux(stream.encode(None))
+
+
 # Ranges
 
 
@@ -106,6 +118,27 @@ def test_the_shot_under_a_mark_is_the_topmost_enabled_one_with_media():
         track(title),
     ]
     assert ranges(spot(cut_of(*layers, markers=(marker("SCORE", 30),)))) == {"1m1": (24, 48)}
+
+
+def test_the_shot_under_a_mark_ends_where_another_picture_covers_it():
+    cut = cut_of(
+        track(clip("low", 0, 96)),
+        track(gap(24), clip("high", 0, 24)),
+        markers=(marker("SCORE", 60),),
+    )
+    assert ranges(spot(cut)) == {"1m1": (48, 96)}
+
+
+def test_missing_media_are_looked_through_where_the_layer_below_is_asked_for(tmp_path):
+    with_files(tmp_path, "low.mov")
+    cut = cut_of(
+        track(clip("low", 0, 48)),
+        track(clip("high", 0, 24)),
+        folder=tmp_path,
+        markers=(marker("SCORE", 5),),
+    )
+    assert ranges(spot(cut)) == {"1m1": (0, 24)}
+    assert ranges(spot(cut, missing="below")) == {"1m1": (0, 48)}
 
 
 def test_where_there_are_only_titles_they_are_the_shots():
@@ -463,8 +496,21 @@ def test_marks_of_a_premiere_timeline(fixture):
     sheet = spot(read_cut(path, Settings()), mark="My MArker|dsf")
     assert [cue.marks[0].record_frames for cue in sheet.cues] == [113, 492]
     assert [cue.marks[0].timecode for cue in sheet.cues] == ["00:00:03:23", "00:00:16:12"]
-    for cue in sheet.cues:
-        assert cue.start_frames <= cue.marks[0].record_frames < cue.end_frames
+    assert ranges(sheet) == {"1m1": (113, 165), "1m2": (322, 557)}
+    assert [cue.shots[0].name for cue in sheet.cues] == ["test_title", "sc01_sh030_anim.mov"]
+
+
+def test_a_title_with_alpha_is_looked_through_in_a_resolve_timeline(fixture, tmp_path):
+    from otio_hpm.settings import Settings
+    from otio_hpm.timeline.reading import read_cut
+
+    cut = read_cut(fixture("OpenTimelineIO/effects.otio"), Settings())
+    cut.timeline.tracks.markers.append(marker("SCORE", 100))
+    write_png(tmp_path / "Picchu_V7_310821_0003.png", opacity=255)
+    write_png(tmp_path / "A_title.png", opacity=0)
+    (cue,) = spot(cut, media_dirs=(tmp_path,)).cues
+    assert [shot.name for shot in cue.shots] == ["Picchu_V7_310821_0003.png"]
+    assert (cue.start_frames, cue.end_frames) == (0, 444)
 
 
 @settings(max_examples=60, deadline=None)
