@@ -8,6 +8,7 @@ cross over their handles, as far as those reach. Beside another's clip there is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,8 +22,7 @@ from otio_hpm.timing import SAMPLE_RATE
 def fade_between(left: Any, right: Any, rate: Fraction) -> Any:
     """The transition between two neighbours on our track (None is beyond its ends), or None."""
     ours = [is_score_clip(item) for item in (left, right)]
-    open_ends = [item is None or isinstance(item, schema.Gap) for item in (left, right)]
-    if not all(a or b for a, b in zip(ours, open_ends, strict=True)):
+    if not all(own or _is_open(item) for own, item in zip(ours, (left, right), strict=True)):
         return None
     fade_out = _samples(left, "out_s") if ours[0] else 0
     fade_in = _samples(right, "in_s") if ours[1] else 0
@@ -38,31 +38,56 @@ def fade_between(left: Any, right: Any, rate: Fraction) -> Any:
     )
 
 
-def is_as_written(transition: Any) -> bool:
+def is_as_written(transition: Any, rate: Fraction) -> bool:
     """Whether a transition is ours and nobody changed its length."""
     facts = facts_of(transition)
-    written = [facts.get("in_samples"), facts.get("out_samples")]
-    return written == [
-        round(seconds(offset) * SAMPLE_RATE)
-        for offset in (transition.in_offset, transition.out_offset)
-    ]
+    written = facts.get("in_samples"), facts.get("out_samples")
+    return None not in written and _alike(_offsets(transition), written, rate)
 
 
-def fades_changed(track: Any, clip: Any) -> bool:
-    """Whether the transitions beside our clip are not, or no longer, the ones that were written."""
-    index = track.index(clip)
-    sides = ((index - 1, "in_s"), (index + 1, "out_s"))
-    return any(
-        not is_as_written(near)
-        if isinstance(near := child_at(track, beside), schema.Transition)
-        else bool(_samples(clip, fade)) and (near is None or isinstance(near, schema.Gap))
-        for beside, fade in sides
-    )
+def fades_changed(track: Any, clip: Any, rate: Fraction) -> bool:
+    """Whether the transitions beside our clip are not, or no longer, the ones that were written.
+
+    Less than a frame is no change: hosts that count in frames round or drop the shortest fades.
+    """
+    return _changed(track, clip, -1, rate) or _changed(track, clip, 1, rate)
+
+
+def _changed(track: Any, clip: Any, step: int, rate: Fraction) -> bool:
+    """The same for what comes before (-1) or after it (1)."""
+    index = track.index(clip) + step
+    near = child_at(track, index)
+    fade = near if isinstance(near, schema.Transition) else None
+    if fade is not None and facts_of(fade):
+        return not is_as_written(fade, rate)
+    beyond = near if fade is None else child_at(track, index + step)
+    if fade is None and not _is_open(beyond):
+        return False  # another clip came to touch it, which is no edit of this one
+    sides = (beyond, clip) if step < 0 else (clip, beyond)
+    return not _alike(_offsets(fade), _offsets(fade_between(*sides, rate)), rate)
 
 
 def child_at(track: Any, index: int) -> Any:
     """A track's child, or None beyond its ends."""
     return track[index] if 0 <= index < len(track) else None
+
+
+def _is_open(item: Any) -> bool:
+    """Whether nothing sounds there: a gap, or the end of the track."""
+    return item is None or isinstance(item, schema.Gap)
+
+
+def _offsets(transition: Any) -> tuple[int, int]:
+    """How far a transition reaches to both sides, in samples; None reaches nowhere."""
+    if transition is None:
+        return 0, 0
+    before, after = transition.in_offset, transition.out_offset
+    return round(seconds(before) * SAMPLE_RATE), round(seconds(after) * SAMPLE_RATE)
+
+
+def _alike(one: Sequence[int], other: Sequence[int], rate: Fraction) -> bool:
+    """Whether two pairs of offsets are within a frame of each other."""
+    return all(abs(a - b) < SAMPLE_RATE / rate for a, b in zip(one, other, strict=True))
 
 
 def _samples(clip: Any, fade: str) -> int:

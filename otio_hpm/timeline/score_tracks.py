@@ -58,7 +58,7 @@ class Placed:
             "coloured": clip.color is not None,
             "given effects": len(clip.effects) > 0,
             "given markers": len(clip.markers) > 0,
-            "given other fades": fades_changed(self.track.track, clip),
+            "given other fades": fades_changed(self.track.track, clip, self.track.rate),
             "put on a changed track": self.track.is_closed,
         }
         return tuple(words for words, is_so in found.items() if is_so)
@@ -155,7 +155,7 @@ class ScoreTrack:
         for child in list(self.track):
             if not isinstance(child, schema.Transition):
                 position += seconds(child.duration()) * self.rate
-            elif nearest(position) in self._changed and is_as_written(child):
+            elif nearest(position) in self._changed and is_as_written(child, self.rate):
                 del self.track[self.track.index(child)]
 
     def _merge_gaps(self) -> None:

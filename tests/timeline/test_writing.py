@@ -467,6 +467,19 @@ class TestAgain:
         for change in (longer, removed):
             assert existing_cues(bench.edit(change))[0].touched == ("given other fades",)
 
+    def test_what_hosts_do_to_fades_is_no_edit(self, bench: Bench) -> None:
+        bench.write(bench.take("1m1", 100, 300))
+
+        def rounded(timeline: Any) -> None:
+            timeline.tracks[1][1].out_offset = rational(0, Fraction(24))
+            timeline.tracks[1][3].metadata.clear()
+
+        def dropped(timeline: Any) -> None:
+            del timeline.tracks[1][1]
+
+        for change in (rounded, dropped):
+            assert existing_cues(bench.edit(change))[0].touched == ()
+
     def test_an_earlier_take_chosen_by_the_editor_stays(self, bench: Bench) -> None:
         bench.write(bench.take("1m1", 100, 300))
         bench.write(bench.take("1m1", 100, 300, take=2), cut=bench.edit(lambda _: None))
