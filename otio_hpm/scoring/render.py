@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from otio_hpm.files import publish, temporary_for, write_text
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
-from otio_hpm.music.loudness import Loudness, gain_to
+from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.scoring.fingerprint import follows_maestro
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import clock_facts, settings_facts, sidecar_text
@@ -33,18 +32,6 @@ class Pipeline(Protocol):
         """Music of `request.samples` samples, mono, 48 kHz."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendering:
-    """The finished sound of one cue."""
-
-    audio: NDArray[np.float32]
-    """(2, samples), both channels equal: the model is mono."""
-    gain_db: float
-    """What brought it to its loudness."""
-    loudness: Loudness
-    """Of the cue, without its handles."""
-
-
 def render_cue(planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, report: Report) -> None:
     """Render one cue and write its take; raises the HpmError of whatever goes wrong."""
     mono = pipeline.generate(_request(planned, plan, report), report)
@@ -53,7 +40,7 @@ def render_cue(planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, report: Re
     report("write", 1.0)
 
 
-def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Rendering:
+def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Levelled:
     """Length, ends, level and channels as delivered, from the model's (samples,)."""
     from otio_hpm.music.stitching import declick, fade
 
@@ -65,26 +52,25 @@ def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Rend
         mono = fade(mono, *lengths)
     stereo = np.tile(declick(mono), (2, 1))
     part = slice(planned.head_samples, planned.head_samples + planned.cue_samples)
-    gain_db, loudness = gain_to(stereo, float(options.loudness_lufs + options.gain_db), part=part)
-    audio = (stereo * 10 ** (gain_db / 20)).astype(np.float32)
-    return Rendering(audio=audio, gain_db=gain_db, loudness=loudness)
+    target_lufs = float(options.loudness_lufs + options.gain_db)
+    return level(stereo, target_lufs, part)
 
 
-def write_take(planned: CuePlan, plan: ScorePlan, rendering: Rendering) -> None:
+def write_take(planned: CuePlan, plan: ScorePlan, levelled: Levelled) -> None:
     """Write audio and sidecar; the audio gets its name last, so that it is there only when done."""
     temporary = temporary_for(planned.wav)
     temporary.unlink(missing_ok=True)
     digest = write_broadcast_wave(
         temporary,
-        rendering.audio,
+        levelled.audio,
         time_reference_samples=planned.time_reference_samples,
         rate=plan.cut.rate,
         drop_frame=plan.cut.drop_frame,
         description=_description(planned, plan),
         name=planned.wav.name,
-        loudness=rendering.loudness,
+        loudness=levelled.loudness,
     )
-    text = sidecar_text(_facts(planned, plan, rendering, digest))
+    text = sidecar_text(_facts(planned, plan, levelled, digest))
     write_text(planned.sidecar, text, overwrite=True)
     publish(temporary, planned.wav)
 
@@ -136,7 +122,7 @@ def _description(planned: CuePlan, plan: ScorePlan) -> str:
     return f"Cue {planned.cue.number}, take {planned.take}, {clock['in']} - {clock['out']}"
 
 
-def _facts(planned: CuePlan, plan: ScorePlan, rendering: Rendering, digest: str) -> dict[str, Any]:
+def _facts(planned: CuePlan, plan: ScorePlan, levelled: Levelled, digest: str) -> dict[str, Any]:
     """All that a sidecar tells of a take."""
     cue, cut = planned.cue, plan.cut
     return {
@@ -174,10 +160,11 @@ def _facts(planned: CuePlan, plan: ScorePlan, rendering: Rendering, digest: str)
         "model": {"name": plan.settings.model.model, "checksum": plan.model_checksum},
         "settings": settings_facts(plan.settings),
         "figures": {
-            "gain_db": round(rendering.gain_db, 3),
-            "integrated_lufs": round(rendering.loudness.integrated_lufs, 3),
-            "true_peak_dbtp": round(rendering.loudness.true_peak_dbtp, 3),
-            "range_lu": round(rendering.loudness.range_lu, 3),
-            "short_lu": round(rendering.loudness.short_lu, 3),
+            "gain_db": round(levelled.gain_db, 3),
+            "limited_db": round(levelled.limited_db, 3),
+            "integrated_lufs": round(levelled.loudness.integrated_lufs, 3),
+            "true_peak_dbtp": round(levelled.loudness.true_peak_dbtp, 3),
+            "range_lu": round(levelled.loudness.range_lu, 3),
+            "short_lu": round(levelled.loudness.short_lu, 3),
         },
     }
