@@ -48,7 +48,7 @@ def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fracti
     if wanted := wanted_rate(settings):
         return wanted
     possible = events.possible_rates()
-    found = media_rates(map(clip_of, events.events), path, settings)
+    found = media_rates((clip_of(event, path.name) for event in events.events), path, settings)
     if len(found) == 1 and found <= set(possible):
         return found.pop(), "the media, which agree"
     reason = "an edit decision list does not state it"

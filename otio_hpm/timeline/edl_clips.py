@@ -12,9 +12,10 @@ from otio_hpm.timing import nominal
 
 _TO_MEDIA = re.compile(r"TO (?:CLIP|FILE):\s*(.+)")
 _SAME_SPEED = Fraction(1, 20)
+_UNKNOWN_REEL = "AX"
 
 
-def clip_of(event: Event) -> Any:
+def clip_of(event: Event, list_name: str) -> Any:
     """A clip with the event's name, media reference and metadata, but no time yet.
 
     What the lines under an event mean is read as the published EDL adapter does; of a transition
@@ -28,9 +29,9 @@ def clip_of(event: Event) -> Any:
     try:
         parsed = cmx_3600.ClipHandler(f"{event.number} {reel} V C 0 0 0 0", handled, rate=24)
     except (cmx_3600.EDLParseError, ValueError) as error:
-        raise TimelineError(f"event {event.number} (line {event.line}): {error}") from error
+        raise TimelineError(f"{list_name}, line {event.line}: {error}") from error
     clip = parsed.clip
-    if clip.name == event.number:
+    if clip.name == event.number and event.reel != _UNKNOWN_REEL:
         clip.name = event.reel
     if "freeze_frame" in handled:
         clip.name = clip.name.removesuffix(" FF")
@@ -60,9 +61,9 @@ def _incoming(event: Event, handled: dict[str, Any], unhandled: list[str]) -> di
 
 
 def _metadata(event: Event, comments: list[str]) -> dict[str, Any]:
-    """Metadata as the published adapter lays it out; reel AX means an unknown source."""
+    """Metadata as the published adapter lays it out."""
     kept: dict[str, Any] = {"comments": comments} if comments else {}
-    if event.reel != "AX":
+    if event.reel != _UNKNOWN_REEL:
         kept["reel"] = event.reel
     return {"cmx_3600": kept} if kept else {}
 

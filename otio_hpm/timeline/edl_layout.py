@@ -123,7 +123,7 @@ class Layout:
         from opentimelineio.opentime import TimeRange
 
         event = place.event
-        clip = clip_of(event)
+        clip = clip_of(event, self.clock.name)
         source = self.clock.source(event.source_in, event)
         clip.source_range = TimeRange(self._time(source), self._time(place.end - place.start))
         if hasattr(clip.media_reference, "start_frame"):

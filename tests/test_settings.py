@@ -1,0 +1,99 @@
+"""Settings files: what is left out keeps its default, what is not understood is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from otio_hpm.errors import SettingsError
+from otio_hpm.settings import Settings, load_settings
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    assert load_settings(_write(tmp_path, "")) == Settings()
+
+
+def test_each_table_is_read(tmp_path: Path) -> None:
+    settings = load_settings(
+        _write(
+            tmp_path,
+            """
+            [media]
+            media_dirs = ["rushes", "sound"]
+            path_maps = [["X:/", "/mnt/x/"]]
+            missing = "black"
+            [spotting]
+            rate = "24000/1001"
+            only = ["1m1"]
+            all_shots = true
+            [music]
+            strength = 0.1
+            loudness_lufs = -16
+            style = "melody"
+            [model]
+            steps = 12
+            guidance = 2
+            """,
+        )
+    )
+    assert settings.media.media_dirs == (Path("rushes"), Path("sound"))
+    assert settings.media.path_maps == (("X:/", "/mnt/x/"),)
+    assert settings.media.missing == "black"
+    assert settings.spotting.rate == Fraction(24000, 1001)
+    assert settings.spotting.only == ("1m1",)
+    assert settings.spotting.all_shots is True
+    assert settings.music.strength == Fraction(1, 10)
+    assert settings.music.loudness_lufs == -16
+    assert settings.music.style == "melody"
+    assert settings.model.steps == 12
+    assert settings.model.guidance == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[musik]\na = 1", "unknown key 'musik'"),
+        ("[music]\nloud = 1", "unknown key 'loud' @ settings.music"),
+        ("music = 3", "expected a table @ settings.music"),
+        ('[music]\nstyle = "loud"', "settings.music.style"),
+        ('[music]\nstrength = "much"', "settings.music.strength"),
+        ("[music]\nstrength = nan", "settings.music.strength"),
+        ('[spotting]\nrate = "1/0"', "settings.spotting.rate"),
+        ('[spotting]\nall_shots = "no"', "settings.spotting.all_shots"),
+        ("[model]\nsteps = 2.7", "settings.model.steps"),
+        ('[media]\nmedia_dirs = "rushes"', "settings.media.media_dirs"),
+        ('[media]\npath_maps = [["X:/"]]', "settings.media.path_maps"),
+        ("[music", "settings.toml"),
+    ],
+)
+def test_what_is_not_understood_is_named(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings(_write(tmp_path, text))
+    assert named in error.value.message
+    assert "settings.toml" in error.value.message
+    assert error.value.exit_code == 2
+
+
+def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        load_settings(tmp_path / "none.toml")
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(SettingsError, match=r"binary\.toml"):
+        load_settings(binary)
+
+
+def test_changes_make_a_copy() -> None:
+    settings = Settings()
+    changed = settings.with_changes({"music": {"style": "none"}, "model": {"steps": 5}})
+    assert (changed.music.style, changed.model.steps) == ("none", 5)
+    assert settings == Settings()
+    assert changed.media is settings.media
