@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -50,6 +49,7 @@ class MediaFinder:
         self.base = base.absolute()
         self.settings = settings
         self._folders = MediaFolders(settings.media_dirs)
+        self._found: dict[str, Path | None] = {}
         self._probed: dict[Path, MediaFile | MediaError] = {}
         self._sequences: dict[int, tuple[Any, MediaFile | None]] = {}
 
@@ -132,17 +132,18 @@ class MediaFinder:
         return self._sequences[key][1]
 
     def _find(self, url: str) -> Path | None:
+        if url not in self._found:
+            self._found[url] = self._look_for(url)
+        return self._found[url]
+
+    def _look_for(self, url: str) -> Path | None:
         for text in local_paths(url):
             for path in (*mapped(text, self.settings.path_maps), text):
                 local = self.base / path
                 if (path[:1] == "/" or not is_windows(path)) and is_file(local):
                     return local
-        return next(self._by_name(url), None)
-
-    def _by_name(self, url: str) -> Iterator[Path]:
-        for text in local_paths(url):
-            if found := self._folders.by_name(text):
-                yield found
+        names = (self._folders.by_name(text) for text in local_paths(url))
+        return next((file for file in names if file), None)
 
 
 def _names(clip: Any) -> tuple[str, ...]:

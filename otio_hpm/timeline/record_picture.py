@@ -23,20 +23,17 @@ def recorded(
     end_frames: int,
     cut: Cut,
     missing: Missing,
-    offsets: tuple[str, ...],
-    warnings: tuple[str, ...] = (),
 ) -> Picture:
     """The picture from one record frame to another, black where nothing is seen.
 
     Raises MediaError for absent media, as `missing` says, and for media that are too short.
     """
-    said = [*warnings, *_absences(seen, cut, missing)]
+    absences = list(_absences(seen, cut, missing))
     spans = list(_spans(seen, cut.rate))
     return Picture(
         spans=tuple(_filled(spans, start_frames, end_frames)),
         looked_through=tuple(dict.fromkeys(words for s in seen for words in s.passed)),
-        offsets=offsets,
-        warnings=tuple(dict.fromkeys([*said, *_overruns(spans, cut)])),
+        warnings=tuple(dict.fromkeys([*absences, *_overruns(spans, cut)])),
     )
 
 
@@ -59,7 +56,7 @@ def _spans(seen: Iterable[Stretch], rate: Fraction) -> Iterator[PictureSpan]:
     for stretch in seen:
         first, end = nearest(stretch.start_s * rate), nearest(stretch.end_s * rate)
         if end > first:
-            shown = stretch.part(max(stretch.start_s, first / rate), end / rate)
+            shown = stretch.settled().part(max(stretch.start_s, first / rate), end / rate)
             yield PictureSpan(start_frames=first, end_frames=end, layers=shown.layers)
 
 

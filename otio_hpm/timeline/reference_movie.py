@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,8 +37,9 @@ def reference_picture(
         seen = [
             Stretch(start_s=first / cut.rate, end_s=last / cut.rate, layers=(layer,), open=False)
         ]
-    offset = f"{media.path.name}: {words}"
-    return recorded(seen, start_frames, end_frames, cut, "error", (offset,), warnings)
+    found = recorded(seen, start_frames, end_frames, cut, "error")
+    offsets = (f"{media.path.name}: {words}",)
+    return dataclasses.replace(found, offsets=offsets, warnings=warnings + found.warnings)
 
 
 def _split(picture: str, cut: Cut) -> tuple[Path, int | None]:

@@ -22,6 +22,8 @@ class Stretch:
     """Whether what lies below shows through."""
     passed: tuple[str, ...] = ()
     """What was looked through, in words."""
+    titles: tuple[tuple[str, Layer], ...] = ()
+    """Title cards, bottom to top, each with its words in `passed` once there is picture below."""
     absent: tuple[str, ...] = ()
     """Clips below the layers that should have had picture and have none, in words."""
 
@@ -56,13 +58,24 @@ class Stretch:
 
     def over(self, lower: Stretch) -> Stretch:
         """This stretch with another of the same time below it."""
+        titles = self.titles if lower.layers else ()
         return dataclasses.replace(
             self,
             layers=lower.layers + self.layers,
             open=lower.open,
-            passed=self.passed + lower.passed,
+            passed=self.passed + tuple(words for words, _ in titles) + lower.passed,
+            titles=lower.titles if titles else lower.titles + self.titles,
             absent=lower.absent if lower.layers else self.absent + lower.absent,
         )
+
+    def settled(self) -> Stretch:
+        """With title cards as layers, where no picture below has replaced them."""
+        if not self.titles:
+            return self
+        cards = tuple(layer for _, layer in self.titles)
+        covered = any(not card.media.has_alpha for card in cards)
+        layers = cards + self.layers
+        return dataclasses.replace(self, layers=layers, titles=(), open=self.open and not covered)
 
     def warped(self, origin_s: Fraction, anchor_s: Fraction, speed: Fraction) -> Stretch:
         """As seen by a parent in whose time `origin_s` of this one stands at `anchor_s`.
@@ -116,6 +129,8 @@ def dissolved(
     for late in incoming:
         for early in outgoing(late.start_s, late.end_s):
             new = late.part(early.start_s, early.end_s)
+            if new.layers or early.layers:
+                new, early = new.settled(), early.settled()
             share = (early.start_s - start_s) / length_s, (early.end_s - start_s) / length_s
             old = early
             if new.open or not new.layers:

@@ -6,6 +6,7 @@ Times are seconds of the item that is looked at; the timeline's own stack counts
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
@@ -19,7 +20,7 @@ from otio_hpm.timeline.clip_layer import clip_picture, source_range
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.lane import Event, Placed, duration_s, lane_of
-from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.picture import Picture
 from otio_hpm.timeline.record_picture import recorded
 from otio_hpm.timeline.stretch import Stretch, dissolved, joined, laid_over
@@ -42,7 +43,10 @@ def picture_under(
     start_s, end_s = (origin_s + frame / cut.rate for frame in limits)
     seen = look.stack(stack, start_s, end_s, grid=cut.rate)
     record = [stretch.warped(origin_s, Fraction(0), Fraction(1)) for stretch in joined(seen)]
-    return recorded(record, start_frames, end_frames, cut, missing, tuple(look.offsets))
+    picture = recorded(record, start_frames, end_frames, cut, missing)
+    used = set(picture.media)
+    offsets = (f"{m.path.name}: {words}" for m, words in look.offsets if m in used)
+    return dataclasses.replace(picture, offsets=tuple(offsets))
 
 
 class _Look:
@@ -52,7 +56,7 @@ class _Look:
         self.rate = rate
         self.finder = finder
         self.missing = missing
-        self.offsets: dict[str, None] = {}
+        self.offsets: dict[tuple[MediaFile, str], None] = {}
 
     def stack(
         self, stack: Any, start_s: Fraction, end_s: Fraction, grid: Fraction | None = None
@@ -130,8 +134,11 @@ class _Look:
     ) -> list[Stretch]:
         """The picture of a stack or track inside another, at its own speed."""
         inner, anchor_s = placed.item, placed.start_s
+        if not any(True for _ in inner):
+            words = f"empty sequence {inner.name!r} on {label}"
+            return [Stretch(start_s=start_s, end_s=end_s, passed=(words,))]
         speed = speed_of(inner)
-        origin_s = _own_start(inner) - min(Fraction(0), speed) * duration_s(inner)
+        origin_s = _own_start(inner) - (speed * duration_s(inner) if speed < 0 else 0)
         ends = sorted(origin_s + (time - anchor_s) * speed for time in (start_s, end_s))
         if not speed:
             ends = [origin_s, origin_s + 1 / self.rate]
@@ -152,27 +159,25 @@ class _Look:
         found = clip_picture(clip, self.rate, self.finder)
         if found is None:
             return self.hole(clip, where, label)
-        self.offsets[f"{found.media.path.name}: {found.offset}"] = None
-        return dataclasses.replace(
-            where,
-            layers=(found.layer(where.start_s - placed.start_s),),
-            open=found.media.has_alpha,
-        )
+        self.offsets[found.media, found.offset] = None
+        layer = found.layer(where.start_s - placed.start_s)
+        if found.media.kind == "still" and _TITLE.search(clip.name):
+            return dataclasses.replace(where, titles=((f"title {clip.name!r} on {label}", layer),))
+        return dataclasses.replace(where, layers=(layer,), open=found.media.has_alpha)
 
     def hole(self, clip: Any, where: Stretch, label: str) -> Stretch:
         """A clip that shows nothing: looked through, or black where its media should be."""
-        kind = _kind(clip)
-        words = f"{kind} {clip.name!r} on {label}"
         url = _url(clip)
         absent = (f"clip {clip.name!r} on {label}" + (f" ({url})" if url else ""),)
-        if url and self.missing != "below":
+        if url and self.missing != "below" and not _TITLE.search(clip.name):
             return dataclasses.replace(where, open=False, absent=absent)
-        generated = kind not in (_NO_MEDIA, _MISSING)
-        return dataclasses.replace(where, passed=(words,), absent=() if generated else absent)
+        passed = (f"{_kind(clip)} {clip.name!r} on {label}",)
+        is_made = hasattr(clip.media_reference, "generator_kind")
+        return dataclasses.replace(where, passed=passed, absent=() if is_made else absent)
 
 
-_NO_MEDIA = "clip without media"
-_MISSING = "clip with missing media"
+_TITLE = re.compile(r"(?<![a-z])(sub)?titles?(?![a-z])", re.IGNORECASE)
+"""Names of stills that are title cards: where there is picture below, that is what is wanted."""
 
 
 def _kind(clip: Any) -> str:
@@ -184,7 +189,7 @@ def _kind(clip: Any) -> str:
         return "adjustment layer"
     if generator is not None:
         return "title" if "title" in text or "text" in text else "generator"
-    return _MISSING if _url(clip) else _NO_MEDIA
+    return "clip with missing media" if _url(clip) else "clip without media"
 
 
 def _url(clip: Any) -> str:
