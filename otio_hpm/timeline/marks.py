@@ -39,8 +39,8 @@ class MarkText:
     """What the editor wrote, whole."""
     body: str
     """The part of it that holds settings and note."""
-    settings: dict[str, str]
-    """Settings that the marker carries in its metadata rather than in its text."""
+    carried: Any
+    """Settings in its metadata rather than in its text: a string, a mapping, or None."""
     earlier_number: str | None
     """The cue number that an earlier scoring gave it."""
 
@@ -73,8 +73,8 @@ class MarkChoice:
         return MarkText(
             text=whole,
             body=whole if body is None else body,
-            settings=_carried(links.get("settings")),
-            earlier_number=str(links["cue"]) if links.get("cue") else None,
+            carried=links.get("settings"),
+            earlier_number=_number(links.get("cue")),
         )
 
     @property
@@ -125,6 +125,12 @@ def parse_mark(body: str) -> tuple[dict[str, str], str]:
     return settings, " ".join(words).strip(_SEPARATORS)
 
 
+def read_text(said: MarkText) -> tuple[dict[str, str], str]:
+    """Settings and note of a mark; its text goes before its metadata. Raises as `parse_mark`."""
+    settings, note = parse_mark(said.body)
+    return {**_carried(said.carried), **settings}, note
+
+
 def values_of(mark: Mark, rate: Fraction) -> dict[str, Any]:
     """The mark's settings as values; raises MarkError naming marker, timecode and keys.
 
@@ -149,11 +155,11 @@ def describe(mark: Mark) -> str:
 
 def _after_word(texts: list[str]) -> str | None:
     """What follows the word SCORE; where nothing follows it, the marker's other texts."""
-    for text in texts:
-        if match := _WORD.match(text):
-            rest = text[match.end() :].strip(_SEPARATORS)
-            return rest or " ".join(other for other in texts if not _WORD.match(other))
-    return None
+    says = [
+        text[match.end() :].strip(_SEPARATORS) for text in texts if (match := _WORD.match(text))
+    ]
+    others = " ".join(text for text in texts if not _WORD.match(text))
+    return next(filter(None, says), others) if says else None
 
 
 def _notes(metadata: Any) -> list[Any]:
@@ -166,6 +172,13 @@ def _carried(settings: Any) -> dict[str, str]:
     if hasattr(settings, "items"):
         return {str(key).casefold(): str(value) for key, value in settings.items()}
     return {}
+
+
+def _number(cue: Any) -> str | None:
+    try:
+        return str(value_of("cue", str(cue), Fraction(1))) if cue else None
+    except MarkError:
+        return None
 
 
 def _value(key: str, text: str) -> str:

@@ -77,7 +77,7 @@ def _numbered(drafts: Sequence[Draft], reel: int) -> list[str]:
     taken = set(owners)
     for index, draft in enumerate(drafts):
         earlier = draft.earlier_number
-        if numbers[index] is None and earlier and same_name(earlier) not in {"", *taken}:
+        if numbers[index] is None and earlier and same_name(earlier) not in taken:
             numbers[index] = earlier
             taken.add(same_name(earlier))
     free = free_numbers(reel, taken)

@@ -10,7 +10,7 @@ from small_timelines import marker
 from otio_hpm.errors import MarkError, SettingsError
 from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.mark_values import KEYS, value_of
-from otio_hpm.timeline.marks import MarkChoice, parse_mark
+from otio_hpm.timeline.marks import MarkChoice, parse_mark, read_text
 from otio_hpm.timing import FRAME_RATES, format_timecode, may_drop, parse_duration
 
 FPS = Fraction(24)
@@ -54,16 +54,17 @@ def test_an_empty_vendor_comment_is_no_text():
 def test_after_the_bare_word_the_other_texts_count():
     assert read(marker("SCORE", comment="cue=1m2 slow")).body == "cue=1m2 slow"
     assert read(marker("SCORE fast", comment="cue=1m2 slow")).body == "fast"
+    assert read(marker("SCORE", comment="score: dark")).body == "dark"
 
 
 def test_our_metadata_makes_a_mark_and_may_carry_settings_and_the_cue_it_became():
     made = marker("Drums enter")
     made.metadata["otio_hpm"] = {"settings": {"style": "melody"}, "cue": "1m3", "clip": "x.wav"}
     found = read(made)
-    assert (found.body, found.settings) == ("Drums enter", {"style": "melody"})
+    assert read_text(found) == ({"style": "melody"}, "Drums enter")
     assert found.earlier_number == "1m3"
     made.metadata["otio_hpm"] = {"settings": "style=none strength=0.5"}
-    assert read(made).settings == {"style": "none", "strength": "0.5"}
+    assert read_text(read(made))[0] == {"style": "none", "strength": "0.5"}
 
 
 def test_a_pattern_and_colours_choose_others_instead():

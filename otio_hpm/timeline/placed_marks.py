@@ -1,0 +1,125 @@
+"""Where the marks of a timeline stand in record time, and which of them are not seen there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.errors import MarkError
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.marks import MarkChoice, MarkText
+from otio_hpm.timeline.tree import Locator, Place
+
+_ROUNDING = Fraction(1, 1000)
+"""Share of a frame by which other tools' float arithmetic may place a marker too early."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedMark:
+    """A marker that is a mark, and where it stands."""
+
+    said: MarkText
+    locator: Locator
+    """Way to the marker, as in `Mark.locator`."""
+    place: Place
+    """What it is on."""
+    start: Fraction
+    """Record frame, exact."""
+    end: Fraction
+    """Where its duration ends; `start` where it has none."""
+
+    @property
+    def has_length(self) -> bool:
+        """Whether it is longer than one frame; many systems give every marker one."""
+        return self.end - self.start > 1
+
+    @property
+    def record_frames(self) -> int:
+        """The frame it stands on; outside what it is on, the nearest frame that is inside."""
+        frame = math.floor(self.start + _ROUNDING)
+        if _is_outer(self.place):
+            return frame
+        return max(self.place.start_frames, min(frame, self.place.end_frames - 1))
+
+    @property
+    def owner(self) -> str:
+        """What it is on, in words."""
+        return _named(self.place)
+
+    @property
+    def unseen_because(self) -> str:
+        """Why it is not on what a viewer sees, in words; empty where it is."""
+        place = self.place
+        if not place.enabled:
+            return "it is on something that is disabled"
+        if _is_outer(place) or place.duration_s <= 0:
+            return ""
+        if place.end <= place.start:
+            return "what it is on is not visible on the timeline"
+        past = self.end <= place.start if self.end > self.start else self.start < place.start
+        if past or self.start >= place.end:
+            return "it is outside the visible part of its source"
+        return ""
+
+
+def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Iterator[PlacedMark]:
+    """All marks in tree order. Raises MarkError for a marker whose time is not a number.
+
+    The markers of the timeline and its tracks count from the first frame or, in other systems, in
+    timecode. They are taken as timecode where all of the timeline's are at or after its start and
+    one is beyond its length; and each that is itself beyond both.
+    """
+    end_frames = max(place.end_frames for place in places)
+    in_timecode = _counts_timecode(cut, places[0], end_frames)
+    for place in places:
+        for index, marker in enumerate(place.item.markers):
+            if (said := choice.read(marker)) is None:
+                continue
+            start_s, duration_s = _times(marker, place)
+            late = start_s * cut.rate >= max(end_frames, cut.start_frames)
+            if _is_outer(place) and cut.start_frames > 0 and (in_timecode or late):
+                start_s += place.origin_s - cut.start_frames / cut.rate
+            start, end = place.extent(start_s, duration_s)
+            locator = (*place.locator, "markers", index)
+            yield PlacedMark(said=said, locator=locator, place=place, start=start, end=end)
+
+
+def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:
+    """Start and length of a marker as written, in seconds."""
+    try:
+        marked = marker.marked_range
+        return seconds(marked.start_time), seconds(marked.duration)
+    except (ValueError, OverflowError) as error:
+        raise MarkError(
+            f"marker {marker.name!r} on {_named(place)} has a time that is not a number",
+            hint="Make the marker again, or delete it.",
+        ) from error
+
+
+def _is_outer(place: Place) -> bool:
+    """Whether it is the timeline itself or one of its tracks, which share the timeline's clock."""
+    return len(place.locator) == 1 or (
+        len(place.locator) == 2 and isinstance(place.item, schema.Track)
+    )
+
+
+def _counts_timecode(cut: Cut, root: Place, end_frames: int) -> bool:
+    """Whether the markers of the timeline's own stack are in timecode."""
+    times = [_times(marker, root)[0] * cut.rate for marker in root.item.markers]
+    late = any(time >= end_frames for time in times)
+    return late and all(time >= cut.start_frames for time in times)
+
+
+def _named(place: Place) -> str:
+    """What a marker is on, in words."""
+    if place.locator == ("tracks",):
+        return "the timeline"
+    kind = type(place.item).__name__.lower()
+    name = place.item.name or (place.track if kind == "track" else "")
+    return f"{kind} {name!r}" if name else f"a {kind} without a name"
