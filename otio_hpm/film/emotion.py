@@ -28,7 +28,7 @@ EMOTION_NAMES: tuple[str, ...] = ("valence", "arousal", *CLASSES)
 """Names of the values, in order."""
 EMOTION_SIZE = len(EMOTION_NAMES)
 
-_WIDTH = 0.45
+_WIDTH = 0.4
 """Distance at which a class fades, in units of the affect space."""
 
 
@@ -39,7 +39,7 @@ def emotion(planes: Planes, motion: Motion, fps: int) -> Floats:
     energy = per_second(_energy(motion, fps), fps)
     valence = _valence(brightness, saturation, shadow, warmth)
     arousal = _arousal(brightness, saturation, energy)
-    dominance = np.tanh(2 * (0.32 * saturation - 0.76 * (brightness - 0.45)))
+    dominance = _dominance(brightness, saturation, warmth)
     surprise = per_second((motion.cuts | motion.flashes).astype(np.float32), fps) * fps
     rise = np.diff(arousal, prepend=arousal[:1])
     places = np.stack([valence, arousal, dominance], axis=1)
@@ -80,16 +80,23 @@ def _arousal(brightness: Floats, saturation: Floats, energy: Floats) -> Floats:
     return np.asarray(np.tanh(0.8 * color + 2.5 * (energy - 0.28)))
 
 
+def _dominance(brightness: Floats, saturation: Floats, warmth: Floats) -> Floats:
+    """Dominance = -.76 B + .32 S (Valdez and Mehrabian 1994), at less weight, and warm colour."""
+    color = 0.32 * (saturation - 0.2) - 0.76 * (brightness - 0.45)
+    return np.asarray(np.tanh(0.4 * color + 0.5 * warmth))
+
+
 def _memberships(places: Floats, surprise: Floats, rise: Floats) -> Floats:
     """Soft memberships: softmax of the negative squared distance to each class (Russell 1980).
 
-    Cuts and flashes speak for surprise, rising arousal for anticipation.
+    Dominance tells least and counts half. Surprise and anticipation need more than a place: cuts
+    and flashes speak for the one, rising arousal for the other.
     """
     centres = np.array(list(CLASSES.values()), np.float32)
-    distance = np.square(places[:, None] - centres).sum(axis=2)
+    distance = np.square(places[:, None] - centres) @ np.array([1, 1, 0.5], np.float32)
     score = -distance / np.float32(2 * _WIDTH**2)
     names = list(CLASSES)
-    score[:, names.index("surprise")] += np.tanh(surprise)
-    score[:, names.index("anticipation")] += 3 * np.maximum(rise, 0)
+    score[:, names.index("surprise")] += 1.5 * np.tanh(surprise) - 0.8
+    score[:, names.index("anticipation")] += 3 * np.maximum(rise, 0) - 0.4
     score = np.exp(score - score.max(axis=1, keepdims=True))
     return np.asarray(score / score.sum(axis=1, keepdims=True), np.float32)

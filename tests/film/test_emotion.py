@@ -52,3 +52,9 @@ def test_a_cut_surprises():
     frames = montage(20)
     surprise = value(frames, "surprise")
     assert surprise[2] > surprise[1]
+
+
+def test_fast_bright_movement_without_cuts_is_joy():
+    bright = (150 + pan(3, 30) // 3 + np.array([20, 10, 0])).astype(np.uint8)
+    shares = describe(bright).emotion[:, 2:].mean(axis=0)
+    assert EMOTION_NAMES[2 + shares.argmax()] == "joy"
