@@ -67,7 +67,10 @@ def place_takes(
     """
     tracks = score_tracks(timeline, cut)
     before = len(tracks)
-    decided = [_decide(take, cut, output, tracks) for take in takes]
+    standing: dict[str, list[Placed]] = {}
+    for placed in (clip for track in tracks for clip in track.clips()):
+        standing.setdefault(placed.number, []).append(placed)
+    decided = [_decide(take, cut, output, standing.get(take.cue.number, [])) for take in takes]
     for placement in decided:
         for stale in placement.stale if placement.clip else ():
             stale.track.lift(stale)
@@ -77,8 +80,8 @@ def place_takes(
     return done, [track.name for track in tracks[before:]]
 
 
-def _decide(take: Take, cut: Cut, output: Path, tracks: list[ScoreTrack]) -> Placement:
-    clips = [clip for track in tracks for clip in track.clips() if clip.number == take.cue.number]
+def _decide(take: Take, cut: Cut, output: Path, clips: list[Placed]) -> Placement:
+    """What becomes of a take, given the clips that its cue has."""
     edits = {id(clip): clip.touches() for clip in clips}
     kept = tuple(clip for clip in clips if edits[id(clip)])
     stale = tuple(clip for clip in clips if not edits[id(clip)])

@@ -151,11 +151,11 @@ class ScoreTrack:
 
     def _drop_written_fades(self) -> None:
         """Remove our fades at changed edit points; those of an editor stay."""
-        position = Fraction(self._first)
+        position: int | Fraction = self._first
         for child in list(self.track):
             if not isinstance(child, schema.Transition):
-                position += seconds(child.duration()) * self.rate
-            elif nearest(position) in self._changed and is_as_written(child, self.rate):
+                position += self._frames_of(child)
+            elif _nearest(position) in self._changed and is_as_written(child, self.rate):
                 del self.track[self.track.index(child)]
 
     def _merge_gaps(self) -> None:
@@ -164,19 +164,26 @@ class ScoreTrack:
         while index < len(self.track):
             left, right = self.track[index - 1], self.track[index]
             if _is_empty(left) and _is_empty(right):
-                both = seconds(left.duration()) + seconds(right.duration())
-                self.track[index - 1 : index + 1] = [self._gap(nearest(both * self.rate))]
+                both = self._frames_of(left) + self._frames_of(right)
+                self.track[index - 1 : index + 1] = [self._gap(_nearest(both))]
             else:
                 index += 1
 
     def _items(self) -> Iterator[tuple[Any, int, int]]:
         """What stands on the track, transitions aside, with its record frames."""
-        start = Fraction(self._first)
+        start: int | Fraction = self._first
         for child in list(self.track):
             if not isinstance(child, schema.Transition):
-                end = start + seconds(child.duration()) * self.rate
-                yield child, nearest(start), nearest(end)
+                end = start + self._frames_of(child)
+                yield child, _nearest(start), _nearest(end)
                 start = end
+
+    def _frames_of(self, item: Any) -> int | Fraction:
+        """Length of an item in frames; not whole where it has another rate."""
+        length = item.duration()
+        if length.rate == float(self.rate) and length.value.is_integer():
+            return int(length.value)  # ours, and all others of a plain timeline: the fast way
+        return seconds(length) * self.rate
 
     def _length(self) -> int:
         """Record frame at which the track ends."""
@@ -201,6 +208,10 @@ def add_score_track(timeline: Any, cut: Cut, lane: int) -> ScoreTrack:
     )
     timeline.tracks.append(track)
     return ScoreTrack(track, cut)
+
+
+def _nearest(frames: int | Fraction) -> int:
+    return frames if isinstance(frames, int) else nearest(frames)
 
 
 def _is_empty(item: Any) -> bool:
