@@ -96,7 +96,7 @@ def _memberships(places: Floats, surprise: Floats, rise: Floats) -> Floats:
     distance = np.square(places[:, None] - centres) @ np.array([1, 1, 0.5], np.float32)
     score = -distance / np.float32(2 * _WIDTH**2)
     names = list(CLASSES)
-    score[:, names.index("surprise")] += 1.5 * np.tanh(surprise) - 0.8
+    score[:, names.index("surprise")] += 2 * np.tanh(surprise) - 1.2
     score[:, names.index("anticipation")] += 3 * np.maximum(rise, 0) - 0.4
     score = np.exp(score - score.max(axis=1, keepdims=True))
     return np.asarray(score / score.sum(axis=1, keepdims=True), np.float32)

@@ -55,6 +55,6 @@ def test_a_cut_surprises():
 
 
 def test_fast_bright_movement_without_cuts_is_joy():
-    bright = (150 + pan(3, 30) // 3 + np.array([20, 10, 0])).astype(np.uint8)
+    bright = 255 - (255 - pan(3, 30)) // 2
     shares = describe(bright).emotion[:, 2:].mean(axis=0)
     assert EMOTION_NAMES[2 + shares.argmax()] == "joy"
