@@ -507,6 +507,68 @@ class TestAgain:
         assert clips(second) == {"R1_1m2_t01.wav": (120, 200)}
 
 
+def laned(bench: Bench, ranges: dict[str, tuple[int, int]], take: int) -> list[Take]:
+    """Takes of cues that may overlap, each on the first track with room."""
+    ends: list[int] = []
+    takes = []
+    for number, (start, length) in sorted(ranges.items(), key=lambda item: item[1]):
+        lane = next((i for i, end in enumerate(ends) if end <= start), len(ends))
+        ends[lane : lane + 1] = [start + length]
+        takes.append(bench.take(number, start, start + length, take=take, lane=lane))
+    return takes
+
+
+def check_transitions(track: Any) -> None:
+    """Every transition is between two items, or at an end, and fits into what it mixes."""
+    rate = Fraction(24)
+    reach: dict[int, Fraction] = {}
+    for index, child in enumerate(track):
+        if isinstance(child, otio.schema.Transition):
+            for beside, offset in ((index - 1, child.in_offset), (index + 1, child.out_offset)):
+                reach[beside] = reach.get(beside, Fraction(0)) + seconds(offset)
+                if 0 <= beside < len(track):
+                    assert not isinstance(track[beside], otio.schema.Transition)
+    for index, length in reach.items():
+        inside = 0 <= index < len(track)
+        assert length <= (seconds(track[index].duration()) if inside else 0)
+    for child in track:
+        if isinstance(child, otio.schema.Gap):
+            assert frames(child.duration(), rate) > 0
+
+
+RANGES = st.dictionaries(
+    st.sampled_from(["1m1", "1m2", "1m3", "1m4"]),
+    st.tuples(st.integers(0, 60), st.integers(1, 40)),
+    min_size=1,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rounds=st.lists(RANGES, min_size=1, max_size=4))
+def test_any_course_of_scorings(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[dict[str, tuple[int, int]]]
+) -> None:
+    bench = Bench(tmp_path_factory.mktemp("rounds"), length=90)
+    expected: dict[str, tuple[int, int]] = {}
+    cut = bench.cut
+    for number, ranges in enumerate(rounds, start=1):
+        takes = laned(bench, ranges, number)
+        bench.write(*takes, cut=cut)
+        expected |= {t.cue.number: (t.cue.start_frames, t.cue.end_frames) for t in takes}
+        cut = bench.edit(lambda _: None)
+        existing = existing_cues(cut)
+        assert {e.number: (e.start_frames, e.end_frames) for e in existing} == expected
+        assert len(existing) == len(expected)
+        assert not any(e.touched for e in existing)
+        for track in bench.tracks():
+            check_transitions(track)
+    assert without_ours(cut.timeline) == without_ours(bench.cut.timeline)
+    once = bench.output.read_bytes()
+    report = bench.write(*takes, cut=cut)
+    assert set(report.unchanged) == set(ranges)
+    assert bench.output.read_bytes() == once
+
+
 class TestOutput:
     def test_the_input_is_never_written(self, bench: Bench, tmp_path: Path) -> None:
         before = bench.cut.path.read_bytes()
