@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from otio_hpm.errors import TimelineError
-from otio_hpm.timeline.schemas import check_depth, check_versions, lower_markers, schema_versions
+from otio_hpm.timeline.schemas import (
+    check_depth,
+    check_times,
+    check_versions,
+    lower_markers,
+    schema_versions,
+)
 
 
 def read_otio(text: str, name: str, wanted: str | None) -> tuple[Any, dict[str, int]]:
@@ -19,7 +25,7 @@ def read_otio(text: str, name: str, wanted: str | None) -> tuple[Any, dict[str, 
     versions = schema_versions(text)
     check_versions(versions, name)
     timelines = list(_timelines(_parse(text, versions, name)))
-    timeline = _chosen(timelines, name, wanted)
+    timeline = choose_timeline(timelines, name, wanted)
     if timeline.tracks is None:
         raise TimelineError(f"the timeline in {name} has no tracks")
     return timeline, versions
@@ -29,6 +35,7 @@ def _parse(text: str, versions: dict[str, int], name: str) -> Any:
     import opentimelineio
 
     try:
+        check_times(text, name)
         lowered = lower_markers(text) if versions.get("Marker") == 3 else text
         return opentimelineio.core.deserialize_json_from_string(lowered)
     except (ValueError, KeyError, TypeError, opentimelineio.exceptions.OTIOError) as error:
@@ -65,7 +72,8 @@ def _wrapped(found: Any) -> Any:
     return timeline
 
 
-def _chosen(timelines: list[Any], name: str, wanted: str | None) -> Any:
+def choose_timeline(timelines: list[Any], name: str, wanted: str | None) -> Any:
+    """The one timeline of file `name`, or the wanted one; raises TimelineError for anything else."""
     if not timelines:
         raise TimelineError(f"{name} holds no timeline", hint="export a timeline, track or clip")
     if wanted is not None:

@@ -13,7 +13,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
 from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.extent import duration_frames
-from otio_hpm.timeline.otio_file import read_otio
+from otio_hpm.timeline.otio_file import choose_timeline, read_otio
 from otio_hpm.timeline.rates import find_rate, format_rate, own_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
 
@@ -122,7 +122,7 @@ def _overruled(timeline: Any, rate: Fraction) -> tuple[str, ...]:
 def _read_edl(path: Path, text: str, settings: Settings) -> _Read:
     found = read_edl(text, path, settings)
     return _Read(
-        timeline=found.timeline,
+        timeline=choose_timeline([found.timeline], path.name, settings.spotting.timeline),
         rate=found.rate,
         dialect="edl",
         drop_frame=found.drop_frame,

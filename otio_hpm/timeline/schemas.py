@@ -8,6 +8,7 @@ is raised again on writing, so that nothing is lost.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from itertools import accumulate
@@ -59,9 +60,18 @@ def check_depth(text: str, name: str) -> None:
         raise TimelineError(f"{name} is nested more than {_MAX_DEPTH} levels deep: it is damaged")
 
 
+def check_times(text: str, name: str) -> None:
+    """Raise TimelineError, naming what it belongs to, for a time that is not a finite number."""
+    if "NaN" not in text and "Inf" not in text:
+        return
+    for time, owner in _owned_times(_loads(text)):
+        if not all(math.isfinite(time.get(key, 0)) for key in ("value", "rate")):
+            raise TimelineError(f"{name}: {owner} has a time that is not a number")
+
+
 def lower_markers(text: str) -> str:
     """The same .otio text with every `Marker.3` as a `Marker.2`; raises ValueError if not JSON."""
-    document = json.loads(_STRING_OR_INF.sub(lambda m: m[1] or "Infinity", text))
+    document = _loads(text)
     for marker in _objects(document, "Marker.3"):
         color = marker.get("color")
         marker["OTIO_SCHEMA"] = "Marker.2"
@@ -80,8 +90,29 @@ def restore_markers(text: str) -> str:
     return _dumps(document)
 
 
+def _loads(text: str) -> Any:
+    """JSON with OpenTimelineIO's `Inf` besides Python's `Infinity`."""
+    return json.loads(_STRING_OR_INF.sub(lambda m: m[1] or "Infinity", text))
+
+
 def _dumps(document: Any) -> str:
     return json.dumps(document, indent=4, ensure_ascii=False)
+
+
+def _owned_times(document: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every RationalTime of parsed JSON, with the kind and name of the object it is a time of."""
+    waiting = [(document, "it")]
+    while waiting:
+        node, owner = waiting.pop()
+        if isinstance(node, dict):
+            schema = str(node.get("OTIO_SCHEMA", "")).partition(".")[0]
+            if schema == "RationalTime":
+                yield node, owner
+            elif "name" in node and schema:
+                owner = f"{schema.lower()} {node['name']!r}"
+            waiting.extend((child, owner) for child in node.values())
+        elif isinstance(node, list):
+            waiting.extend((child, owner) for child in node)
 
 
 def _objects(document: Any, schema: str) -> Iterator[dict[str, Any]]:

@@ -81,6 +81,12 @@ def test_the_start_is_the_earliest_record_timecode(tmp_path: Path) -> None:
     assert clips(cut)["B"] == ("V", "10:00:02:00", "10:00:03:00")
 
 
+def test_a_list_is_one_timeline(tmp_path: Path) -> None:
+    text = "TITLE: my cut\n" + ONE
+    assert read(tmp_path, text, timeline="my cut").duration_frames == 24
+    assert "there are: 1 'my cut'" in refused(tmp_path, text, timeline="another")
+
+
 def test_channels_become_tracks_picture_first(tmp_path: Path) -> None:
     cut = read(
         tmp_path,

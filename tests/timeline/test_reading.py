@@ -185,6 +185,8 @@ def test_impossible_times_name_the_item(tmp_path: Path) -> None:
         read(tmp_path, timeline(clip("back", frames=-1)))
     with pytest.raises(TimelineError, match="clip 'nowhere' has a time that is not a number"):
         read(tmp_path, timeline(clip(), clip("nowhere", frames=float("nan"))))
+    with pytest.raises(TimelineError, match="timeline 'cut' has a time that is not a number"):
+        read(tmp_path, timeline(clip(), start=RationalTime(float("inf"), 24)))
     with pytest.raises(TimelineError, match="clip 'endless' has no length"):
         read(tmp_path, timeline(clip(), otio.schema.Clip("endless")))
 
