@@ -73,7 +73,7 @@ def _wrapped(found: Any) -> Any:
 
 
 def choose_timeline(timelines: list[Any], name: str, wanted: str | None) -> Any:
-    """The one timeline of file `name`, or the wanted one; raises TimelineError for anything else."""
+    """The one timeline of file `name`, or the wanted one; else raises TimelineError."""
     if not timelines:
         raise TimelineError(f"{name} holds no timeline", hint="export a timeline, track or clip")
     if wanted is not None:
