@@ -15,8 +15,10 @@ from otio_hpm.errors import MediaError
 from otio_hpm.timeline.cue import Shot
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.tree import Place
+from otio_hpm.timeline.visible import TITLE
 
 _NO_PICTURE, _ALPHA, _OPAQUE = range(3)
+"""How much of what is below a clip hides; a still that is a title card counts as alpha."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +108,15 @@ def _solidity(clip: Any, finder: MediaFinder) -> int:
     except MediaError:
         return _OPAQUE
     if media is None:
-        names_media = isinstance(reference, schema.ImageSequenceReference) or bool(
-            getattr(reference, "target_url", "")
-        )
-        return _OPAQUE if names_media and finder.settings.missing != "below" else _NO_PICTURE
-    return _ALPHA if media.has_alpha else _OPAQUE
+        is_expected = _names_media(reference) and finder.settings.missing != "below"
+        return _OPAQUE if is_expected and not TITLE.search(clip.name) else _NO_PICTURE
+    is_title = media.kind == "still" and TITLE.search(clip.name)
+    return _ALPHA if media.has_alpha or is_title else _OPAQUE
+
+
+def _names_media(reference: Any) -> bool:
+    is_sequence = isinstance(reference, schema.ImageSequenceReference)
+    return is_sequence or bool(getattr(reference, "target_url", ""))
 
 
 def _extend(seen: list[VisibleShot], place: Place, start: int, end: int) -> None:

@@ -161,7 +161,7 @@ class _Look:
             return self.hole(clip, where, label)
         self.offsets[found.media, found.offset] = None
         layer = found.layer(where.start_s - placed.start_s)
-        if found.media.kind == "still" and _TITLE.search(clip.name):
+        if found.media.kind == "still" and TITLE.search(clip.name):
             return dataclasses.replace(where, titles=((f"title {clip.name!r} on {label}", layer),))
         return dataclasses.replace(where, layers=(layer,), open=found.media.has_alpha)
 
@@ -169,14 +169,14 @@ class _Look:
         """A clip that shows nothing: looked through, or black where its media should be."""
         url = _url(clip)
         absent = (f"clip {clip.name!r} on {label}" + (f" ({url})" if url else ""),)
-        if url and self.missing != "below" and not _TITLE.search(clip.name):
+        if url and self.missing != "below" and not TITLE.search(clip.name):
             return dataclasses.replace(where, open=False, absent=absent)
         passed = (f"{_kind(clip)} {clip.name!r} on {label}",)
         is_made = hasattr(clip.media_reference, "generator_kind")
         return dataclasses.replace(where, passed=passed, absent=() if is_made else absent)
 
 
-_TITLE = re.compile(r"(?<![a-z])(sub)?titles?(?![a-z])", re.IGNORECASE)
+TITLE = re.compile(r"(?<![a-z])(sub)?titles?(?![a-z])", re.IGNORECASE)
 """Names of stills that are title cards: where there is picture below, that is what is wanted."""
 
 

@@ -129,6 +129,15 @@ def test_the_shot_under_a_mark_ends_where_another_picture_covers_it():
     assert ranges(spot(cut)) == {"1m1": (48, 96)}
 
 
+def test_stills_with_alpha_are_looked_through(tmp_path):
+    write_png(tmp_path / "logo.png", opacity=100)
+    logo = clip("logo", 0, 24)
+    logo.media_reference.target_url = "logo.png"
+    layers = track(clip("low", 0, 48)), track(logo)
+    cut = cut_of(*layers, folder=tmp_path, markers=(marker("SCORE", 5),))
+    assert ranges(spot(cut)) == {"1m1": (0, 48)}
+
+
 def test_missing_media_are_looked_through_where_the_layer_below_is_asked_for(tmp_path):
     with_files(tmp_path, "low.mov")
     cut = cut_of(
@@ -500,14 +509,16 @@ def test_marks_of_a_premiere_timeline(fixture):
     assert [cue.shots[0].name for cue in sheet.cues] == ["test_title", "sc01_sh030_anim.mov"]
 
 
-def test_a_title_with_alpha_is_looked_through_in_a_resolve_timeline(fixture, tmp_path):
+@pytest.mark.parametrize("opacity", [0, 255, None])
+def test_a_title_card_is_looked_through_in_a_resolve_timeline(opacity, fixture, tmp_path):
     from otio_hpm.settings import Settings
     from otio_hpm.timeline.reading import read_cut
 
     cut = read_cut(fixture("OpenTimelineIO/effects.otio"), Settings())
     cut.timeline.tracks.markers.append(marker("SCORE", 100))
-    write_png(tmp_path / "Picchu_V7_310821_0003.png", opacity=255)
-    write_png(tmp_path / "A_title.png", opacity=0)
+    if opacity is not None:
+        write_png(tmp_path / "Picchu_V7_310821_0003.png", opacity=255)
+        write_png(tmp_path / "A_title.png", opacity=opacity)
     (cue,) = spot(cut, media_dirs=(tmp_path,)).cues
     assert [shot.name for shot in cue.shots] == ["Picchu_V7_310821_0003.png"]
     assert (cue.start_frames, cue.end_frames) == (0, 444)
