@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 WIDTH, HEIGHT = 640, 360
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Color = tuple[float, float, float]
 Painter = Callable[["Canvas", float], None]
 """Paints one frame of a scene on a canvas, given its time in seconds."""
@@ -42,19 +43,22 @@ class Box:
     """(height, 1)."""
 
 
+def box(left: float, top: float, right: float, bottom: float) -> Box:
+    """The part of the canvas inside these edges, which may be outside it; empty if all of it is."""
+    x0, x1 = _even(left, right, WIDTH)
+    y0, y1 = _even(top, bottom, HEIGHT)
+    x = np.arange(x0, x1, dtype=np.float32) + 0.5
+    y = np.arange(y0, y1, dtype=np.float32) + 0.5
+    return Box(slice(y0, y1), slice(x0, x1), x[None, :], y[:, None])
+
+
 class Canvas:
     """One frame being painted."""
 
     def __init__(self) -> None:
         self._light = np.zeros((HEIGHT, WIDTH), np.float32)
         self._color = np.zeros((2, HEIGHT // 2, WIDTH // 2), np.float32)
-        self.whole = _box(0, 0, WIDTH, HEIGHT)
-
-    def box(self, left: float, top: float, right: float, bottom: float) -> Box | None:
-        """The part of the canvas inside these edges, or None where nothing of it is visible."""
-        if right <= 0 or bottom <= 0 or left >= WIDTH or top >= HEIGHT:
-            return None
-        return _box(max(left, 0), max(top, 0), min(right, WIDTH), min(bottom, HEIGHT))
+        self.whole = box(0, 0, WIDTH, HEIGHT)
 
     def fill(self, stops: Sequence[tuple[float, Color]]) -> None:
         """Fill with a vertical gradient through (y, colour) stops."""
@@ -62,48 +66,39 @@ class Canvas:
         self._light[:] = planes[:, :1]
         self._color[:] = planes[::2, 1:].T[:, :, None]
 
-    def blend(self, box: Box | None, alpha: Floats, color: ArrayLike) -> None:
-        """Cover the box by `color`, one or one per row, as far as alpha (0 to 1) says."""
-        if box is None:
-            return
+    def blend(self, area: Box, alpha: Floats, color: ArrayLike) -> None:
+        """Cover an area by `color`, one or one per row, as far as alpha (0 to 1) says."""
         planes = np.atleast_2d(_planes(color) + _OFFSETS)
-        light, tint = self._parts(box)
+        light, tint = self._parts(area)
         light += alpha * (planes[:, :1] - light)
         target = planes[:: 2 if len(planes) > 1 else 1, 1:].T[:, :, None]
         tint += alpha[::2, ::2] * (target - tint)
 
-    def shine(self, box: Box | None, amount: Floats, color: Color) -> None:
-        """Add light of a colour."""
-        if box is None:
-            return
+    def shine(self, area: Box, amount: Floats, color: Color) -> None:
+        """Add light of a colour to an area."""
         planes = _planes(color)
-        light, tint = self._parts(box)
+        light, tint = self._parts(area)
         light += amount * planes[0]
         tint += amount[::2, ::2] * planes[1:, None, None]
 
-    def dim(self, factor: Floats | float) -> None:
-        """Multiply all light by a factor, or by one per pixel."""
-        factor = np.broadcast_to(np.asarray(factor, np.float32), self._light.shape)
+    def dim(self, factor: Floats) -> None:
+        """Multiply all light by a factor per pixel, (360, 640)."""
         self._light[:] = (self._light - 16) * factor + 16
         self._color[:] = (self._color - 128) * factor[::2, ::2] + 128
 
     def ground(self, heights: Floats, top: Color, bottom: Color | None = None) -> None:
         """Cover all below a skyline: its y for each column; the colour may change downwards."""
         first = int(max(heights.min() - 1, 0))
-        box = self.box(0, first, WIDTH, HEIGHT)
-        if box is None:
-            return
-        alpha = np.clip(box.y - heights + 0.5, 0, 1)
-        colors = _ramp([(first, top), (HEIGHT, bottom or top)])[box.rows]
-        self.blend(box, alpha, colors)
+        area = box(0, first, WIDTH, HEIGHT)
+        colors = _ramp([(first, top), (HEIGHT, bottom or top)])[area.rows]
+        self.blend(area, np.clip(area.y - heights + 0.5, 0, 1), colors)
 
     def disc(self, x: float, y: float, radius: float, color: Color, soft: float = 1) -> None:
         """A disc whose edge is `soft` pixels wide."""
         reach = radius + soft
-        box = self.box(x - reach, y - reach, x + reach, y + reach)
-        if box is not None:
-            distance = np.hypot(box.x - x, box.y - y)
-            self.blend(box, np.clip((radius - distance) / soft + 0.5, 0, 1), color)
+        area = box(x - reach, y - reach, x + reach, y + reach)
+        distance = np.hypot(area.x - x, area.y - y)
+        self.blend(area, np.clip((radius - distance) / soft + 0.5, 0, 1), color)
 
     def stroke(
         self, start: tuple[float, float], end: tuple[float, float], radius: float, color: Color
@@ -111,24 +106,21 @@ class Canvas:
         """A straight line with round ends."""
         (x0, y0), (x1, y1) = start, end
         reach = radius + 1
-        box = self.box(
+        area = box(
             min(x0, x1) - reach, min(y0, y1) - reach, max(x0, x1) + reach, max(y0, y1) + reach
         )
-        if box is None:
-            return
         dx, dy = x1 - x0, y1 - y0
-        along = ((box.x - x0) * dx + (box.y - y0) * dy) / max(dx * dx + dy * dy, 1e-6)
+        along = ((area.x - x0) * dx + (area.y - y0) * dy) / max(dx * dx + dy * dy, 1e-6)
         along = np.clip(along, 0, 1)
-        distance = np.hypot(box.x - x0 - along * dx, box.y - y0 - along * dy)
-        self.blend(box, np.clip(radius - distance + 0.5, 0, 1), color)
+        distance = np.hypot(area.x - x0 - along * dx, area.y - y0 - along * dy)
+        self.blend(area, np.clip(radius - distance + 0.5, 0, 1), color)
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 1) -> None:
         """Soft light around a point."""
-        box = self.box(x - 2.5 * radius, y - 2.5 * radius, x + 2.5 * radius, y + 2.5 * radius)
-        if box is not None:
-            across = np.exp(-np.square((box.x - x) / radius))
-            down = np.exp(-np.square((box.y - y) / radius))
-            self.shine(box, (strength * down * across).astype(np.float32), color)
+        area = box(x - 2.5 * radius, y - 2.5 * radius, x + 2.5 * radius, y + 2.5 * radius)
+        across = np.exp(-np.square((area.x - x) / radius))
+        down = np.exp(-np.square((area.y - y) / radius))
+        self.shine(area, strength * down * across, color)
 
     def picture(self) -> NDArray[np.uint8]:
         """The frame as yuv420p, (540, 640); a fixed dither keeps soft gradients free of bands."""
@@ -136,9 +128,9 @@ class Canvas:
         tint = np.clip(self._color + 0.5, 16, 240).astype(np.uint8)
         return np.concatenate([light.ravel(), tint.ravel()]).reshape(HEIGHT * 3 // 2, WIDTH)
 
-    def _parts(self, box: Box) -> tuple[Floats, Floats]:
-        half = [slice(edge.start // 2, edge.stop // 2) for edge in (box.rows, box.columns)]
-        return self._light[box.rows, box.columns], self._color[:, half[0], half[1]]
+    def _parts(self, area: Box) -> tuple[Floats, Floats]:
+        half = [slice(edge.start // 2, edge.stop // 2) for edge in (area.rows, area.columns)]
+        return self._light[area.rows, area.columns], self._color[:, half[0], half[1]]
 
 
 def mix(first: Color, second: Color, share: float) -> Color:
@@ -166,15 +158,10 @@ def _ramp(stops: Sequence[tuple[float, Color]]) -> Floats:
     return np.stack(channels, axis=1).astype(np.float32)
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> Box:
-    x0, y0 = int(left) // 2 * 2, int(top) // 2 * 2
-    x1, y1 = min(int(right) // 2 * 2 + 2, WIDTH), min(int(bottom) // 2 * 2 + 2, HEIGHT)
-    return Box(
-        slice(y0, y1),
-        slice(x0, x1),
-        (np.arange(x0, x1, dtype=np.float32) + 0.5)[None, :],
-        (np.arange(y0, y1, dtype=np.float32) + 0.5)[:, None],
-    )
+def _even(first: float, last: float, size: int) -> tuple[int, int]:
+    """Even edges within 0 and `size` that hold everything between first and last."""
+    start = min(max(int(first) // 2 * 2, 0), size)
+    return start, max(min(int(last) // 2 * 2 + 2, size), start)
 
 
 _DITHER = np.random.default_rng(2).random((HEIGHT, WIDTH), np.float32)

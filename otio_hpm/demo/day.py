@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from otio_hpm.demo.canvas import WIDTH, Canvas, Color, Painter, mix, smooth
+from otio_hpm.demo.canvas import WIDTH, Canvas, Color, Painter, box, mix, smooth
 from otio_hpm.demo.shapes import clouds, noise, passing, person, pine_row, skyline
 
 INK = (0.05, 0.045, 0.06)
@@ -69,8 +69,7 @@ def meadow() -> Painter:
         canvas.blend(canvas.whole, 0.85 * passing(sky, 200 + 2.5 * t), (0.98, 0.98, 0.97))
         for heights, (top, bottom) in zip(hills, greens, strict=True):
             canvas.ground(heights, top, bottom)
-        low = canvas.box(0, 270, WIDTH, 360)
-        assert low is not None
+        low = box(0, 270, WIDTH, 360)
         canvas.shine(low, 0.16 * (grass[low.rows] - 0.4) * (low.y - 265) / 90, (0.8, 0.9, 0.4))
         _oak(canvas, 455, 268, t)
 
@@ -79,10 +78,9 @@ def meadow() -> Painter:
 
 def _oak(canvas: Canvas, x: float, ground: float, t: float) -> None:
     rng = np.random.default_rng(5)
-    shade = canvas.box(x - 90, ground - 6, x + 60, ground + 14)
-    if shade is not None:
-        oval = np.square((shade.x - x + 15) / 75) + np.square((shade.y - ground - 3) / 8)
-        canvas.blend(shade, 0.5 * np.clip(1.6 - 1.6 * oval, 0, 1), (0.1, 0.22, 0.06))
+    shade = box(x - 90, ground - 6, x + 60, ground + 14)
+    oval = np.square((shade.x - x + 15) / 75) + np.square((shade.y - ground - 3) / 8)
+    canvas.blend(shade, 0.5 * np.clip(1.6 - 1.6 * oval, 0, 1), (0.1, 0.22, 0.06))
     canvas.stroke((x, ground), (x - 3, ground - 70), 7, (0.24, 0.17, 0.1))
     for n in range(46):
         angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0, 1) ** 0.5
@@ -160,15 +158,13 @@ def _kite(
     canvas: Canvas, at: tuple[float, float], size: float, turn: float, front: Color, tail: Color
 ) -> None:
     x, y = at
-    box = canvas.box(x - 1.5 * size, y - 1.5 * size, x + 1.5 * size, y + 1.5 * size)
-    if box is None:
-        return
-    across = (box.x - x) * np.cos(turn) + (box.y - y) * np.sin(turn)
-    down = (box.y - y) * np.cos(turn) - (box.x - x) * np.sin(turn)
+    area = box(x - 1.5 * size, y - 1.5 * size, x + 1.5 * size, y + 1.5 * size)
+    across = (area.x - x) * np.cos(turn) + (area.y - y) * np.sin(turn)
+    down = (area.y - y) * np.cos(turn) - (area.x - x) * np.sin(turn)
     edge = np.abs(across) * 1.35 + np.abs(down)
     alpha = np.clip(size - edge + 0.5, 0, 1)
-    canvas.blend(box, alpha, front)
-    canvas.blend(box, alpha * (across * down > 0), mix(front, (1, 1, 1), 0.45))
+    canvas.blend(area, alpha, front)
+    canvas.blend(area, alpha * (across * down > 0), mix(front, (1, 1, 1), 0.45))
     for n in range(6):
         length = size + 8 * n
         sway = 7 * np.sin(n + 6 * turn)

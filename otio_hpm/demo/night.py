@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from otio_hpm.demo.canvas import HEIGHT, WIDTH, Canvas, Painter
+from otio_hpm.demo.canvas import HEIGHT, WIDTH, Canvas, Painter, box
 from otio_hpm.demo.shapes import drops, falling, noise, passing, person, skyline
 
 BLACK = (0.008, 0.01, 0.016)
@@ -42,8 +42,7 @@ def lighthouse() -> Painter:
 
 
 def _sea(canvas: Canvas, waves: np.ndarray, t: float) -> None:
-    sea = canvas.box(0, 232, WIDTH, HEIGHT)
-    assert sea is not None
+    sea = box(0, 232, WIDTH, HEIGHT)
     rows = len(sea.y)
     depth = (sea.y - 232) / (HEIGHT - 232)
     canvas.blend(sea, np.ones((rows, 1), np.float32), (0.02, 0.04, 0.07))
@@ -71,10 +70,9 @@ def _beam(canvas: Canvas, x: float, y: float, turn: float) -> None:
 
 
 def _tower(canvas: Canvas, x: float) -> None:
-    box = canvas.box(x - 14, 118, x + 14, 250)
-    if box is not None:
-        width = 6.5 + (box.y - 118) * 0.045
-        canvas.blend(box, np.clip(width - np.abs(box.x - x) + 0.5, 0, 1), (0.035, 0.04, 0.055))
+    area = box(x - 14, 118, x + 14, 250)
+    width = 6.5 + (area.y - 118) * 0.045
+    canvas.blend(area, np.clip(width - np.abs(area.x - x) + 0.5, 0, 1), (0.035, 0.04, 0.055))
     canvas.stroke((x - 8, 117), (x + 8, 117), 1.6, (0.03, 0.03, 0.04))
     canvas.stroke((x - 5, 104), (x + 5, 104), 1.6, (0.03, 0.03, 0.04))
 
@@ -107,7 +105,7 @@ def lamp() -> Painter:
 def _flicker(values: np.ndarray, t: float) -> float:
     """Lamp light 0 to 1: unsteady, with short failures that come more often."""
     slow, fast = values[int(t * 3)], values[1000 + int(t * 24)]
-    failing = slow < 0.3 + 0.04 * t
+    failing = t > 2 and slow < 0.3 + 0.05 * t
     return float((0.15 + 0.5 * (fast > 0.45)) if failing else 0.8 + 0.2 * fast)
 
 
@@ -116,11 +114,10 @@ def _lightning(t: float) -> float:
 
 
 def _window(canvas: Canvas, rain: np.ndarray, bolt: float) -> None:
-    box = canvas.box(90, 60, 250, 240)
-    assert box is not None
+    area = box(90, 60, 250, 240)
     night = (0.05 + 0.6 * bolt, 0.08 + 0.65 * bolt, 0.14 + 0.75 * bolt)
-    canvas.blend(box, np.ones((len(box.y), 1), np.float32), night)
-    canvas.shine(box, rain[box.rows, box.columns], (0.35, 0.45, 0.6))
+    canvas.blend(area, np.ones((len(area.y), 1), np.float32), night)
+    canvas.shine(area, rain[area.rows, area.columns], (0.35, 0.45, 0.6))
     for x in (90, 170, 250):
         canvas.stroke((x, 60), (x, 240), 4, (0.02, 0.015, 0.01))
     for y in (60, 150, 240):
@@ -168,13 +165,11 @@ def snow() -> Painter:
 
 def _house(canvas: Canvas, x: float, ground: float, size: float) -> None:
     ink = (0.06, 0.07, 0.12)
-    body = canvas.box(x - size / 2, ground - size, x + size / 2, ground + 20)
-    if body is not None:
-        canvas.blend(body, np.ones((1, 1), np.float32), ink)
-    roof = canvas.box(x - size, ground - 1.7 * size, x + size, ground - size + 2)
-    if roof is not None:
-        width = (roof.y - (ground - 1.6 * size)) * 0.95
-        canvas.blend(roof, np.clip(width - np.abs(roof.x - x) + 0.5, 0, 1), (0.62, 0.67, 0.8))
+    body = box(x - size / 2, ground - size, x + size / 2, ground + 20)
+    canvas.blend(body, np.ones((1, 1), np.float32), ink)
+    roof = box(x - size, ground - 1.7 * size, x + size, ground - size + 2)
+    width = (roof.y - (ground - 1.6 * size)) * 0.95
+    canvas.blend(roof, np.clip(width - np.abs(roof.x - x) + 0.5, 0, 1), (0.62, 0.67, 0.8))
     for side in (-0.2, 0.2):
         canvas.stroke(
             (x + side * size, ground - 0.6 * size),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from otio_hpm.demo.canvas import HEIGHT, WIDTH, Canvas, Color, Painter, mix
+from otio_hpm.demo.canvas import HEIGHT, WIDTH, Canvas, Color, Painter, box, mix
 from otio_hpm.demo.shapes import clouds, passing, person, pine_row, skyline, smear, trunks
 
 INK = (0.02, 0.015, 0.02)
@@ -38,16 +38,14 @@ def forest() -> Painter:
 
 def _trunk(canvas: Canvas, x: float, horizon: float, distance: float, fog: Color) -> None:
     radius, foot = 26 / distance, horizon + 150 / distance
-    box = canvas.box(x - 4 * radius, 0, x + 4 * radius, foot + radius)
-    if box is None:
-        return
-    away = np.abs(box.x - x)
-    roots = radius * (1 + 1.2 * np.exp((box.y - foot) / (1.5 * radius)))
+    area = box(x - 4 * radius, 0, x + 4 * radius, foot + radius)
+    away = np.abs(area.x - x)
+    roots = radius * (1 + 1.2 * np.exp((area.y - foot) / (1.5 * radius)))
     rounding = foot + 0.3 * radius * (1 - np.square(away / radius))
-    body = np.clip(roots - away + 0.5, 0, 1) * np.clip(rounding - box.y + 0.5, 0, 1)
-    canvas.blend(box, body, mix(INK, fog, min(distance / 14, 1) ** 0.7))
-    lit = np.clip(1 - np.abs(box.x - x + 0.5 * radius) / (0.5 * radius), 0, 1)
-    canvas.shine(box, 0.1 * body * lit, fog)
+    body = np.clip(roots - away + 0.5, 0, 1) * np.clip(rounding - area.y + 0.5, 0, 1)
+    canvas.blend(area, body, mix(INK, fog, min(distance / 14, 1) ** 0.7))
+    lit = np.clip(1 - np.abs(area.x - x + 0.5 * radius) / (0.5 * radius), 0, 1)
+    canvas.shine(area, 0.1 * body * lit, fog)
 
 
 def runner() -> Painter:

@@ -103,11 +103,11 @@ def _band(seconds: float, low: float, high: float, seed: int) -> Floats:
 def _swell(seconds: float, period: float, seed: int) -> Floats:
     """A slow curve, 0 to 1, that turns about once in `period` seconds."""
     parts = max(int(2 * seconds / period), 1)
-    return noise(1, parts, 2, len(_clock(seconds)), seed)[0]
+    return np.asarray(noise(1, parts, 2, len(_clock(seconds)), seed)[0])
 
 
 def _wind(seconds: float, seed: int) -> Floats:
-    return _band(seconds, 120, 900, seed) * (0.2 + _swell(seconds, 1.9, seed + 100))
+    return np.asarray(_band(seconds, 120, 900, seed) * (0.2 + _swell(seconds, 1.9, seed + 100)))
 
 
 def _running(seconds: float) -> Floats:
