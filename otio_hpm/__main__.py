@@ -8,6 +8,7 @@ import sys
 import click
 
 from otio_hpm.cli.group import cli
+from otio_hpm.cli.printing import visible
 from otio_hpm.errors import INTERRUPTED_EXIT_CODE, HpmError
 
 
@@ -34,9 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _tell(message: str, hint: str) -> None:
-    click.echo(f"otio-hpm: {message}", err=True)
+    click.echo(f"otio-hpm: {visible(message)}", err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(f"hint: {visible(hint)}", err=True)
 
 
 if __name__ == "__main__":

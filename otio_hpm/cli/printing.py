@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 10}
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -33,7 +35,18 @@ def stderr() -> Console:
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False)
+    class Plain(Console):
+        """Prints text as it is: names on a timeline may hold markup, emoji codes or escapes."""
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(visible(str(text)) for text in objects), **options)
+
+    return Plain(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def visible(text: str) -> str:
+    """`text` with control characters written out, so that none reaches a terminal."""
+    return text.translate(_CONTROLS)
 
 
 def counted(number: int, noun: str) -> str:

@@ -53,7 +53,7 @@ def _bar() -> Iterator[Listener]:
     """One bar over all cues; within a cue, denoising is nearly all of the time."""
     from rich import progress as rich_progress
 
-    from otio_hpm.cli.printing import stderr
+    from otio_hpm.cli.printing import stderr, visible
 
     columns = (
         rich_progress.TextColumn("{task.description}", markup=False),
@@ -69,7 +69,7 @@ def _bar() -> Iterator[Listener]:
             finished = progress.stage in ("write", "reuse", "failed")
             bar.update(
                 task,
-                description=f"{progress.cue} ({progress.index + 1}/{progress.count}) {stage}",
+                description=f"{visible(progress.cue)} ({progress.index + 1}/{progress.count}) {stage}",
                 total=progress.count,
                 completed=progress.index + (1.0 if finished else 0.95 * within),
             )

@@ -1,0 +1,146 @@
+"""`otio-hpm train`: the embedded model's own training, part by part."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from otio_hpm.cli.printing import json_option, print_json, stdout
+
+_RUN = Path("runs/embedded")
+_STEPS = {"vae": 2000, "base": 8000, "style": 12000, "vocoder": 4000}
+_RATES = {"vae": 1e-3, "base": 4e-4, "style": 4e-4, "vocoder": 5e-4}
+
+
+def _leg(command: Any) -> Any:
+    """Options of everything that trains."""
+    for option in (
+        click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,
+                     show_default=True, help="Folder that holds the run."),
+        click.option("--windows", type=click.IntRange(1), default=8000, show_default=True,
+                     help="Composed windows to train on; missing ones are composed first."),
+        click.option("--steps", type=click.IntRange(1), help="Optimiser steps in all."),
+        click.option("--rate", type=float, help="Peak learning rate."),
+        click.option("--batch", type=click.IntRange(1), default=8, show_default=True,
+                     help="Windows a step (base, style)."),
+        click.option("--minutes", type=float, help="Stop this leg after so long."),
+        click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
+                     show_default=True, help="Where to train."),
+        click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help="General MIDI soundfont; the system's FluidR3 where none is given."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def train() -> None:
+    """Train the parts of an embedded model: vae, then base, style and vocoder, then export."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+
+
+@train.command()
+@_leg
+def vae(**options: Any) -> None:
+    """Train the music autoencoder."""
+    from otio_hpm.training.recipe import run_vae
+
+    _tell(run_vae(_run(options), _schedule("vae", options)))
+
+
+@train.command()
+@_leg
+def base(**options: Any) -> None:
+    """Train VM-UNet and the film encoder."""
+    from otio_hpm.training.recipe import run_base
+
+    _tell(run_base(_run(options), _schedule("base", options), batch=options["batch"]))
+
+
+@train.command()
+@_leg
+@click.option("--joint", is_flag=True, help="Train the base along with the branch.")
+@click.option("--lora", "lora_rank", type=click.IntRange(0), default=0, show_default=True,
+              help="Rank of low-rank updates of the branch; 0 trains it whole.")  # fmt: skip
+def style(joint: bool, lora_rank: int, **options: Any) -> None:
+    """Train the S-Control branch on melody and dynamics."""
+    from otio_hpm.training.recipe import run_style
+
+    schedule = _schedule("style", options)
+    _tell(
+        run_style(_run(options), schedule, batch=options["batch"], joint=joint, lora_rank=lora_rank)
+    )
+
+
+@train.command()
+@_leg
+def vocoder(**options: Any) -> None:
+    """Train the vocoder."""
+    from otio_hpm.training.recipe import run_vocoder
+
+    _tell(run_vocoder(_run(options), _schedule("vocoder", options)))
+
+
+@train.command()
+@click.argument("model_folder", type=click.Path(path_type=Path))
+@click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,
+              show_default=True, help="Folder that holds the run.")  # fmt: skip
+@click.option("--vocoder/--no-vocoder", default=True, show_default=True,
+              help="Ship the trained vocoder, or Griffin-Lim alone.")  # fmt: skip
+def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
+    """Write the run's averaged weights as a model folder."""
+    from otio_hpm.training.recipe import Run
+    from otio_hpm.training.recipe import export as write
+
+    write(Run(folder=folder, windows=0), model_folder, vocoder=vocoder)
+    stdout().print(f"Wrote {model_folder}.")
+
+
+@train.command()
+@click.argument("model", default="embedded")
+@click.option("--windows", type=click.IntRange(2), default=24, show_default=True,
+              help="Test windows.")  # fmt: skip
+@click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="General MIDI soundfont of the test windows.")  # fmt: skip
+@json_option
+def figures(model: str, windows: int, soundfont: Path | None, as_json: bool) -> None:
+    """Measure a model on composed windows that it was never trained on."""
+    from otio_hpm.model.pipeline import HpmPipeline
+    from otio_hpm.training.figures import measure
+    from otio_hpm.training.synthesis import Synth, find_soundfont
+
+    found = measure(HpmPipeline.load(model), Synth(find_soundfont(soundfont)), windows)
+    if as_json:
+        print_json(found)
+    else:
+        for name, value in dataclasses.asdict(found).items():
+            stdout().print(f"{name}: {value}")
+
+
+def _run(options: dict[str, Any]) -> Any:
+    from otio_hpm.model.pipeline import choose_device
+    from otio_hpm.training.recipe import Run
+
+    return Run(
+        folder=options["folder"],
+        windows=options["windows"],
+        device=choose_device(options["device"]),
+        minutes=options["minutes"],
+        soundfont=options["soundfont"],
+    )
+
+
+def _schedule(part: str, options: dict[str, Any]) -> Any:
+    from otio_hpm.training.trainer import Schedule
+
+    return Schedule(
+        steps=options["steps"] or _STEPS[part], learning_rate=options["rate"] or _RATES[part]
+    )
+
+
+def _tell(done: bool) -> None:
+    stdout().print("Finished." if done else "Not finished; run again to go on.")

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from otio_hpm.__main__ import main
+
+HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
+VERBS = ("score", "spot", "demo", "doctor", "train")
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_loads_nothing_heavy(verb: str) -> None:
+    loaded = run_python(
+        "import sys\nfrom otio_hpm.__main__ import main\n"
+        f"assert main({[*verb.split(), '--help']!r}) == 0\n"
+        f"print('loaded', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    assert loaded.endswith("loaded []\n")
+
+
+def test_help_comes_at_once() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        run_python("from otio_hpm.__main__ import main; main(['--help'])")
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.4
+
+
+def test_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(f"{verb} " in text for verb in VERBS)
+    assert "9 some cues failed, 130 interrupted" in text
+
+
+def test_defaults_in_help_are_those_of_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["score", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "EBU R 128). [default: -23]",
+        "Solver steps. [default: 20]",
+        "[melody|dynamics|both|none] What is followed of a maestro cue. [default: both]",
+        "derives from this and its number. [default: 0]",
+    ):
+        assert words in text
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("otio-hpm, version 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["score"], "Missing argument 'IN'"),
+        (["score", "cut.otio"], "Missing option '-o'"),
+        (["nonsense"], "No such command 'nonsense'"),
+        (["spot", "cut.otio", "--rate", "1000"], "'1000' is no frame rate"),
+        (["spot", "cut.otio", "--handles", "soon"], "'soon' is no length of time"),
+        (["spot", "cut.otio", "--path-map", "old"], "'old' is not OLD=NEW"),
+        (["spot", "cut.otio", "--strength", "much"], "'much' is no number"),
+        (["spot", "cut.otio", "--missing", "maybe"], "'maybe' is not one of"),
+        (["spot", "cut.otio", "--steps", "0"], "0 is not in the range"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.out == ""
+
+
+def test_the_installed_command_runs() -> None:
+    command = Path(sys.executable).with_name("otio-hpm")
+    if not command.exists():
+        pytest.skip("the package is not installed as a command")
+    done = subprocess.run([command, "--version"], capture_output=True, check=False)
+    assert done.returncode == 0
