@@ -23,8 +23,8 @@ Image = NDArray[np.uint8]
 
 _THREADS = 2
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-_SEEK_BEYOND_S = 8
-"""A jump forward of more than this is sought, a shorter one is decoded through."""
+_DECODED_THROUGH_S = Fraction(1, 2)
+"""A jump forward of no more than this is decoded through without a look at the index."""
 _BACK_OFFS_S = (0, 2, 10)
 """Where a file's index is wrong, seeking is tried this much earlier, then from the start."""
 
@@ -49,7 +49,9 @@ def images(
 
 def _still(path: Path, rotation: int, size: tuple[int, int]) -> Image:
     with opened(path) as container:
-        frame = next(container.decode(video=0), None)
+        stream = picture_stream(container)
+        _decoder(stream)
+        frame = next(container.decode(stream), None)
         if frame is None:
             raise MediaError(f"no picture can be decoded from {path}", hint="is it cut short?")
         return _scaled(frame, rotation, size)
@@ -87,7 +89,7 @@ class _Film:
         self.container = container
         self.media = media
         self.size = size
-        self.stream: Any = picture_stream(container)
+        self.stream = picture_stream(container)
         self.decoder = _decoder(self.stream)
         self.tick: Fraction = self.stream.time_base
         self.first = self.stream.start_time or 0
@@ -120,10 +122,18 @@ class _Film:
         return self.scaled
 
     def _run_to(self, moment: Fraction) -> None:
-        if self.current is None or (moment - self.current.pts) * self.tick > _SEEK_BEYOND_S:
+        if self.current is None or self._key_lies_ahead(moment):
             self._seek(moment)
         while self.coming is not None and self.coming.pts <= moment:
             self.current, self.coming = self.coming, next(self.frames, None)
+
+    def _key_lies_ahead(self, moment: Fraction) -> bool:
+        """Whether seeking saves decoding: a key frame lies between here and the moment."""
+        if (moment - self.current.pts) * self.tick <= _DECODED_THROUGH_S:
+            return False
+        index = self.stream.index_entries
+        number = index.search_timestamp(int(moment))
+        return number >= 0 and bool(index[number].timestamp > self.current.pts)
 
     def _seek(self, moment: Fraction) -> None:
         """To a frame at or before a moment; the first of the file if there is none before."""
@@ -162,13 +172,18 @@ class _Film:
 
 
 def _decoder(stream: Any) -> Any:
-    """The stream's decoder; FFmpeg's own for VP8 and VP9 does not see their alpha."""
+    """The stream's decoder, for pictures as a screen shows them.
+
+    FFmpeg's own for VP8 and VP9 do not see alpha, and OpenEXR is linear light.
+    """
     context = stream.codec_context
     if stream.metadata.get("alpha_mode") == "1" and context.name in _WITH_ALPHA:
         context = av.CodecContext.create(_WITH_ALPHA[context.name], "r")
     else:
         context.thread_type = "AUTO"
     context.thread_count = _THREADS
+    if context.name == "exr":
+        context.options = {"apply_trc": "iec61966_2_1"}
     return context
 
 

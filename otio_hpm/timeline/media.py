@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -68,7 +69,8 @@ class MediaFinder:
     def find_clip(self, clip: Any) -> Path | None:
         """The picture file in the media folders that is named like the clip or its reel.
 
-        An EDL says no more than names. Raises MediaError if several files have that name.
+        An EDL says no more than names. None for a clip whose reference names a file or a
+        generator. Raises MediaError if several files have that name.
         """
         names = (name for name in _names(clip) if name)
         return next((file for name in names if (file := self._folders.by_stem(name))), None)
@@ -146,9 +148,21 @@ class MediaFinder:
         return next((file for file in names if file), None)
 
 
-def _names(clip: Any) -> tuple[str, ...]:
+def _names(clip: Any) -> Iterator[str]:
+    """What the file of a clip may be called, if its reference does not say."""
     reference = clip.media_reference
-    reel = next(
-        (str(v["reel"]) for v in clip.metadata.values() if hasattr(v, "get") and v.get("reel")), ""
-    )
-    return clip.name, getattr(reference, "name", ""), reel
+    if reference is not None and not reference.is_missing_reference:
+        return
+    yield clip.name
+    for values in clip.metadata.values():
+        if isinstance(values, Mapping):
+            yield from _source_files(values.get("comments") or ())
+            yield str(values.get("reel") or "")
+
+
+def _source_files(comments: Iterable[Any]) -> Iterator[str]:
+    """File names in an EDL's `* SOURCE FILE:` comments."""
+    for comment in comments:
+        label, _, name = str(comment).partition(":")
+        if label.strip().casefold() == "source file":
+            yield name.strip()

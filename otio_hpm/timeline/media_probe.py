@@ -58,8 +58,8 @@ def probe_file(path: Path) -> MediaFile:
     raise MediaError(f"{path} has neither picture nor sound")
 
 
-def picture_stream(container: Any) -> Any | None:
-    """The stream a player would show; cover art is none."""
+def picture_stream(container: Any) -> Any:
+    """The stream a player would show, or None; cover art is none."""
     cover = av.stream.Disposition.attached_pic
     pictures = [s for s in container.streams.video if not s.disposition & cover]
     return pictures[0] if pictures else None

@@ -224,6 +224,20 @@ def test_stills_are_held_and_sequences_run_at_their_rate(tmp_path):
     assert shown(backward, 24, Fraction(24), 24) == forward[::-1]
 
 
+def test_linear_light_is_shown_as_on_a_screen(tmp_path):
+    path = tmp_path / "grey.exr"
+    with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
+        stream = container.add_stream("exr", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 16, 16, "gbrpf32le"
+        frame = av.VideoFrame(16, 16, "gbrpf32le")
+        for plane in frame.planes:
+            plane.update(np.full(plane.buffer_size // 4, 0.18, np.float32).tobytes())
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    grey = read_frames(shot(probe_file(path), 1), 0, 1, Fraction(10))
+    assert np.abs(grey.astype(int) - 118).max() <= 1
+
+
 def test_a_movie_cut_short_is_found_before_it_is_needed(tmp_path):
     whole = write_movie(tmp_path / "a.mp4", 240, options={"movflags": "faststart"})
     media = probe_file(whole)

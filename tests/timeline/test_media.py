@@ -129,7 +129,11 @@ def test_a_clip_of_an_edl_is_found_by_its_name_or_reel(tmp_path):
     assert found.find_clip(schema.Clip(name="SC12_TK3.mxf")) == path
     by_reel = schema.Clip(name="x", metadata={"cmx_3600": {"reel": "SC12_TK3"}})
     assert found.find_clip(by_reel) == path
+    comments = {"cmx_3600": {"comments": ["SOURCE FILE: sc12_tk3.mxf"]}}
+    assert found.find_clip(schema.Clip(name="x", metadata=comments)) == path
     assert found.find_clip(schema.Clip(name="x")) is None
+    named = schema.Clip(name="sc12_tk3", media_reference=to("/gone/other.mxf"))
+    assert found.find_clip(named) is None
 
 
 def test_names_in_markers_stay_inside_the_known_folders(tmp_path):
