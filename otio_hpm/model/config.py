@@ -11,7 +11,6 @@ from typing import Any
 
 from otio_hpm.errors import ModelError
 
-
 FILM_FPS = 10
 """Frames of picture per second that every model sees (paper section 4.1)."""
 
@@ -148,7 +147,7 @@ class ModelConfig:
 
     @classmethod
     def load(cls, path: Path) -> ModelConfig:
-        """Read from JSON. Raises ModelError naming the file where it is missing or not understood."""
+        """Read from JSON. Raises ModelError naming the file where it is not understood."""
         try:
             return cls.from_dict(json.loads(path.read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:

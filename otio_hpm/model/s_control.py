@@ -132,7 +132,7 @@ def merged(branch: SControl) -> SControl:
 
 
 def melody_input(melody: Tensor, present: Tensor) -> Tensor:
-    """Pitch classes (-1 for none) as one-hot channels and mask. (B, frames) twice -> (B, 13, frames)"""
+    """Pitch classes (-1: none) as one-hot channels and mask. (B, frames) x 2 -> (B, 13, frames)"""
     mask = present & (melody >= 0)
     classes = nn.functional.one_hot(melody.long() + 1, MELODY_CHANNELS + 1)[..., 1:]
     return torch.cat([classes * mask[..., None], mask[..., None]], dim=-1).transpose(1, 2).float()

@@ -60,7 +60,8 @@ class Vocoder(nn.Module):
         hidden = self.entry(torch.cat([spectrogram.transpose(1, 2), level, steady], dim=1))
         for block in self.blocks:
             hidden = block(hidden)
-        gain, phase = self.head(self.norm(hidden.transpose(1, 2))).float().transpose(1, 2).chunk(2, 1)
+        head = self.head(self.norm(hidden.transpose(1, 2))).float().transpose(1, 2)
+        gain, phase = head.chunk(2, dim=1)
         return spectrum * torch.polar(torch.exp(gain.clamp(-4, 2)), phase)
 
     def _expected_turn(self, frames: int, device: torch.device) -> Tensor:

@@ -45,8 +45,9 @@ def draw_affect(rng: np.random.Generator) -> Affect:
     at = int(rng.integers(_EARLIEST_STEP, _LATEST_STEP))
     time = np.linspace(0.0, 1.0, FRAMES)
     if kind in ("step", "storm"):
-        low, high = (rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)) if kind == "storm" else (
-            low, high)
+        low, high = (
+            (rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)) if kind == "storm" else (low, high)
+        )
         first, second = (low, high) if rng.random() < 0.6 else (high, low)
         arousal = np.where(np.arange(FRAMES) < at, first, second)
         valence = np.where(np.arange(FRAMES) < at, valences[0], valences[1])
@@ -77,8 +78,12 @@ def _curve(
         return np.full(FRAMES, rng.uniform(0.0, 1.0))
     peak = rng.uniform(0.3, 0.7)
     hill = np.where(time < peak, time / peak, (1.0 - time) / (1.0 - peak))
-    shapes = {"up": time ** rng.uniform(0.7, 2.0), "down": (1.0 - time) ** rng.uniform(0.7, 2.0),
-              "arch": hill, "dip": 1.0 - hill}
+    shapes = {
+        "up": time ** rng.uniform(0.7, 2.0),
+        "down": (1.0 - time) ** rng.uniform(0.7, 2.0),
+        "arch": hill,
+        "dip": 1.0 - hill,
+    }
     return np.asarray(low + (high - low) * shapes[kind])
 
 

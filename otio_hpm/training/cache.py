@@ -19,7 +19,7 @@ from otio_hpm.film.descriptors import describe
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
-from otio_hpm.training.corpus import Pair, compose_pair
+from otio_hpm.training.corpus import Pair, compose_pair, pair_seed
 from otio_hpm.training.synthesis import Synth
 
 SHARD_WINDOWS = 200
@@ -55,16 +55,22 @@ def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
 
 
 def compose_shards(
-    folder: Path, synth: Synth, config: ModelConfig, *, first_seed: int, count: int
+    folder: Path, synth: Synth, config: ModelConfig, *, count: int, seed: int = 0
 ) -> Iterator[Path]:
-    """Compose every missing shard of `count` windows; yields each as it is there."""
+    """Compose every missing shard of `count` training windows; yields each as it is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for start in range(first_seed, first_seed + count, SHARD_WINDOWS):
+    for start in range(0, count, SHARD_WINDOWS):
         path = folder / f"windows_{start:09d}.safetensors"
         if not path.exists():
-            seeds = range(start, min(start + SHARD_WINDOWS, first_seed + count))
-            windows = [window_of(compose_pair(seed, synth), config) for seed in seeds]
-            stacked = {key: torch.stack([w[key] for w in windows]) for key in windows[0]}
+            numbers = range(start, min(start + SHARD_WINDOWS, count))
+            stacked: dict[str, Tensor] = {}
+            for row, number in enumerate(numbers):
+                window = window_of(compose_pair(pair_seed(seed, number), synth), config)
+                for key, value in window.items():
+                    # Rows are copied into one tensor: kept apart, they fragment the heap.
+                    if key not in stacked:
+                        stacked[key] = value.new_empty(len(numbers), *value.shape)
+                    stacked[key][row] = value
             part = path.with_suffix(".part")
             save_file(stacked, part)
             os.replace(part, path)

@@ -124,8 +124,11 @@ class _Writer:
             rng, section.tonic, section.mode, floor, min(high, floor + 17), section.beat_ticks // 2
         )
         self._pad_low = 50 + int(6 * section.valence) + int(rng.integers(-2, 3))
-        self._figure = [int(i) for i in rng.permutation(8) % 4] if rng.random() < 0.3 else [
-            0, 1, 2, 3, 2, 1, 2, 1]
+        self._figure = (
+            [int(i) for i in rng.permutation(8) % 4]
+            if rng.random() < 0.3
+            else [0, 1, 2, 3, 2, 1, 2, 1]
+        )
         self._with_lead = rng.random() < 0.85
         self._with_figure = rng.random() < 0.65
         self._pulse_offset = int(rng.integers(2))
@@ -139,9 +142,7 @@ class _Writer:
         for index in range(64):
             if tick >= section.end:
                 break
-            chord = tuple(
-                (section.tonic + step) % 12 for step in chords[index % len(chords)]
-            )
+            chord = tuple((section.tonic + step) % 12 for step in chords[index % len(chords)])
             held = voicing(chord, held, self._pad_low)
             self._chord(tick, beats, chord, held, phrase_end=index % 4 == 3)
             tick += beats * section.beat_ticks
@@ -176,10 +177,15 @@ class _Writer:
         """A note cut to the section, in its program's range; velocity 0..1."""
         end = min(tick + ticks, self._section.end)
         if end > tick and tick < self._section.end:
-            self._notes.append(Note(
-                tick=tick, ticks=end - tick, key=into_range(key, program),
-                velocity=int(np.clip(velocity * 127, 8, 127)), program=program,
-            ))
+            self._notes.append(
+                Note(
+                    tick=tick,
+                    ticks=end - tick,
+                    key=into_range(key, program),
+                    velocity=int(np.clip(velocity * 127, 8, 127)),
+                    program=program,
+                )
+            )
 
     def _pad(self, tick: int, beats: int, held: list[int], level: float) -> None:
         ticks = beats * self._section.beat_ticks
@@ -221,8 +227,13 @@ class _Writer:
     def _brass(self, tick: int, beats: int, held: list[int], level: float) -> None:
         ticks = beats * self._section.beat_ticks
         for key in held:
-            self._add(tick, ticks - 1, key - 5 if key > 74 else key, 0.1 + 0.3 * level,
-                      self._section.orchestra.brass)
+            self._add(
+                tick,
+                ticks - 1,
+                key - 5 if key > 74 else key,
+                0.1 + 0.3 * level,
+                self._section.orchestra.brass,
+            )
 
     def _tension(
         self, tick: int, beats: int, chord: tuple[int, ...], held: list[int], level: float
@@ -251,7 +262,4 @@ class _Writer:
         for index in range(0, beats, 2):
             if self._rng.random() < 0.35:
                 key = held[int(self._rng.integers(len(held)))] + 24
-                self._add(tick + index * beat, 2 * beat, key, 0.35,
-                          self._section.orchestra.sparkle)
-
-
+                self._add(tick + index * beat, 2 * beat, key, 0.35, self._section.orchestra.sparkle)

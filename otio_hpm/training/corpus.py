@@ -57,8 +57,10 @@ def compose_pair(seed: int, soundfont: Synth) -> Pair:
     affect = draw_affect(rng)
     sections = compose(affect, rng)
     dry = sum(
-        (follow_level(soundfont.render(section.notes), affect.arousal, section.frames)
-         for section in sections),
+        (
+            follow_level(soundfont.render(section.notes), affect.arousal, section.frames)
+            for section in sections
+        ),
         start=np.zeros(DRY_SAMPLES, np.float32),
     )
     audio = soundfont.in_room(dry * np.float32(_GAIN), int(rng.integers(ROOMS)))

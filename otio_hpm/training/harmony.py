@@ -12,27 +12,63 @@ MODES = {
 """Semitones of the seven degrees above the tonic."""
 
 _CHORDS = {
-    "I": (0, 4, 7), "ii": (2, 5, 9), "iii": (4, 7, 11), "IV": (5, 9, 0), "V": (7, 11, 2),
-    "vi": (9, 0, 4), "bVII": (10, 2, 5), "bVI": (8, 0, 3), "IM7": (0, 4, 7, 11),
-    "IVM7": (5, 9, 0, 4), "vi7": (9, 0, 4, 7), "V7": (7, 11, 2, 5), "iv": (5, 8, 0),
-    "i": (0, 3, 7), "III": (3, 7, 10), "v": (7, 10, 2), "VI": (8, 0, 3), "VII": (10, 2, 5),
-    "ii°": (2, 5, 8), "vii°": (11, 2, 5, 8), "bII": (1, 5, 8), "#iv°": (6, 9, 0, 3),
+    "I": (0, 4, 7),
+    "ii": (2, 5, 9),
+    "iii": (4, 7, 11),
+    "IV": (5, 9, 0),
+    "V": (7, 11, 2),
+    "vi": (9, 0, 4),
+    "bVII": (10, 2, 5),
+    "bVI": (8, 0, 3),
+    "IM7": (0, 4, 7, 11),
+    "IVM7": (5, 9, 0, 4),
+    "vi7": (9, 0, 4, 7),
+    "V7": (7, 11, 2, 5),
+    "iv": (5, 8, 0),
+    "i": (0, 3, 7),
+    "III": (3, 7, 10),
+    "v": (7, 10, 2),
+    "VI": (8, 0, 3),
+    "VII": (10, 2, 5),
+    "ii°": (2, 5, 8),
+    "vii°": (11, 2, 5, 8),
+    "bII": (1, 5, 8),
+    "#iv°": (6, 9, 0, 3),
     "i#7": (0, 3, 7, 11),
 }
 """Roman numeral to semitones above the tonic, root first."""
 
 _PROGRESSIONS = {
     "major": (
-        "I V vi IV", "I vi IV V", "I IV I V", "I iii IV V", "vi IV I V", "I ii V I",
-        "I V vi iii IV I IV V", "IM7 IVM7 IM7 IVM7", "I bVII IV I", "I vi ii V7", "IV I V vi",
+        "I V vi IV",
+        "I vi IV V",
+        "I IV I V",
+        "I iii IV V",
+        "vi IV I V",
+        "I ii V I",
+        "I V vi iii IV I IV V",
+        "IM7 IVM7 IM7 IVM7",
+        "I bVII IV I",
+        "I vi ii V7",
+        "IV I V vi",
     ),
     "dorian": ("i IV i VII", "i VII IV i", "i III IV i", "i v IV VII", "i ii IV i"),
     "minor": (
-        "i VI III VII", "i iv V i", "i VII VI V", "i VI iv V", "i v VI iv", "i iv VI V7",
-        "i III VII iv", "VI VII i i",
+        "i VI III VII",
+        "i iv V i",
+        "i VII VI V",
+        "i VI iv V",
+        "i v VI iv",
+        "i iv VI V7",
+        "i III VII iv",
+        "VI VII i i",
     ),
     "tension": (
-        "i bII i vii°", "i #iv° i vii°", "i i#7 VI vii°", "i ii° V vii°", "i VI bII V",
+        "i bII i vii°",
+        "i #iv° i vii°",
+        "i i#7 VI vii°",
+        "i ii° V vii°",
+        "i VI bII V",
         "i vii° i bII",
     ),
 }
@@ -63,8 +99,9 @@ def voicing(chord: tuple[int, ...], previous: list[int], low: int) -> list[int]:
 
     chord: absolute pitch classes. low: lowest key allowed. Returns ascending MIDI keys.
     """
-    options = [_stacked(chord, turn, low + octave) for turn in range(len(chord))
-               for octave in (0, 12)]
+    options = [
+        _stacked(chord, turn, low + octave) for turn in range(len(chord)) for octave in (0, 12)
+    ]
     centre = [low + 6, low + 10, low + 14]
     return min(options, key=lambda keys: _movement(keys, previous or centre))
 
@@ -72,7 +109,7 @@ def voicing(chord: tuple[int, ...], previous: list[int], low: int) -> list[int]:
 def _stacked(chord: tuple[int, ...], turn: int, low: int) -> list[int]:
     first = low + (chord[turn] - low) % 12
     keys = [first]
-    for pitch in (*chord[turn + 1:], *chord[:turn]):
+    for pitch in (*chord[turn + 1 :], *chord[:turn]):
         keys.append(keys[-1] + (pitch - keys[-1]) % 12)
     return keys
 

@@ -67,12 +67,14 @@ class Melody:
 
 def _draw_rhythm(rng: np.random.Generator, eighths: int, level: int) -> list[int]:
     """Note values that fill `eighths`; level 0 long notes to 3 short ones."""
-    weights = np.array((
-        (0.0, 0.3, 0.15, 0.35, 0.1, 0.1),
-        (0.05, 0.35, 0.15, 0.35, 0.1, 0.0),
-        (0.25, 0.45, 0.15, 0.15, 0.0, 0.0),
-        (0.5, 0.4, 0.05, 0.05, 0.0, 0.0),
-    )[level])
+    weights = np.array(
+        (
+            (0.0, 0.3, 0.15, 0.35, 0.1, 0.1),
+            (0.05, 0.35, 0.15, 0.35, 0.1, 0.0),
+            (0.25, 0.45, 0.15, 0.15, 0.0, 0.0),
+            (0.5, 0.4, 0.05, 0.05, 0.0, 0.0),
+        )[level]
+    )
     rhythm: list[int] = []
     while eighths > 0:
         value = min(int(rng.choice(_VALUES, p=weights)), eighths)
@@ -83,5 +85,3 @@ def _draw_rhythm(rng: np.random.Generator, eighths: int, level: int) -> list[int
         rhythm.append(value)
         eighths -= value
     return rhythm
-
-

@@ -13,16 +13,46 @@ TRUMPET, TROMBONE, TUBA, HORN, BRASS, OBOE, BASSOON = 56, 57, 58, 60, 61, 68, 70
 CLARINET, FLUTE, TAIKO = 71, 73, 116
 
 RANGES = {
-    PIANO: (28, 96), CELESTA: (60, 96), GLOCKENSPIEL: (72, 100), VIOLIN: (57, 93), VIOLA: (50, 84),
-    CELLO: (38, 72), CONTRABASS: (28, 52), TREMOLO: (36, 90), PIZZICATO: (36, 84), HARP: (36, 91),
-    TIMPANI: (38, 55), STRINGS: (36, 91), SLOW_STRINGS: (36, 88), CHOIR: (48, 79),
-    TRUMPET: (55, 82), TROMBONE: (40, 70), TUBA: (29, 52), HORN: (43, 74), BRASS: (40, 80),
-    OBOE: (59, 86), BASSOON: (36, 66), CLARINET: (50, 84), FLUTE: (60, 93), TAIKO: (36, 48),
+    PIANO: (28, 96),
+    CELESTA: (60, 96),
+    GLOCKENSPIEL: (72, 100),
+    VIOLIN: (57, 93),
+    VIOLA: (50, 84),
+    CELLO: (38, 72),
+    CONTRABASS: (28, 52),
+    TREMOLO: (36, 90),
+    PIZZICATO: (36, 84),
+    HARP: (36, 91),
+    TIMPANI: (38, 55),
+    STRINGS: (36, 91),
+    SLOW_STRINGS: (36, 88),
+    CHOIR: (48, 79),
+    TRUMPET: (55, 82),
+    TROMBONE: (40, 70),
+    TUBA: (29, 52),
+    HORN: (43, 74),
+    BRASS: (40, 80),
+    OBOE: (59, 86),
+    BASSOON: (36, 66),
+    CLARINET: (50, 84),
+    FLUTE: (60, 93),
+    TAIKO: (36, 48),
 }
 """Lowest and highest key of each program in the music composed here (MIDI, 69 is A 440 Hz)."""
 
 _QUIET_LEADS = (
-    VIOLIN, VIOLIN, CELLO, CELLO, VIOLA, FLUTE, HORN, HORN, PIANO, SLOW_STRINGS, CHOIR, OBOE,
+    VIOLIN,
+    VIOLIN,
+    CELLO,
+    CELLO,
+    VIOLA,
+    FLUTE,
+    HORN,
+    HORN,
+    PIANO,
+    SLOW_STRINGS,
+    CHOIR,
+    OBOE,
 )
 _BRIGHT_LEADS = (FLUTE, FLUTE, VIOLIN, VIOLIN, PIANO, STRINGS, CELESTA, HORN, OBOE)
 _LOUD_LEADS = (STRINGS, STRINGS, HORN, HORN, BRASS, TRUMPET, VIOLIN, TROMBONE)
@@ -64,10 +94,20 @@ def choose_orchestra(valence: float, arousal: float, rng: np.random.Generator) -
     return Orchestra(
         lead=lead,
         double=int(rng.choice([p for p in (STRINGS, VIOLIN, FLUTE, HORN, TRUMPET) if p != lead])),
-        pad=int(rng.choice([SLOW_STRINGS, STRINGS, STRINGS, CHOIR] if arousal < 0.6 else [
-            STRINGS, STRINGS, CHOIR])),
-        figure=int(rng.choice([HARP, PIANO, HARP, CLARINET] if arousal < 0.55 else [
-            PIANO, STRINGS, STRINGS, PIZZICATO])),
+        pad=int(
+            rng.choice(
+                [SLOW_STRINGS, STRINGS, STRINGS, CHOIR]
+                if arousal < 0.6
+                else [STRINGS, STRINGS, CHOIR]
+            )
+        ),
+        figure=int(
+            rng.choice(
+                [HARP, PIANO, HARP, CLARINET]
+                if arousal < 0.55
+                else [PIANO, STRINGS, STRINGS, PIZZICATO]
+            )
+        ),
         bass=int(rng.choice([CONTRABASS, CELLO, CELLO, BASSOON])),
         brass=int(rng.choice([HORN, HORN, BRASS, TROMBONE])),
         sparkle=int(rng.choice([CELESTA, GLOCKENSPIEL, HARP])),

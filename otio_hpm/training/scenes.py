@@ -55,8 +55,10 @@ def _moves(arousal: NDArray[np.float32], pace: float, rng: np.random.Generator) 
     shake = rng.normal(0.0, 1.0, (len(arousal), 2)) * 1.2 * np.clip(arousal - 0.5, 0, 1)[:, None]
     flicker = 1.0 + rng.normal(0.0, 0.15, len(arousal)) * arousal
     return Moves(
-        way=way.astype(np.float32), pan=(pan * way).astype(np.float32),
-        shake=shake.astype(np.float32), flicker=flicker.astype(np.float32),
+        way=way.astype(np.float32),
+        pan=(pan * way).astype(np.float32),
+        shake=shake.astype(np.float32),
+        flicker=flicker.astype(np.float32),
     )
 
 
@@ -77,9 +79,7 @@ def _colored(
     return np.asarray(light[..., None] * mixed, np.float32)
 
 
-def _grade(
-    frames: NDArray[np.float32], affect: Affect, nuisance: NDArray[np.float64]
-) -> None:
+def _grade(frames: NDArray[np.float32], affect: Affect, nuisance: NDArray[np.float64]) -> None:
     """Saturation, contrast and brightness per frame, in place."""
     valence, arousal = affect.valence, affect.arousal
     saturation = np.clip(0.1 + 0.45 * valence + 0.4 * arousal + 0.2 * nuisance[0], 0.0, 1.3)
@@ -99,10 +99,10 @@ def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generat
         grain = rng.standard_normal((HEIGHT * 3, WIDTH * 3, 1), np.float32)
         for index in range(FRAMES):
             y, x = rng.integers(0, HEIGHT * 2), rng.integers(0, WIDTH * 2)
-            frames[index] += 0.03 * grain[y:y + HEIGHT, x:x + WIDTH]
+            frames[index] += 0.03 * grain[y : y + HEIGHT, x : x + WIDTH]
     for start in affect.starts[1:]:
         if affect.arousal[start] > affect.arousal[start - 1] + 0.2 and rng.random() < 0.35:
-            frames[start:start + 2] += 0.5
+            frames[start : start + 2] += 0.5
     start, end = affect.silence
     if end > start and rng.random() < 0.6:
         frames[start:end] *= 0.05

@@ -38,8 +38,9 @@ class Moves:
 def _clouds(index: int) -> NDArray[np.float32]:
     """A tile of smooth noise that wraps, (256, 256), 0..1; its grain differs with the index."""
     rng = np.random.default_rng([40, index])
-    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(_TILE), np.fft.rfftfreq(_TILE),
-                                      indexing="ij")) * _TILE
+    frequency = (
+        np.hypot(*np.meshgrid(np.fft.fftfreq(_TILE), np.fft.rfftfreq(_TILE), indexing="ij")) * _TILE
+    )
     falloff = (1.2 + 0.25 * (index % 5), 3.0 + 2.0 * (index % 4))
     spectrum = np.fft.rfft2(rng.standard_normal((_TILE, _TILE)))
     spectrum *= 1.0 / (falloff[1] + frequency) ** falloff[0]
@@ -49,21 +50,19 @@ def _clouds(index: int) -> NDArray[np.float32]:
     return np.asarray(tile, np.float32)
 
 
-def _scroll(
-    rng: np.random.Generator, x: Track, y: Track, zoom: float = 1.0
-) -> Plane:
+def _scroll(rng: np.random.Generator, x: Track, y: Track, zoom: float = 1.0) -> Plane:
     """A window onto noise at per-frame offsets in pixels."""
     tile = _clouds(int(rng.integers(20)))
     columns = ((np.arange(WIDTH) * zoom)[None] + x[:, None]).astype(np.int32) + int(
-        rng.integers(_TILE))
+        rng.integers(_TILE)
+    )
     rows = ((np.arange(HEIGHT) * zoom)[None] + y[:, None]).astype(np.int32) + int(
-        rng.integers(_TILE))
+        rng.integers(_TILE)
+    )
     return tile[(rows % _TILE)[:, :, None], (columns % _TILE)[:, None, :]]
 
 
-def _blob(
-    x: Track, y: Track, wide: float, high: float, soft: float = 3.0
-) -> Plane:
+def _blob(x: Track, y: Track, wide: float, high: float, soft: float = 3.0) -> Plane:
     """A soft ellipse centred at per-frame (x, y) pixels, made of two profiles."""
     across = ((_X[0][None] - x[:, None]) / wide) ** 2
     down = ((_Y[:, 0][None] - y[:, None]) / high) ** 2
@@ -94,9 +93,14 @@ def face(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     size = rng.uniform(8, 16)
     head = _blob(x, y, size * 0.8, size * 1.1)
     dark = sum(
-        (_blob(x + dx * size, y + dy * size, size * w, size * h)
-         for dx, dy, w, h in ((-0.3, -0.2, 0.14, 0.1), (0.3, -0.2, 0.14, 0.1),
-                              (0.0, 0.5, 0.3, 0.1))),
+        (
+            _blob(x + dx * size, y + dy * size, size * w, size * h)
+            for dx, dy, w, h in (
+                (-0.3, -0.2, 0.14, 0.1),
+                (0.3, -0.2, 0.14, 0.1),
+                (0.0, 0.5, 0.3, 0.1),
+            )
+        ),
         start=np.zeros_like(head),
     )
     room = _scroll(rng, moves.pan + moves.shake[:, 0], moves.shake[:, 1], 0.5)
@@ -185,5 +189,13 @@ def rain(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
 
 Kind = Callable[[np.random.Generator, Moves], tuple[Plane, Plane]]
 KINDS: tuple[Kind, ...] = (
-    landscape, face, objects, texture, water, interior, fire, city, rain,
+    landscape,
+    face,
+    objects,
+    texture,
+    water,
+    interior,
+    fire,
+    city,
+    rain,
 )

@@ -20,7 +20,7 @@ from otio_hpm.model.s_control import dynamics_input, melody_input, with_lora
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.training.cache import Windows, quantile_table
 from otio_hpm.training.pictures import save_spectrograms
-from otio_hpm.training.trainer import Schedule, Trainer
+from otio_hpm.training.trainer import Trainer
 
 _DROP_FILM = 0.15
 _DROP_FEATURE = 0.08
@@ -47,19 +47,17 @@ class Stage:
     style: bool
     """Train the S-Control branch."""
     lora_rank: int = 0
-    """Train the branch's transformer blocks by low-rank updates of this rank; 0 trains them whole."""
+    """Rank of low-rank updates of the branch's transformer blocks; 0 trains them whole."""
     batch: int = 8
     """Windows per step."""
 
 
 def train_diffusion(
-    model: Hpm, data: Latents, stage: Stage, schedule: Schedule, folder: Path, device: str,
-    *, vae: MusicAutoencoder | None = None, minutes: float | None = None,
+    trainer: Trainer, model: Hpm, data: Latents, stage: Stage, vae: MusicAutoencoder,
+    minutes: float | None = None,
 ) -> bool:  # fmt: skip
     """Train, or go on training, one stage; whether its schedule is finished."""
-    torch.manual_seed(schedule.seed)
-    _choose_trainable(model, stage)
-    trainer = Trainer(model, schedule, folder, device)
+    device = trainer.device
     noise_schedule = NoiseSchedule(model.config.train_steps)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
@@ -74,8 +72,7 @@ def train_diffusion(
         return (error * noise_schedule.weight(step).to(device)).mean()
 
     def sample() -> None:
-        if vae is not None:
-            save_samples(model, vae, data, folder / "samples.png", device)
+        save_samples(model, vae, data, trainer.folder / "samples.png", device)
 
     return trainer.run(loss, sample, minutes)
 
@@ -94,7 +91,8 @@ def predict(
     return model.predict(noisy, step, film, style)
 
 
-def _choose_trainable(model: Hpm, stage: Stage) -> None:
+def choose_trainable(model: Hpm, stage: Stage) -> None:
+    """Freeze everything but what the stage trains; low-rank layers are put in here."""
     model.requires_grad_(False)
     if stage.base:
         model.vm_unet.requires_grad_(True)
@@ -152,9 +150,7 @@ def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
 
 
 @torch.no_grad()
-def save_samples(
-    model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, device: str
-) -> None:
+def save_samples(model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, device: str) -> None:
     """Draw three windows, what the model makes of their film, and of film and controls."""
     count, windows, config = 3, data.windows, model.config
     film = model.film_encoder(model.film_encoder.normalise(windows.descriptors[:count].to(device)))

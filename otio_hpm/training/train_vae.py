@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.model.config import ModelConfig
 from otio_hpm.training.cache import Windows
 from otio_hpm.training.pictures import save_spectrograms
-from otio_hpm.training.trainer import Schedule, Trainer
+from otio_hpm.training.trainer import Trainer
 
 CROP_FRAMES = 80
 """1.28 s: the autoencoder sees only a few frames around each."""
@@ -20,16 +17,14 @@ _KL_WEIGHT = 1e-5
 
 
 def train_vae(
-    config: ModelConfig, windows: Windows, schedule: Schedule, folder: Path, device: str,
-    minutes: float | None = None,
-) -> bool:  # fmt: skip
+    trainer: Trainer, model: MusicAutoencoder, windows: Windows, minutes: float | None = None
+) -> bool:
     """Train, or go on training, the autoencoder; whether the schedule is finished.
 
     The loss is the mean absolute error of the normalised log spectrogram plus a small KL term.
     """
-    torch.manual_seed(schedule.seed)
-    model = MusicAutoencoder(config).to(memory_format=torch.channels_last)
-    trainer = Trainer(model, schedule, folder, device)
+    device = trainer.device
+    model.to(memory_format=torch.channels_last)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
         crops = _crops(windows, generator).to(device)
@@ -45,7 +40,7 @@ def train_vae(
         with torch.no_grad():
             decoded = model.decode(model.encode(picture))
         both = [p for pair in zip(picture, decoded, strict=True) for p in pair]
-        save_spectrograms(both, folder / "samples.png")
+        save_spectrograms(both, trainer.folder / "samples.png")
 
     return trainer.run(loss, sample, minutes)
 

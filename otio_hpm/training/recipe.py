@@ -1,0 +1,204 @@
+"""From a soundfont to a model folder: the order of the parts and where a run keeps them.
+
+A run is a folder: `corpus/` (composed windows), one folder per part with its resumable state,
+`parts/` (each part's averaged weights so far) and `config.json`.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from otio_hpm.errors import ModelError
+from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.model.checkpoint import CONFIG, save_part, write_checksums
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.hpm import Hpm
+from otio_hpm.model.s_control import merged
+from otio_hpm.model.vocoder import Vocoder
+from otio_hpm.training.cache import Windows, compose_shards, load_shards
+from otio_hpm.training.synthesis import Synth, find_soundfont
+from otio_hpm.training.train_diffusion import (
+    Latents,
+    Stage,
+    choose_trainable,
+    set_quantiles,
+    train_diffusion,
+)
+from otio_hpm.training.train_vae import encode_windows, finish_vae, train_vae
+from otio_hpm.training.train_vocoder import train_vocoder
+from otio_hpm.training.trainer import Schedule, Trainer
+
+logger = logging.getLogger(__name__)
+
+Module = TypeVar("Module", bound=nn.Module)
+
+PARTS = ("film_encoder", "vm_unet", "s_control", "vae", "vocoder")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training run on disk."""
+
+    folder: Path
+    """Holds everything of the run."""
+    windows: int
+    """Composed windows trained on."""
+    device: str = "cpu"
+    """Where it trains."""
+    minutes: float | None = None
+    """Longest leg; a run goes on where the last leg ended."""
+    soundfont: Path | None = None
+    """General MIDI soundfont; None for the system's."""
+
+    def config(self) -> ModelConfig:
+        """The run's configuration; the embedded model's where the run is new."""
+        path = self.folder / CONFIG
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            ModelConfig().save(path)
+        return ModelConfig.load(path)
+
+    def corpus(self) -> Windows:
+        """The composed windows; those that are missing are composed first."""
+        config, folder = self.config(), self.folder / "corpus"
+        if len(list(folder.glob("windows_*.safetensors"))) * 200 < self.windows:
+            synth = Synth(find_soundfont(self.soundfont))
+            for path in compose_shards(folder, synth, config, count=self.windows):
+                logger.info("composed %s", path.name)
+        return load_shards(folder, self.windows)
+
+    def part(self, name: str) -> Path:
+        """Where a part's averaged weights are kept, at full precision."""
+        return self.folder / "parts" / f"{name}.safetensors"
+
+
+def run_vae(run: Run, schedule: Schedule) -> bool:
+    """Train the autoencoder; whether it is finished."""
+    windows = run.corpus()
+    torch.manual_seed(schedule.seed)
+    model = MusicAutoencoder(run.config())
+    trainer = Trainer(model, schedule, run.folder / "vae", run.device)
+    done = train_vae(trainer, model, windows, run.minutes)
+    with trainer.averaged():
+        finish_vae(model, windows)
+        _keep(model, run.part("vae"))
+    return done
+
+
+def run_base(run: Run, schedule: Schedule, *, batch: int) -> bool:
+    """Train VM-UNet and the film encoder; whether they are finished."""
+    data, vae = _latents(run)
+    torch.manual_seed(schedule.seed)
+    model = Hpm(run.config())
+    set_quantiles(model, data.windows.descriptors)
+    stage = Stage(base=True, style=False, batch=batch)
+    return _diffusion(run, model, data, vae, stage, schedule, "base")
+
+
+def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_rank: int) -> bool:
+    """Train the S-Control branch on the frozen base, or with it; whether it is finished."""
+    data, vae = _latents(run)
+    torch.manual_seed(schedule.seed)
+    model = Hpm(run.config())
+    for name in ("film_encoder", "vm_unet"):
+        _restore(getattr(model, name), run.part(name))
+    model.branch_from_base()
+    stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch)
+    return _diffusion(run, model, data, vae, stage, schedule, "style")
+
+
+def run_vocoder(run: Run, schedule: Schedule) -> bool:
+    """Train the vocoder, half of it on what the autoencoder makes; whether it is finished."""
+    config = run.config()
+    vae = _restore(MusicAutoencoder(config), run.part("vae")).to(run.device)
+
+    def roundtrip(spectrogram: Tensor) -> Tensor:
+        decoded: Tensor = vae.decode(vae.encode(spectrogram[None].to(run.device)))[0]
+        return decoded.cpu()
+
+    torch.manual_seed(schedule.seed)
+    vocoder = Vocoder(config)
+    trainer = Trainer(vocoder, schedule, run.folder / "vocoder", run.device)
+    synth = Synth(find_soundfont(run.soundfont))
+    done = train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
+    with trainer.averaged():
+        _keep(vocoder, run.part("vocoder"))
+    return done
+
+
+def export(run: Run, folder: Path, *, vocoder: bool) -> None:
+    """Write a model folder from the run's averaged weights, as bf16.
+
+    Raises ModelError naming the part that is not trained yet.
+    """
+    import dataclasses
+
+    config = dataclasses.replace(run.config(), has_vocoder=vocoder)
+    model = Hpm(config)
+    modules: dict[str, nn.Module] = {
+        "film_encoder": model.film_encoder,
+        "vm_unet": model.vm_unet,
+        "s_control": model.s_control,
+        "vae": MusicAutoencoder(config),
+    }
+    if vocoder:
+        modules["vocoder"] = Vocoder(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, module in modules.items():
+        save_part(_restore(module, run.part(name)), folder / f"{name}.safetensors")
+    config.save(folder / CONFIG)
+    write_checksums(folder)
+
+
+def _diffusion(
+    run: Run, model: Hpm, data: Latents, vae: MusicAutoencoder, stage: Stage, schedule: Schedule,
+    name: str,
+) -> bool:  # fmt: skip
+    choose_trainable(model, stage)
+    trainer = Trainer(model, schedule, run.folder / name, run.device)
+    done = train_diffusion(trainer, model, data, stage, vae, run.minutes)
+    with trainer.averaged():
+        if stage.base:
+            _keep(model.film_encoder, run.part("film_encoder"))
+            _keep(model.vm_unet, run.part("vm_unet"))
+        if stage.style:
+            branch = merged(model.s_control) if stage.lora_rank else model.s_control
+            _keep(branch, run.part("s_control"))
+    return done
+
+
+def _latents(run: Run) -> tuple[Latents, MusicAutoencoder]:
+    """The corpus encoded by the run's autoencoder, kept beside it."""
+    vae = _restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
+    vae.requires_grad_(False)
+    windows, path = run.corpus(), run.folder / "latents.safetensors"
+    stamp = str(run.part("vae").stat().st_mtime_ns)
+    kept = load_file(path) if path.exists() else {}
+    fresh = kept.get("stamp", torch.zeros(0)).tolist() == [int(stamp)]
+    if not fresh or len(kept["latent"]) < len(windows):
+        latent = encode_windows(vae, windows.spectrogram).half()
+        kept = {"latent": latent, "stamp": torch.tensor([int(stamp)])}
+        save_file(kept, path)
+    return Latents(latent=kept["latent"][: len(windows)], windows=windows), vae
+
+
+def _keep(module: nn.Module, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    save_file({k: v.contiguous() for k, v in module.state_dict().items()}, path)
+
+
+def _restore(module: Module, path: Path) -> Module:
+    if not path.exists():
+        raise ModelError(
+            f"part {path.stem!r} of this run is not trained yet",
+            hint=f"Run `otio-hpm train {'base' if path.stem in PARTS[:2] else path.stem}` first.",
+        )
+    module.load_state_dict(load_file(path))
+    return module
