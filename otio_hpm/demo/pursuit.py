@@ -19,8 +19,8 @@ def forest() -> Painter:
 
     def paint(canvas: Canvas, t: float) -> None:
         tension = min(t / 8, 1.0)
-        fog = mix((0.62, 0.66, 0.6), (0.36, 0.16, 0.12), tension)
-        way = 0.9 * t + 0.28 * t**2
+        fog = mix((0.62, 0.66, 0.6), (0.5, 0.2, 0.14), tension)
+        way = 0.15 * t + 0.03 * t**3
         shake = (3 + 5 * tension) * tension
         sway, bob = shake * np.sin(7.3 * t), shake * abs(np.sin(8.5 * t))
         canvas.fill(
@@ -31,7 +31,7 @@ def forest() -> Painter:
             if near < away[n] < far:
                 x = 320 + sway + 230 * side[n] / away[n]
                 _trunk(canvas, float(x), 178 + bob, float(away[n]), fog)
-        canvas.dim(_vignette(0.35 + 0.25 * tension))
+        canvas.dim(_vignette(0.35 + 0.1 * tension))
 
     return paint
 
