@@ -25,7 +25,7 @@ def demo(folder: Path, progress_kind: str, as_json: bool, **options: Any) -> Non
 
     DIR is `otio-hpm-demo` where none is given. Run again, it renders only what has changed.
     """
-    from otio_hpm.demo import make_demo
+    from otio_hpm.demo.film import make_demo
     from otio_hpm.scoring.job import score
 
     timeline = make_demo(folder)
