@@ -144,7 +144,8 @@ class _Film:
             self.container.seek(target, stream=self.stream)
             if self._start() and self.current.pts <= moment:
                 return
-        self.container.seek(self.first, stream=self.stream)
+        before_all = self.first - math.ceil(1 / self.tick)  # at the first itself MPEG-TS fails
+        self.container.seek(before_all, stream=self.stream)
         if not self._start():
             raise MediaError(f"no picture can be decoded from {self.media.path}")
 

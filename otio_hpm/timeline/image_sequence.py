@@ -11,6 +11,9 @@ from otio_hpm.errors import MediaError
 from otio_hpm.timeline.exact import exact_rate
 from otio_hpm.timeline.media_url import file_name, local_paths
 
+_MAX_IMAGES = 1_000_000
+"""Eleven hours of film."""
+
 Find = Callable[[str], Path | None]
 
 
@@ -33,12 +36,13 @@ def rate_of(reference: Any) -> Fraction:
 def find_images(reference: Any, find: Find) -> tuple[Path | None, ...] | None:
     """Its images in order, None where a hole is black; None if there is not one image.
 
-    Raises MediaError for a hole where the reference's policy is `error`.
+    Raises MediaError for a hole where the reference's policy is `error`, and for a sequence too
+    long to be one.
     """
-    urls = [
-        reference.target_url_for_image_number(i)
-        for i in range(reference.number_of_images_in_sequence())
-    ]
+    count = reference.number_of_images_in_sequence()
+    if count > _MAX_IMAGES:
+        raise MediaError(f"image sequence {reference.name_prefix!r} says it has {count} images")
+    urls = [reference.target_url_for_image_number(number) for number in range(count)]
     images = _located(urls, find)
     if not any(images):
         return None

@@ -183,6 +183,8 @@ def test_image_sequences_settle_their_holes_as_they_say(tmp_path):
     with pytest.raises(MediaError, match="0003"):
         found.find(sequence(tmp_path / "a b", 4))
     assert found.media(sequence(tmp_path / "gone", 4)) is None
+    with pytest.raises(MediaError, match="1000000000 images"):
+        found.find(sequence(tmp_path / "a b", 1_000_000_000))
     searched = finder(tmp_path / "edit", tmp_path)
     assert searched.find(sequence(tmp_path / "gone", 2)) == whole.files
 
