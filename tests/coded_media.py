@@ -11,7 +11,13 @@ import av
 import numpy as np
 
 WIDTH, HEIGHT = 128, 72
-_CODECS = {".mp4": "libx264", ".mkv": "libx264", ".mov": "libx264", ".webm": "libvpx"}
+_CODECS = {
+    ".mp4": "libx264",
+    ".mkv": "libx264",
+    ".mov": "libx264",
+    ".webm": "libvpx",
+    ".ts": "libx264",
+}
 
 
 def coded(number: int) -> np.ndarray:

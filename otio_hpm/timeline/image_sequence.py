@@ -1,11 +1,16 @@
-"""The numbered images of an OTIO ImageSequenceReference, holes settled."""
+"""The numbered images that a media reference names, holes settled."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+from opentimelineio import schema
+from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
 from otio_hpm.timeline.exact import exact_rate
@@ -17,9 +22,31 @@ _MAX_IMAGES = 1_000_000
 Find = Callable[[str], Path | None]
 
 
-def is_sequence(reference: Any) -> bool:
-    """Whether a media reference names numbered images."""
-    return hasattr(reference, "number_of_images_in_sequence")
+_NUMBERS = re.compile(r"^(?P<prefix>.*)\[(?P<first>\d+)-(?P<last>\d+)\](?P<suffix>\.\w+)$")
+
+
+def as_sequence(reference: Any) -> Any | None:
+    """The ImageSequenceReference that a media reference is or means; None if it is no sequence.
+
+    DaVinci Resolve names a sequence as one file, `shot.[0001-0100].exr`.
+    """
+    if isinstance(reference, schema.ImageSequenceReference):
+        return reference
+    base, _, name = (getattr(reference, "target_url", None) or "").rpartition("/")
+    numbers, available = _NUMBERS.match(unquote(name)), getattr(reference, "available_range", None)
+    if not numbers or available is None:
+        return None
+    rate = available.start_time.rate
+    count = int(numbers["last"]) - int(numbers["first"]) + 1
+    return schema.ImageSequenceReference(
+        target_url_base=base,
+        name_prefix=numbers["prefix"],
+        name_suffix=numbers["suffix"],
+        start_frame=int(numbers["first"]),
+        frame_zero_padding=len(numbers["first"]),
+        rate=rate,
+        available_range=TimeRange(available.start_time, RationalTime(count, rate)),
+    )
 
 
 def rate_of(reference: Any) -> Fraction:

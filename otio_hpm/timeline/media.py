@@ -61,8 +61,8 @@ class MediaFinder:
         folders. Raises MediaError for what is no local file, an ambiguous name, or a hole in a
         sequence that its reference does not allow.
         """
-        if image_sequence.is_sequence(reference):
-            return image_sequence.find_images(reference, self._find)
+        if sequence := image_sequence.as_sequence(reference):
+            return image_sequence.find_images(sequence, self._find)
         url = getattr(reference, "target_url", None)
         return self._find(url) if url else None
 
@@ -110,19 +110,19 @@ class MediaFinder:
 
     def media(self, reference: Any) -> MediaFile | None:
         """The reference's file, found and probed; None if it names none or the file is missing."""
-        if image_sequence.is_sequence(reference):
-            return self._sequence(reference)
+        if sequence := image_sequence.as_sequence(reference):
+            return self._sequence(reference, sequence)
         found = self.find(reference)
         return self.probe(found) if isinstance(found, Path) else None
 
-    def _sequence(self, reference: Any) -> MediaFile | None:
+    def _sequence(self, reference: Any, sequence: Any) -> MediaFile | None:
         key = id(reference)
         if key not in self._sequences:
-            files = image_sequence.find_images(reference, self._find)
+            files = image_sequence.find_images(sequence, self._find)
             first = next((file for file in files or () if file), None)
             found = None
             if files and first:
-                rate = image_sequence.rate_of(reference)
+                rate = image_sequence.rate_of(sequence)
                 found = dataclasses.replace(
                     self.probe(first),
                     kind="sequence",

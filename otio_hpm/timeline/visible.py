@@ -134,7 +134,7 @@ class _Look:
     ) -> list[Stretch]:
         """The picture of a stack or track inside another, at its own speed."""
         inner, anchor_s = placed.item, placed.start_s
-        if not any(True for _ in inner):
+        if isinstance(inner, schema.Stack) and not len(inner):
             words = f"empty sequence {inner.name!r} on {label}"
             return [Stretch(start_s=start_s, end_s=end_s, passed=(words,))]
         speed = speed_of(inner)

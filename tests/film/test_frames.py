@@ -59,6 +59,13 @@ def test_every_frame_of_a_trimmed_shot_is_the_right_one(movies, suffix, rate):
     assert numbers(samples) == [17 + frame for frame in record_frames(100, rate, 100)]
 
 
+def test_a_transport_stream_without_an_index(tmp_path):
+    movie = probe_file(write_movie(tmp_path / "a.ts", 130, 25))
+    for start in (0, 1, 47, 90):
+        picture = shot(movie, 40, start_s=Fraction(start, 25))
+        assert shown(picture, 40, Fraction(25), 25) == list(range(start, start + 40))
+
+
 @pytest.mark.parametrize("speed", ["2", "1/2", "5/4", "-1", "-2", "-1/2", "0"])
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 @pytest.mark.parametrize("rate", [Fraction(24), 30 * NTSC], ids=["24", "29.97"])

@@ -189,6 +189,16 @@ def test_image_sequences_settle_their_holes_as_they_say(tmp_path):
     assert searched.find(sequence(tmp_path / "gone", 2)) == whole.files
 
 
+def test_a_sequence_may_be_named_as_one_file(tmp_path):
+    grey = np.full((4, 4, 3), 99, np.uint8)
+    files = tuple(write_image(tmp_path / f"shot.{n:04d}.png", grey) for n in (98, 99, 100))
+    reference = to(f"{tmp_path}/shot.[0098-0100].png")
+    assert finder(tmp_path).media(reference) is None
+    reference.available_range = TimeRange(RationalTime(98, 24), RationalTime(3, 24))
+    found = finder(tmp_path).media(reference)
+    assert found.files == files and found.rate == 24
+
+
 def test_a_probe_tells_what_is_in_a_file(tmp_path):
     movie = write_movie(
         tmp_path / "a.mov", 48, Fraction(30000, 1001), timecode="01:00:00;00", sound=True

@@ -226,6 +226,13 @@ def test_holes_in_nested_stacks_show_what_is_below(folder):
     assert seen(cut) == [100, 101, 102, 70, 71, 72, 73, 107, 108, 109]
 
 
+def test_an_empty_sequence_is_listed_and_an_empty_track_is_not(folder):
+    hollow = schema.Stack("hollow", source_range=span(0, 10))
+    picture = look(cut_of(folder, track(shot("a.mp4", 50, 10)), track(hollow), track()))
+    assert picture.looked_through == ("empty sequence 'hollow' on V2",)
+    assert numbers(every(picture, Fraction(24))) == list(range(50, 60))
+
+
 def test_a_track_may_be_trimmed(folder):
     trimmed = track(shot("a.mp4", 50, 10), shot("b.mp4", 100, 10), source_range=span(6, 8))
     assert seen(cut_of(folder, trimmed)) == [56, 57, 58, 59, 100, 101, 102, 103]
