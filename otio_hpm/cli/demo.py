@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from otio_hpm.cli.options import model_options, settings_from
-from otio_hpm.cli.printing import json_option, stdout
+from otio_hpm.cli.printing import json_option, stderr, stdout
 from otio_hpm.cli.progress import listening, progress_option
 from otio_hpm.cli.score import print_result
 
@@ -28,6 +28,7 @@ def demo(folder: Path, progress_kind: str, as_json: bool, **options: Any) -> Non
     from otio_hpm.demo.film import make_demo
     from otio_hpm.scoring.job import score
 
+    stderr().print(f"making a short film in {folder}, unless it is there")
     timeline = make_demo(folder)
     output = folder / "demo_scored.otio"
     with listening(progress_kind) as listener:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 10}
 
+_MOST_WARNINGS = 20
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -55,7 +57,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def warn(warnings: tuple[str, ...]) -> None:
-    """Print warnings to stderr."""
+    """Print warnings to stderr, the first ones where there are very many."""
     console = stderr()
-    for warning in warnings:
+    for warning in warnings[:_MOST_WARNINGS]:
         console.print(f"warning: {warning}", style="yellow")
+    if len(warnings) > _MOST_WARNINGS:
+        more = len(warnings) - _MOST_WARNINGS
+        console.print(f"warning: and {more} more; --json lists them all", style="yellow")

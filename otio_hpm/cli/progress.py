@@ -69,7 +69,9 @@ def _bar() -> Iterator[Listener]:
             finished = progress.stage in ("write", "reuse", "failed")
             bar.update(
                 task,
-                description=f"{visible(progress.cue)} ({progress.index + 1}/{progress.count}) {stage}",
+                description=visible(
+                    f"{progress.cue} ({progress.index + 1}/{progress.count}) {stage}"
+                ),
                 total=progress.count,
                 completed=progress.index + (1.0 if finished else 0.95 * within),
             )

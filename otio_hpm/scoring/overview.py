@@ -14,6 +14,7 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.settings import Settings, Style
+from otio_hpm.timeline.clip_layer import media_of
 from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, Shot
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
@@ -128,12 +129,24 @@ class _Look:
 
 
 def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
+    """The picture as scoring would see it; where that fails, why, and what can be seen."""
+    where = (cut, cue.start_frames, cue.end_frames, finder, settings)
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     try:
-        picture = picture_of(cut, cue.start_frames, cue.end_frames, finder, settings, lenient=True)
+        picture = picture_of(*where)
+        warnings = picture.warnings
     except MediaError as error:
-        return _Look(problems=(error.message,))
+        problems = (error.message,)
+        try:
+            picture = picture_of(*where, lenient=True)
+        except MediaError:
+            return _Look(problems=problems)
     return _Look(
-        offsets=picture.offsets, looked_through=picture.looked_through, warnings=picture.warnings
+        offsets=picture.offsets,
+        looked_through=picture.looked_through,
+        warnings=warnings,
+        problems=problems,
     )
 
 
@@ -180,11 +193,11 @@ def _shots(shots: Iterable[Shot], cut: Cut, finder: MediaFinder) -> Iterable[Spo
 def _media(shot: Shot, cut: Cut, finder: MediaFinder) -> tuple[MediaState, Path | None, str]:
     from opentimelineio.schema import GeneratorReference
 
-    reference = getattr(locate(cut.timeline, shot.locator), "media_reference", None)
-    if reference is None or isinstance(reference, GeneratorReference):
+    clip = locate(cut.timeline, shot.locator)
+    if isinstance(clip.media_reference, GeneratorReference):
         return "none", None, ""
     try:
-        media = finder.media(reference)
+        media = media_of(clip, finder)
     except MediaError as error:
         return "unreadable", None, error.message
     return ("found", media.path, "") if media else ("missing", None, "")

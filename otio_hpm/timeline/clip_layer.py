@@ -42,7 +42,7 @@ def clip_picture(clip: Any, rate: Fraction, finder: MediaFinder) -> ClipPicture 
     Raises MediaError for media without picture, or that a finder refuses.
     """
     try:
-        media = _media(clip, finder)
+        media = media_of(clip, finder)
     except MediaError as error:
         raise MediaError(f"clip {clip.name!r}: {error.message}", hint=error.hint) from error
     if media is None:
@@ -65,7 +65,11 @@ def source_range(clip: Any) -> Any:
     return clip.source_range or clip.media_reference.available_range
 
 
-def _media(clip: Any, finder: MediaFinder) -> MediaFile | None:
+def media_of(clip: Any, finder: MediaFinder) -> MediaFile | None:
+    """The file a clip refers to, or one in the media folders that is named like it.
+
+    None if there is none, or the clip is generated. Raises MediaError.
+    """
     reference = clip.media_reference
     if reference is None or hasattr(reference, "generator_kind"):
         return None

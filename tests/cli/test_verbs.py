@@ -45,8 +45,11 @@ def test_spot_shows_missing_media_without_an_error(
     cut = make_film(tmp_path, ("SCORE",))
     (tmp_path / "roll.mp4").unlink()
     assert main(["spot", str(cut), "--model", "debug", "--json"]) == 0
-    shots = json.loads(capsys.readouterr().out)["cues"][0]["shots"]
-    assert [(shot["name"], shot["media"]) for shot in shots] == [("sc01", "missing")]
+    document = json.loads(capsys.readouterr().out)
+    cue = document["cues"][0]
+    assert [(shot["name"], shot["media"]) for shot in cue["shots"]] == [("sc01", "missing")]
+    assert "sc01" in cue["problems"][0]
+    assert document["warnings"] == []
 
 
 def test_spot_json_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
