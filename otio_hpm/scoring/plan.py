@@ -10,7 +10,7 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.scoring import names
 from otio_hpm.scoring.fingerprint import fingerprint, seed_of
-from otio_hpm.scoring.pictures import picture_of
+from otio_hpm.scoring.pictures import picture_of, with_handles
 from otio_hpm.scoring.sidecar import finished_take, sidecar_of
 from otio_hpm.settings import MusicSettings, Settings
 from otio_hpm.timeline.cue import Cue, IgnoredMark
@@ -113,15 +113,15 @@ class Planner:
     def plan(self, cue: Cue) -> CuePlan | SkippedCue:
         """Lengths, seed, names and reuse of one cue. Raises MediaError."""
         head, tail = handles_of(cue, self.cut, self.settings)
-        start, end = cue.start_frames - head, cue.end_frames + tail
+        where = (self.cut, self.finder, self.settings)
         try:
-            picture = picture_of(self.cut, start, end, self.finder, self.settings)
+            picture = picture_of(self.cut, cue.start_frames, cue.end_frames, *where[1:])
         except MissingMedia as error:
             if self.settings.media.missing != "skip":
                 raise
             timecode = self.cut.timecode(cue.start_frames)
             return SkippedCue(number=cue.number, timecode=timecode, reason=error.message)
-        return self._planned(cue, picture, head, tail)
+        return self._planned(cue, with_handles(picture, head, tail, *where), head, tail)
 
     def _planned(self, cue: Cue, picture: Picture, head: int, tail: int) -> CuePlan:
         rate = self.cut.rate
