@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.resources
 import math
 import platform
 import re
@@ -59,7 +60,6 @@ def diagnose(model: str) -> Diagnosis:
     """Look at the installation; nothing that is wrong is raised."""
     import opentimelineio as otio
 
-    plugins = otio.plugins.ActiveManifest()
     return Diagnosis(
         version=__version__,
         python=platform.python_version(),
@@ -70,9 +70,17 @@ def diagnose(model: str) -> Diagnosis:
         model=_model(model),
         codecs=_codecs(),
         adapters=tuple(sorted(otio.adapters.available_adapter_names())),
-        plugin=any("otio_hpm" in str(file) for file in plugins.source_files),
+        plugin=_plugin(),
         soundfonts=tuple(_soundfonts()),
     )
+
+
+def _plugin() -> bool:
+    import opentimelineio as otio
+
+    ours = Path(str(importlib.resources.files("otio_hpm.adapters"))) / "plugin_manifest.json"
+    found = (Path(str(file)) for file in otio.plugins.ActiveManifest().source_files)
+    return any(file.exists() and file.samefile(ours) for file in found)
 
 
 def _packages() -> Iterator[tuple[str, str]]:

@@ -160,6 +160,7 @@ def test_doctor_tells_versions_model_and_codecs(capsys: pytest.CaptureFixture[st
     assert found["codecs"]["prores"]
     assert found["devices"][0].startswith("cpu")
     assert "cmx_3600" in found["adapters"]
+    assert found["plugin"]
 
 
 def test_doctor_tells_of_a_bad_model_without_failing(capsys: pytest.CaptureFixture[str]) -> None:
