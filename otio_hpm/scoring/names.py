@@ -38,6 +38,12 @@ def takes_among(files: Iterable[Path], stem: str) -> list[tuple[int, Path]]:
     return [(int(match[1]), path) for match, path in found if match]
 
 
+def leftovers_among(files: Iterable[Path], stem: str) -> list[Path]:
+    """What a killed run left of a cue: files that had not got their names yet."""
+    pattern = re.compile(rf"\.{{1,2}}{re.escape(stem)}_t\d{{2,}}\.(wav|json)(\.part){{1,2}}")
+    return [path for path in files if pattern.fullmatch(path.name)]
+
+
 def files_in(folder: Path) -> list[Path]:
     """What lies in a folder, in order; nothing where there is none."""
     return sorted(folder.iterdir()) if folder.is_dir() else []

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from otio_hpm.files import publish, temporary_for, write_text
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
+from otio_hpm.scoring import names
 from otio_hpm.scoring.fingerprint import follows_maestro
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
-from otio_hpm.scoring.sidecar import clock_facts, settings_facts, sidecar_text
+from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def write_take(planned: CuePlan, plan: ScorePlan, levelled: Levelled) -> None:
 
 def clear_leftovers(plan: ScorePlan) -> None:
     """Remove what a killed run left of the cues at hand, and of nothing else."""
-    for planned in plan.cues:
-        for path in (temporary_for(planned.wav), temporary_for(planned.sidecar)):
-            for leftover in (path, temporary_for(path)):
-                leftover.unlink(missing_ok=True)
+    files = names.files_in(plan.audio_folder)
+    for cue in (planned.cue for planned in plan.cues):
+        for leftover in names.leftovers_among(files, names.stem(cue.reel, cue.number)):
+            leftover.unlink(missing_ok=True)
 
 
 def _request(planned: CuePlan, plan: ScorePlan, report: Report) -> CueRequest:
@@ -155,7 +156,7 @@ def _facts(planned: CuePlan, plan: ScorePlan, levelled: Levelled, digest: str) -
             "offsets": planned.picture.offsets,
             "warnings": planned.picture.warnings,
         },
-        "windows": planned.windows,
+        "windows": {"latent_samples": plan.config.latent_hop, **plain(planned.windows)},
         "seed": planned.seed,
         "model": {"name": plan.settings.model.model, "checksum": plan.model_checksum},
         "settings": settings_facts(plan.settings),

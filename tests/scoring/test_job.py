@@ -12,7 +12,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 import soundfile
-from marked_film import make_film, make_maestro
+from marked_film import make_film, make_maestro, save
 from wavinfo import WavInfoReader
 
 import otio_hpm.scoring.job as job
@@ -129,6 +129,37 @@ def test_what_changes_a_cue_makes_a_new_take_of_that_cue_alone(tmp_path: Path) -
     assert {path: path.read_bytes() for path in kept} == kept
     third = job.score(make_film(tmp_path, ("SCORE", "SCORE")), output, DEBUG, overwrite=True)
     assert [(cue.take, cue.reused) for cue in third.cues] == [(1, True), (1, True)]
+
+
+def test_what_the_editor_moved_is_kept(tmp_path: Path) -> None:
+    cut = make_film(tmp_path, ("SCORE", None))
+    first = job.score(cut, tmp_path / "out.otio", DEBUG).timeline
+    timeline = otio.adapters.read_from_file(str(first))
+    track = timeline.audio_tracks()[0]
+    extent = otio.opentime.TimeRange(duration=otio.opentime.RationalTime(10, 24))
+    track.insert(0, otio.schema.Gap(source_range=extent))
+    save(timeline, first)
+    edited = [clip.name for clip in track.find_clips()]
+    louder = with_music(loudness_lufs=Fraction(-20))
+    again = job.score(first, tmp_path / "out2.otio", louder)
+    names = [clip.name for clip in audio_clips(again.timeline)]
+    assert names == [*edited, "R1_1m1_t02.wav"]
+    assert again.cues[0].wav.parent.name == "out2_audio"
+    assert "1m1" in again.changes[0]
+
+
+def test_overlapping_cues_go_to_two_tracks(tmp_path: Path) -> None:
+    cut = make_film(tmp_path, ("SCORE", None))
+    timeline = otio.adapters.read_from_file(str(cut))
+    extent = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(24, 24), otio.opentime.RationalTime(48, 24)
+    )
+    timeline.tracks.markers.append(otio.schema.Marker("SCORE over", marked_range=extent))
+    save(timeline, cut)
+    result = job.score(cut, tmp_path / "out.otio", DEBUG)
+    tracks = otio.adapters.read_from_file(str(result.timeline)).audio_tracks()
+    assert [len(track.find_clips()) for track in tracks] == [1, 1]
+    assert any("overlap" in warning for warning in result.warnings)
 
 
 def test_a_damaged_take_is_not_reused(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otio_hpm.scoring.names import audio_folder, stem, takes_among, wav_name
+from otio_hpm.files import temporary_for
+from otio_hpm.scoring.names import audio_folder, leftovers_among, stem, takes_among, wav_name
 
 
 def test_a_take_is_named_by_reel_cue_and_number() -> None:
@@ -47,3 +48,10 @@ def test_takes_are_told_from_other_cues_and_leftovers() -> None:
     )
     takes = takes_among(map(Path, names), "R1_1m1")
     assert [number for number, _ in takes] == [1, 12]
+
+
+def test_leftovers_of_a_cue_are_told_from_all_else() -> None:
+    wav, sidecar = Path("R1_1m1_t02.wav"), Path("R1_1m1_t02.json")
+    ours = [temporary_for(wav), temporary_for(temporary_for(wav)), temporary_for(sidecar)]
+    others = [wav, sidecar, Path("R1_1m1.part"), temporary_for(Path("R1_1m11_t01.wav"))]
+    assert leftovers_among([*ours, *others], "R1_1m1") == ours
