@@ -27,13 +27,13 @@ class SettingsError(HpmError):
 
 
 class TimelineError(HpmError):
-    """A timeline that cannot be read: broken, binary, newer schema, no rate, several in one file."""
+    """A timeline that cannot be read: broken, newer schema, no rate, several in one file."""
 
     exit_code = 3
 
 
 class MarkError(HpmError):
-    """No marks, or a mark that is not understood: unknown key, bad value, empty range, over a gap."""
+    """No marks, or one that is not understood: unknown key, bad value, empty range, a gap."""
 
     exit_code = 4
 

@@ -30,9 +30,9 @@ class MediaSettings:
     path_maps: tuple[tuple[str, str], ...] = ()
     """(old, new) prefixes of media paths, tried in order."""
     picture: str | None = None
-    """`FILE` or `FILE@TIMECODE`: a reference movie of the whole cut that every frame is taken from."""
+    """`FILE` or `FILE@TIMECODE`: a movie of the whole cut that every frame is taken from."""
     missing: Missing = "error"
-    """What happens where media are missing: stop, look at the layer below, take black, skip the cue."""
+    """What happens where media are missing: stop, look below, take black, or skip the cue."""
 
 
 @dataclass(frozen=True, kw_only=True)

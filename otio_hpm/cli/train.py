@@ -54,11 +54,14 @@ def vae(**options: Any) -> None:
 
 @train.command()
 @_leg
-def base(**options: Any) -> None:
+@click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip
+def base(footage: Path | None, **options: Any) -> None:
     """Train VM-UNet and the film encoder."""
     from otio_hpm.training.recipe import run_base
 
-    _tell(run_base(_run(options), _schedule("base", options), batch=options["batch"]))
+    schedule = _schedule("base", options)
+    _tell(run_base(_run(options), schedule, batch=options["batch"], footage=footage))
 
 
 @train.command()

@@ -57,7 +57,7 @@ class MusicAutoencoder(nn.Module):
 
     def encode(self, spectrogram: Tensor) -> Tensor:
         """Mean of the posterior, normalised per channel to zero mean and unit deviation."""
-        mean = self.kl.encode(self.fold(spectrogram)).latent_dist.mode()
+        mean: Tensor = self.kl.encode(self.fold(spectrogram)).latent_dist.mode()
         return (mean - self.latent_mean) / self.latent_std
 
     def decode(self, latent: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ class NoiseSchedule:
 
     def weight(self, step: Tensor, gamma: float = 5.0) -> Tensor:
         """Min-SNR weight for v-prediction (Hang et al. 2023). (B,) -> (B,)"""
-        power = self.signal_power[step]
+        power: Tensor = self.signal_power[step]
         snr = power / (1 - power)
         return snr.clamp(max=gamma) / (snr + 1)
 

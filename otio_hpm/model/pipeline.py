@@ -18,7 +18,7 @@ from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import checksum, load_part, model_folder
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.model.film_encoder import FilmCondition
-from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.vocoder import Vocoder, sound_of
@@ -73,7 +73,8 @@ class HpmPipeline:
         pipeline = cls(config, choose_device(device), checksum(folder))
         for part, module in pipeline.parts().items():
             load_part(module, folder, part, config)
-            module.requires_grad_(False).to(pipeline.device)
+            module.requires_grad_(False)
+            channels_last(module.to(pipeline.device))
         return pipeline
 
     def parts(self) -> dict[str, torch.nn.Module]:

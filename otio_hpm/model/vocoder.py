@@ -31,7 +31,7 @@ class ConvNextBlock(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """(B, channels, frames) -> the same shape."""
-        mixed = self.norm(self.depthwise(hidden).transpose(1, 2))
+        mixed: Tensor = self.norm(self.depthwise(hidden).transpose(1, 2))
         mixed = self.contract(nn.functional.gelu(self.expand(mixed)))
         return hidden + (self.scale * mixed).transpose(1, 2)
 

@@ -155,10 +155,10 @@ def _high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
 @lru_cache(maxsize=4)
 def _chroma_bank(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
     """Power of FFT bins to pitch classes, A4 = 440 Hz. (12, bins)"""
-    import librosa
     import torch
+    from librosa import filters
 
-    return torch.from_numpy(librosa.filters.chroma(sr=sample_rate, n_fft=window, tuning=0.0))
+    return torch.from_numpy(filters.chroma(sr=sample_rate, n_fft=window, tuning=0.0))
 
 
 def _level_db(frames: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from otio_hpm.settings import Style
 
 @dataclass(frozen=True, kw_only=True)
 class MaestroReference:
-    """Reference music of a cue: a file, or the part of a file that a timeline's audio clip plays."""
+    """Reference music of a cue: a file, or the part of a file that an audio clip plays."""
 
     path: Path
     """A local audio file."""
@@ -41,8 +41,9 @@ class Mark:
     """A marker that asks for music."""
 
     locator: tuple[str | int, ...]
-    """Way to the marker in the OTIO tree, as `("tracks", 0, 3, "markers", 0)`: the timeline's stack,
-    its child 0, that child's child 3, its marker 0; `("markers", 0)` would be the timeline's own."""
+    """Way to the marker in the OTIO tree, as `("tracks", 0, 3, "markers", 0)`: the timeline's
+    stack, its child 0, that child's child 3, its marker 0; `("markers", 0)` is the timeline's own.
+    """
     text: str
     """What the editor wrote, whole."""
     owner: str

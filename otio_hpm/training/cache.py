@@ -88,9 +88,8 @@ def load_shards(folder: Path, limit: int | None = None) -> Windows:
 
 
 def quantile_table(descriptors: Tensor, quantiles: int) -> Tensor:
-    """Knots that spread each descriptor evenly. (N, seconds, D) -> (D, quantiles)"""
-    flat = descriptors.reshape(-1, descriptors.shape[-1]).numpy()
-    table = np.quantile(flat, np.linspace(0, 1, quantiles), axis=0).T
+    """Knots that spread each descriptor evenly. (rows, D) -> (D, quantiles)"""
+    table = np.quantile(descriptors.numpy(), np.linspace(0, 1, quantiles), axis=0).T
     # Knots must rise for the search; a constant stretch is spread by a hair.
     steps = np.arange(quantiles) * 1e-6
     return torch.from_numpy(np.maximum.accumulate(table, axis=1) + steps).float()

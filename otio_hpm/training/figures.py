@@ -127,7 +127,8 @@ def _round_trips(pipeline: HpmPipeline, pairs: list[Pair]) -> dict[str, RoundTri
 
 def _halves(pipeline: HpmPipeline, synth: Synth, windows: int, steps: int) -> tuple[float, float]:
     """How often the violent half is the louder, as filmed and with the halves exchanged."""
-    right, right_swapped = [], []
+    right: list[bool] = []
+    right_swapped: list[bool] = []
     candidates = (compose_pair(pair_seed(8, i, "test"), synth) for i in range(windows * 20))
     for index, pair in enumerate(_contrasting(candidates, windows)):
         half = len(pair.frames) // 2

@@ -23,6 +23,7 @@ from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.s_control import merged
 from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.training.cache import Windows, compose_shards, load_shards
+from otio_hpm.training.footage import describe_footage, with_footage
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
     Latents,
@@ -92,12 +93,16 @@ def run_vae(run: Run, schedule: Schedule) -> bool:
     return done
 
 
-def run_base(run: Run, schedule: Schedule, *, batch: int) -> bool:
-    """Train VM-UNet and the film encoder; whether they are finished."""
+def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None = None) -> bool:
+    """Train VM-UNet and the film encoder; whether they are finished.
+
+    Descriptors are normalised over the corpus and, if given, the movies in the folder `footage`.
+    """
     data, vae = _latents(run)
     torch.manual_seed(schedule.seed)
     model = Hpm(run.config())
-    set_quantiles(model, data.windows.descriptors)
+    real = describe_footage(footage) if footage else data.windows.descriptors[:0, 0]
+    set_quantiles(model, with_footage(data.windows.descriptors, real))
     stage = Stage(base=True, style=False, batch=batch)
     return _diffusion(run, model, data, vae, stage, schedule, "base")
 

@@ -90,8 +90,10 @@ class Synth:
         # At one tick, notes end before others begin.
         events = sorted(
             [(note.tick + note.ticks, 0, channels[note.program], note.key, 0.0) for note in notes]
-            + [(note.tick, 1, channels[note.program], note.key, note.velocity / 127)
-               for note in notes]
+            + [
+                (note.tick, 1, channels[note.program], note.key, note.velocity / 127)
+                for note in notes
+            ]
         )
         done = _sample(events[0][0])
         for tick, on, channel, key, velocity in events:
@@ -103,7 +105,7 @@ class Synth:
                 self._font.channel_note_on(channel, key, velocity)
             else:
                 self._font.channel_note_off(channel, key)
-        self._render(audio[done:_sample(events[-1][0] + _RELEASE_TICKS)])
+        self._render(audio[done : _sample(events[-1][0] + _RELEASE_TICKS)])
         return audio
 
     def in_room(self, dry: NDArray[np.float32], room: int) -> NDArray[np.float32]:
@@ -111,7 +113,7 @@ class Synth:
         spectrum = fft.rfft(dry, self._fft_size)
         spectrum *= self._rooms[room]
         wet = fft.irfft(spectrum, self._fft_size)
-        return np.asarray(wet[_START:_START + CLIP_SAMPLES], np.float32)
+        return np.asarray(wet[_START : _START + CLIP_SAMPLES], np.float32)
 
     def _assign(self, notes: Sequence[Note]) -> dict[int, int]:
         """A channel for each program, without the drum channel, at its trimmed volume."""
@@ -160,8 +162,8 @@ class Synth:
         time = np.arange(int(decay_s * SAMPLE_RATE)) / SAMPLE_RATE
         tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / decay_s)
         # A hall swallows the highs.
-        tail = np.convolve(tail, np.hanning(14) / np.hanning(14).sum())[:len(time)]
-        tail[:int(0.012 * SAMPLE_RATE)] = 0.0
+        tail = np.convolve(tail, np.hanning(14) / np.hanning(14).sum())[: len(time)]
+        tail[: int(0.012 * SAMPLE_RATE)] = 0.0
         tail *= 2.2 * _WET / np.sqrt(np.sum(tail**2))
         tail[0] = 1.0
         return np.asarray(fft.rfft(tail.astype(np.float32), self._fft_size))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.film_encoder import QUANTILES
-from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input, with_lora
 from otio_hpm.model.windows import WindowPlan
@@ -58,6 +58,7 @@ def train_diffusion(
 ) -> bool:  # fmt: skip
     """Train, or go on training, one stage; whether its schedule is finished."""
     device = trainer.device
+    channels_last(model)
     noise_schedule = NoiseSchedule(model.config.train_steps)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
@@ -145,7 +146,7 @@ def _stretch(shape: torch.Size, generator: torch.Generator) -> Tensor:
 
 
 def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
-    """Spread every descriptor evenly over what `descriptors` (N, seconds, D) show."""
+    """Spread every descriptor evenly over what `descriptors` (rows, D) show."""
     model.film_encoder.quantiles.copy_(quantile_table(descriptors, QUANTILES))
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.model.hpm import channels_last
 from otio_hpm.training.cache import Windows
 from otio_hpm.training.pictures import save_spectrograms
 from otio_hpm.training.trainer import Trainer
@@ -24,7 +25,7 @@ def train_vae(
     The loss is the mean absolute error of the normalised log spectrogram plus a small KL term.
     """
     device = trainer.device
-    model.to(memory_format=torch.channels_last)
+    channels_last(model)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
         crops = _crops(windows, generator).to(device)
@@ -32,7 +33,7 @@ def train_vae(
         posterior = model.kl.encode(folded).latent_dist
         noise = torch.randn(posterior.mean.shape, generator=generator).to(device)
         decoded = model.kl.decode(posterior.mean + posterior.std * noise).sample
-        error = (decoded.float() - folded).abs().mean()
+        error: Tensor = (decoded.float() - folded).abs().mean()
         return error + _KL_WEIGHT * posterior.kl().mean()
 
     def sample() -> None:
@@ -69,5 +70,8 @@ def finish_vae(model: MusicAutoencoder, windows: Windows, count: int = 200) -> N
 def encode_windows(model: MusicAutoencoder, spectrogram: Tensor, batch: int = 8) -> Tensor:
     """Latents of windows, float32. (N, frames, bands) -> (N, C, T, F)"""
     device = model.latent_mean.device
-    parts = [model.encode(s.float().to(device)).cpu() for s in spectrogram.split(batch)]
+    parts = []
+    for chosen in torch.split(spectrogram, batch):
+        with torch.autocast(device.type, torch.bfloat16):
+            parts.append(model.encode(chosen.float().to(device)).float().cpu())
     return torch.cat(parts)

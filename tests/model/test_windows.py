@@ -44,9 +44,7 @@ def test_ten_seconds_are_the_models_own_window() -> None:
     assert plan_windows(48_000, CONFIG, Fraction(10), Fraction(2)).window == CONFIG.window_latents
 
 
-@pytest.mark.parametrize(
-    ("window_s", "overlap_s"), [(11, 2), (1, 0), (10, 6), (10, -1)]
-)
+@pytest.mark.parametrize(("window_s", "overlap_s"), [(11, 2), (1, 0), (10, 6), (10, -1)])
 def test_what_does_not_fit_is_refused(window_s: int, overlap_s: int) -> None:
     with pytest.raises(SettingsError):
         plan_windows(48_000, CONFIG, Fraction(window_s), Fraction(overlap_s))

@@ -76,7 +76,7 @@ def test_test_pairs_are_never_training_pairs() -> None:
 
 def test_a_sustained_a_is_440_hz(synth: Synth) -> None:
     note = Note(tick=0, ticks=TICKS, key=69, velocity=100, program=FLUTE)
-    tone = synth.in_room(synth.render((note,)), 0)[48000:4 * 48000]
+    tone = synth.in_room(synth.render((note,)), 0)[48000 : 4 * 48000]
     spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), 1 << 20))
     hertz = np.arange(len(spectrum)) * SAMPLE_RATE / (1 << 20)
     near = (hertz > 415) & (hertz < 466)
@@ -96,9 +96,9 @@ def _seconds(pairs: list[Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64
     levels, arousals = [], []
     for pair in pairs:
         for second in range(10):
-            sound = pair.audio[second * SAMPLE_RATE:(second + 1) * SAMPLE_RATE]
+            sound = pair.audio[second * SAMPLE_RATE : (second + 1) * SAMPLE_RATE]
             levels.append(20 * np.log10(sound.std() + 1e-4))
-            arousals.append(pair.arousal[second * 10:second * 10 + 10].mean())
+            arousals.append(pair.arousal[second * 10 : second * 10 + 10].mean())
     return np.array(levels), np.array(arousals)
 
 

@@ -1,0 +1,126 @@
+"""Training on a handful of random windows: it learns, it resumes to the step, it exports."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.hpm import Hpm
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.s_control import SControl, merged, with_lora
+from otio_hpm.training import recipe
+from otio_hpm.training.cache import quantile_table
+from otio_hpm.training.recipe import Run
+from otio_hpm.training.trainer import Schedule
+
+WINDOWS = 4
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run whose corpus is random, so that no soundfont is needed."""
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    dataclasses.replace(config, random_seed=None, has_vocoder=False).save(tmp_path / "config.json")
+    generator = torch.Generator().manual_seed(0)
+    frames = config.window_frames
+    (tmp_path / "corpus").mkdir()
+    shapes = (WINDOWS, config.film_seconds, config.descriptor_size)
+    save_file(
+        {
+            "spectrogram": torch.rand(WINDOWS, frames, config.bands, generator=generator).half(),
+            "melody": torch.randint(-1, 12, (WINDOWS, frames), generator=generator).to(torch.int8),
+            "dynamics_db": (torch.rand(WINDOWS, frames, generator=generator) * -40).half(),
+            "descriptors": torch.rand(shapes, generator=generator),
+        },
+        tmp_path / "corpus" / "windows_000000000.safetensors",
+    )
+    return Run(folder=tmp_path, windows=WINDOWS)
+
+
+def schedule(steps: int) -> Schedule:
+    return Schedule(steps=steps, learning_rate=1e-3, warmup_steps=1, checkpoint_every=2)
+
+
+def weights(run: Run, part: str) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(run.part(part))
+
+
+def test_every_part_trains_and_the_model_folder_plays(run: Run, tmp_path: Path) -> None:
+    assert recipe.run_vae(run, schedule(2))
+    assert recipe.run_base(run, schedule(2), batch=2)
+    assert recipe.run_style(run, schedule(2), batch=2, joint=False, lora_rank=2)
+    recipe.export(run, tmp_path / "model", vocoder=False)
+    pipeline = HpmPipeline.load(str(tmp_path / "model"), "cpu")
+    assert pipeline.vocoder is None
+    assert (tmp_path / "base" / "samples.png").stat().st_size > 10_000
+    assert (tmp_path / "style" / "log.jsonl").read_text("utf-8").count("seconds_left") == 1
+
+
+def test_a_run_in_two_legs_ends_as_one_in_one(run: Run) -> None:
+    recipe.run_vae(run, schedule(4))
+    whole = weights(run, "vae")
+    (run.folder / "vae" / "state.safetensors").unlink()
+    short = dataclasses.replace(run, minutes=0.0)  # every leg is one step
+    legs = 1
+    while not recipe.run_vae(short, schedule(4)):
+        legs += 1
+    assert legs == 4
+    for name, value in weights(run, "vae").items():
+        assert torch.equal(value, whole[name]), name
+
+
+def test_training_lowers_the_loss(run: Run) -> None:
+    recipe.run_vae(run, Schedule(steps=40, learning_rate=3e-3, warmup_steps=1, checkpoint_every=10))
+    import json
+
+    lines = (run.folder / "vae" / "log.jsonl").read_text("utf-8").splitlines()
+    losses = [json.loads(line)["loss"] for line in lines]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_the_base_stays_as_it_is_while_the_branch_learns(run: Run) -> None:
+    recipe.run_vae(run, schedule(1))
+    recipe.run_base(run, schedule(1), batch=2)
+    before = weights(run, "vm_unet")
+    recipe.run_style(run, schedule(2), batch=2, joint=False, lora_rank=0)
+    after = weights(run, "vm_unet")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert weights(run, "s_control")["zero_middle.weight"].abs().max() > 0
+    recipe.run_style(dataclasses.replace(run), schedule(4), batch=2, joint=False, lora_rank=0)
+
+
+def test_low_rank_layers_are_few_and_merge_without_a_trace() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    plain = SControl(Hpm(config).vm_unet)
+    keys = set(plain.state_dict())
+    adapted = with_lora(plain, rank=2)
+    trained = sum(
+        p.numel() for n, p in adapted.named_parameters() if p.requires_grad and "lora" in n
+    )
+    frozen = sum(p.numel() for n, p in adapted.named_parameters() if not p.requires_grad)
+    assert 0 < trained < frozen
+    with torch.no_grad():
+        for name, parameter in adapted.named_parameters():
+            if "lora_B" in name:
+                parameter.fill_(0.01)
+    layer = "down_blocks.3.attentions.0.transformer_blocks.0.attn2.to_k"
+    before = adapted.get_submodule(layer).get_base_layer().weight.clone()  # type: ignore[operator]
+    whole = merged(adapted)
+    assert set(whole.state_dict()) == keys
+    assert not torch.equal(whole.get_submodule(layer).weight, before)
+
+
+def test_quantiles_spread_what_was_seen_evenly() -> None:
+    values = torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)) ** 3
+    table = quantile_table(values, 33)
+    assert (table.diff(dim=1) > 0).all()
+    assert float(table[0, 16]) == pytest.approx(float(values[:, 0].median()), abs=0.02)
