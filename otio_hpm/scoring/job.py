@@ -17,7 +17,7 @@ from otio_hpm.scoring.overview import Spotting, overview
 from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue
 from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
-from otio_hpm.scoring.result import ScoreResult, failed_cue, scored_cue
+from otio_hpm.scoring.result import ScoreResult, result_of
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
@@ -127,19 +127,7 @@ def score(
         music_only=music_only,
         overwrite=overwrite,
     )
-    result = ScoreResult(
-        timeline=planned.output,
-        audio_folder=planned.audio_folder,
-        cues=tuple(scored_cue(cue, planned.cut) for cue in done),
-        failed=tuple(
-            failed_cue(cue, planned.cut, failed[cue.cue.number])
-            for cue in planned.cues
-            if cue.cue.number in failed
-        ),
-        skipped=planned.skipped,
-        changes=report.changes,
-        warnings=planned.warnings,
-    )
+    result = result_of(planned, failed, report.changes)
     if failed:
         raise PartialError(
             f"{len(failed)} of {len(planned.cues)} cues failed: {', '.join(failed)}",

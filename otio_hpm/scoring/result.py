@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from otio_hpm.errors import HpmError
-from otio_hpm.scoring.plan import CuePlan, SkippedCue
+from otio_hpm.scoring.plan import CuePlan, ScorePlan, SkippedCue
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.timeline.cut import Cut
 
@@ -53,7 +54,24 @@ class ScoreResult:
     warnings: tuple[str, ...]
 
 
-def scored_cue(planned: CuePlan, cut: Cut) -> ScoredCue:
+def result_of(
+    plan: ScorePlan, failed: Mapping[str, HpmError], changes: tuple[str, ...]
+) -> ScoreResult:
+    """What has become of a plan; `failed` holds errors by cue number."""
+    return ScoreResult(
+        timeline=plan.output,
+        audio_folder=plan.audio_folder,
+        cues=tuple(_scored(p, plan.cut) for p in plan.cues if p.cue.number not in failed),
+        failed=tuple(
+            _failed(p, plan.cut, failed[p.cue.number]) for p in plan.cues if p.cue.number in failed
+        ),
+        skipped=plan.skipped,
+        changes=changes,
+        warnings=plan.warnings,
+    )
+
+
+def _scored(planned: CuePlan, cut: Cut) -> ScoredCue:
     """A finished cue, with the figures of its sidecar."""
     figures = read_sidecar(planned.wav)["figures"]
     return ScoredCue(
@@ -69,7 +87,7 @@ def scored_cue(planned: CuePlan, cut: Cut) -> ScoredCue:
     )
 
 
-def failed_cue(planned: CuePlan, cut: Cut, error: HpmError) -> FailedCue:
+def _failed(planned: CuePlan, cut: Cut, error: HpmError) -> FailedCue:
     """A cue that failed, with what its error says."""
     return FailedCue(
         number=planned.cue.number,
