@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from otio_hpm.scoring.progress import Listener, Progress
 
 _STAGES = {
-    "model": "loading the model",
-    "frames": "reading picture",
-    "maestro": "reading the maestro cue",
-    "reuse": "unchanged",
-    "write": "writing",
+    "model": ("loading the model", 0.0, 0.0),
+    "frames": ("reading picture", 0.0, 0.02),
+    "film": ("looking at the film", 0.02, 0.05),
+    "denoise": ("composing", 0.05, 0.85),
+    "decode": ("decoding", 0.85, 0.9),
+    "vocode": ("vocoding", 0.9, 0.98),
+    "write": ("writing", 0.98, 1.0),
+    "reuse": ("unchanged", 1.0, 1.0),
+    "failed": ("failed", 1.0, 1.0),
 }
+"""Words for each stage, and the share of a cue that is done where it begins and ends."""
 
 progress_option = click.option(
     "--progress",
@@ -50,7 +55,7 @@ def _json_line(progress: Progress) -> None:
 
 @contextlib.contextmanager
 def _bar() -> Iterator[Listener]:
-    """One bar over all cues; within a cue, denoising is nearly all of the time."""
+    """One bar over all cues."""
     from rich import progress as rich_progress
 
     from otio_hpm.cli.printing import stderr, visible
@@ -64,16 +69,13 @@ def _bar() -> Iterator[Listener]:
         task = bar.add_task("reading", total=None)
 
         def show(progress: Progress) -> None:
-            stage = _STAGES.get(progress.stage, progress.stage)
-            within = progress.fraction if progress.stage not in ("model", "frames") else 0.0
-            finished = progress.stage in ("write", "reuse", "failed")
+            words, begin, end = _STAGES.get(progress.stage, (progress.stage, 0.0, 0.0))
+            where = f"{progress.cue} ({progress.index + 1}/{progress.count})"
             bar.update(
                 task,
-                description=visible(
-                    f"{progress.cue} ({progress.index + 1}/{progress.count}) {stage}"
-                ),
+                description=visible(f"{where} {words}"),
                 total=progress.count,
-                completed=progress.index + (1.0 if finished else 0.95 * within),
+                completed=progress.index + begin + (end - begin) * progress.fraction,
             )
 
         yield show
