@@ -30,3 +30,11 @@ def fixture() -> Callable[[str], Path]:
 def media() -> Callable[[str], Path]:
     """Path of real footage or music, or a skip."""
     return _finder("media")
+
+
+@pytest.fixture(scope="session")
+def demo_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Timeline of the demo film, rendered once for all tests."""
+    from otio_hpm.demo.film import make_demo
+
+    return make_demo(tmp_path_factory.mktemp("demo film"))

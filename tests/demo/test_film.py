@@ -22,8 +22,8 @@ from otio_hpm.timeline.visible import picture_under
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    return make_demo(tmp_path_factory.mktemp("demo film"))
+def demo(demo_film):
+    return demo_film
 
 
 @pytest.fixture(scope="module")
