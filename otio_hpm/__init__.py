@@ -15,7 +15,7 @@ _PUBLIC = {
     "score": "otio_hpm.scoring.job",
     "spot": "otio_hpm.scoring.job",
 }
-__all__ = ["Cue", "HpmError", "Settings", "__version__", "plan", "score", "spot"]  # noqa: F822
+__all__ = ["Cue", "HpmError", "Settings", "__version__", "plan", "score", "spot"]
 
 
 def __getattr__(name: str) -> Any:

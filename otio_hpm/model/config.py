@@ -95,7 +95,7 @@ class ModelConfig:
     @cached_property
     def ratio(self) -> int:
         """Spectrogram frames per latent frame."""
-        return self.fold_frames * 2 ** (len(self.vae_channels) - 1)
+        return int(self.fold_frames * 2 ** (len(self.vae_channels) - 1))
 
     @cached_property
     def latent_hop(self) -> int:
@@ -159,4 +159,7 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
         """From plain JSON values; lists become tuples."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        frozen: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**frozen)

@@ -1,7 +1,7 @@
 """The diffusion's noise: cosine levels, v-prediction, and the two samplers.
 
-v-prediction (Salimans & Ho 2022) in place of AudioLDM's epsilon: on so small a model the level of
-the music, which is the lowest frequency of the latent, came out wrong with epsilon's last steps.
+v-prediction (Salimans & Ho 2022) in place of AudioLDM's epsilon: it stays well posed where there is
+almost only noise, which is where the level of the music, a latent's lowest frequency, is decided.
 """
 
 from __future__ import annotations

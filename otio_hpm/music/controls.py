@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ class Controls:
         """A copy that begins after `before_frames`, with nothing to follow outside itself."""
         after = max(0, total_frames - before_frames - len(self.melody))
 
-        def pad(values: NDArray[np.generic], fill: float) -> NDArray[np.generic]:
+        def pad(values: NDArray[Any], fill: float) -> NDArray[Any]:
             return np.pad(values, (before_frames, after), constant_values=fill)[:total_frames]
 
         return Controls(
@@ -156,9 +156,9 @@ def _high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
 def _chroma_bank(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
     """Power of FFT bins to pitch classes, A4 = 440 Hz. (12, bins)"""
     import torch
-    from librosa import filters
+    from librosa.filters import chroma
 
-    return torch.from_numpy(filters.chroma(sr=sample_rate, n_fft=window, tuning=0.0))
+    return torch.from_numpy(chroma(sr=sample_rate, n_fft=window, tuning=0.0))
 
 
 def _level_db(frames: NDArray[np.float32]) -> NDArray[np.float64]:

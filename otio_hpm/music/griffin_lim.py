@@ -25,34 +25,34 @@ def griffin_lim(magnitude: Tensor, config: ModelConfig, seed: int, steps: int) -
     frames = magnitude.shape[-1]
     generator = torch.Generator().manual_seed(seed)
     sound = torch.zeros(frames * config.hop)
-    known = torch.zeros(magnitude.shape[0], 0, dtype=torch.complex64)
+    # Of the chunk before: frames that stay, then frames beyond its end that are a first guess.
+    before = torch.zeros(magnitude.shape[0], 0, dtype=torch.complex64)
     for start in range(0, frames, CHUNK_FRAMES):
-        first = start - known.shape[-1]
-        # Frames past the chunk are done as well, because a chunk's last frames lack a neighbour.
-        last = min(start + CHUNK_FRAMES + CONTEXT_FRAMES, frames)
-        spectrum = _chunk(magnitude[:, first:last], known, config, generator, steps)
+        first = max(0, start - CONTEXT_FRAMES)
         end = min(start + CHUNK_FRAMES, frames)
+        last = min(end + CONTEXT_FRAMES, frames)
+        spectrum = _chunk(magnitude[:, first:last], start - first, before, config, generator, steps)
         piece = istft(spectrum, config)
         sound[start * config.hop : end * config.hop] = piece[
             (start - first) * config.hop : (end - first) * config.hop
         ]
-        known = spectrum[:, end - first - CONTEXT_FRAMES : end - first]
+        before = spectrum[:, end - first - CONTEXT_FRAMES :]
     return sound
 
 
 def _chunk(
-    magnitude: Tensor, known: Tensor, config: ModelConfig, generator: torch.Generator, steps: int
-) -> Tensor:
-    """Spectrum of one chunk; its first frames are `known` and stay."""
-    held = known.shape[-1]
+    magnitude: Tensor, held: int, before: Tensor, config: ModelConfig,
+    generator: torch.Generator, steps: int,
+) -> Tensor:  # fmt: skip
+    """Spectrum of one chunk; its first `held` frames stay as they are in `before`."""
     phase = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * 2 * torch.pi
     estimate = torch.polar(magnitude, phase)
-    estimate[:, :held] = known
+    estimate[:, : before.shape[-1]] = before
     previous = torch.zeros_like(estimate)
     for _ in range(steps):
         rebuilt = stft(istft(estimate, config), config)
         accelerated = rebuilt + _MOMENTUM * (rebuilt - previous)
         previous = rebuilt
         estimate = magnitude * accelerated / accelerated.abs().clamp_min(1e-12)
-        estimate[:, :held] = known
+        estimate[:, :held] = before[:, :held]
     return estimate

@@ -34,7 +34,8 @@ def train_vae(
         noise = torch.randn(posterior.mean.shape, generator=generator).to(device)
         decoded = model.kl.decode(posterior.mean + posterior.std * noise).sample
         error: Tensor = (decoded.float() - folded).abs().mean()
-        return error + _KL_WEIGHT * posterior.kl().mean()
+        divergence: Tensor = posterior.kl().mean()
+        return error + _KL_WEIGHT * divergence
 
     def sample() -> None:
         picture = windows.spectrogram[:3].float().to(device)

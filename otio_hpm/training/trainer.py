@@ -37,7 +37,7 @@ class Schedule:
     """AdamW's (paper section 4.1)."""
     ema_decay: float = 0.999
     """Of the running average that is shipped."""
-    checkpoint_every: int = 250
+    checkpoint_every: int = 500
     """Steps between checkpoints and reports."""
     seed: int = 0
     """Of batches and noise."""
@@ -78,7 +78,7 @@ class Trainer:
                 self._report(recent, time.monotonic() - started, self.step - first)
                 recent = []
                 self.save()
-                with self.averaged():
+                with self.averaged(), torch.autocast(self.device, torch.bfloat16):
                     sample()
             if minutes is not None and time.monotonic() - started > minutes * 60:
                 break
@@ -106,7 +106,7 @@ class Trainer:
             group["lr"] = self.schedule.rate_at(self.step)
         with torch.autocast(self.device, torch.bfloat16):
             value = loss(self.step, generator)
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
