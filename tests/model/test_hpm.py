@@ -1,0 +1,132 @@
+"""The model's parts: what the paper's sections say of them holds."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.film_encoder import QUANTILES, AttentionFusion, FilmEncoder, time_code
+from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.noise import NoiseSchedule, scheduler, seeded_noise
+from otio_hpm.model.s_control import dynamics_input, melody_input
+from otio_hpm.model.vocoder import Vocoder, refine, sound_of
+from otio_hpm.model.windows import WindowPlan
+from otio_hpm.music.griffin_lim import griffin_lim
+from otio_hpm.music.spectrogram import analyse, to_bins
+
+CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
+
+
+@pytest.fixture(scope="module")
+def model() -> Hpm:
+    torch.manual_seed(1)
+    return Hpm(CONFIG).eval()
+
+
+def film(model: Hpm, batch: int, seed: int = 0):  # type: ignore[no-untyped-def]
+    shape = (batch, CONFIG.film_seconds, CONFIG.descriptor_size)
+    return model.film_encoder(torch.rand(shape, generator=torch.Generator().manual_seed(seed)))
+
+
+def latent(batch: int) -> torch.Tensor:
+    shape = (batch, CONFIG.latent_channels, CONFIG.window_latents, CONFIG.latent_bands)
+    return seeded_noise(shape, 3)
+
+
+def style(batch: int, strength: float = 1.0) -> Style:
+    frames = CONFIG.window_frames
+    everywhere = torch.ones(batch, frames, dtype=torch.bool)
+    return Style(
+        melody=melody_input(torch.full((batch, frames), 4), everywhere),
+        dynamics=dynamics_input(torch.full((batch, frames), -20.0), everywhere),
+        strength=torch.full((batch,), strength),
+    )
+
+
+class TestFilmEncoder:
+    def test_fusion_is_a_convex_combination_of_unit_length(self) -> None:
+        fusion = AttentionFusion(32, 4)
+        feature = torch.randn(2, 1, 32)
+        same = fusion(feature.expand(-1, 3, -1))
+        heads = torch.nn.functional.normalize(feature[:, 0].unflatten(-1, (4, -1)), dim=-1)
+        wanted = torch.nn.functional.normalize(heads.flatten(1), dim=-1)
+        assert torch.allclose(same, wanted, atol=1e-6)
+        assert torch.allclose(same.norm(dim=1), torch.ones(2), atol=1e-5)
+
+    def test_tokens_are_four_and_one_a_second(self, model: Hpm) -> None:
+        condition = film(model, 2)
+        assert condition.tokens.shape == (2, 4 + CONFIG.film_seconds, CONFIG.film_size)
+        assert condition.fused.shape == (2, CONFIG.film_size)
+
+    def test_normalisation_is_the_rank_in_the_table(self) -> None:
+        encoder = FilmEncoder(CONFIG)
+        encoder.quantiles.copy_(torch.linspace(0, 10, QUANTILES).square())
+        values = torch.tensor([-5.0, 0.0, 25.0, 100.0, 1e6])
+        rows = values[:, None].expand(-1, CONFIG.descriptor_size)
+        rank = encoder.normalise(rows)[:, 0]
+        assert torch.allclose(rank, torch.tensor([-1.0, -1.0, 0.0, 1.0, 1.0]), atol=0.01)
+
+    def test_seconds_have_their_own_codes(self) -> None:
+        codes = time_code(torch.arange(10) + 0.5, CONFIG)
+        distance = torch.cdist(codes, codes) + torch.eye(10) * 9
+        assert distance.min() > 0.5
+
+
+class TestBranch:
+    def test_a_new_branch_changes_nothing_bit_for_bit(self, model: Hpm) -> None:
+        noisy, step, seen = latent(2), torch.tensor([10, 700]), film(model, 2)
+        with torch.no_grad():
+            plain = model.predict(noisy, step, seen)
+            styled = model.predict(noisy, step, seen, style(2))
+        assert torch.equal(plain, styled)
+
+    def test_melody_and_mask_are_one_hot(self) -> None:
+        melody = torch.tensor([[0, 11, -1, 5]])
+        present = torch.tensor([[True, True, True, False]])
+        channels = melody_input(melody, present)
+        assert channels.shape == (1, 13, 4)
+        assert channels[0, :, 0].nonzero().flatten().tolist() == [0, 12]
+        assert channels[0, :, 1].nonzero().flatten().tolist() == [11, 12]
+        assert channels[0, :, 2:].abs().sum() == 0
+
+
+class TestSampling:
+    @pytest.mark.parametrize("sampler", ["dpm++", "ddim"])
+    def test_a_perfect_model_is_sampled_to_its_latent(self, sampler: str) -> None:
+        """With the true v at every step, both samplers end at the clean latent."""
+        wanted = latent(1)
+        noises = NoiseSchedule(1000)
+        solver = scheduler(1000, sampler, 10)  # type: ignore[arg-type]
+        now = seeded_noise(tuple(wanted.shape), 9)
+        for step in solver.timesteps:
+            power = noises.signal_power[int(step)]
+            noise = (now - power.sqrt() * wanted) / (1 - power).sqrt()
+            now = solver.step(noises.velocity(wanted, noise, step[None]), step, now).prev_sample
+        assert (now - wanted).abs().max() < 0.02
+
+    def test_windows_are_denoised_as_one(self, model: Hpm) -> None:
+        plan = WindowPlan(starts=(0, 120), window=160, length=280)
+        shape = (1, CONFIG.latent_channels, plan.length, CONFIG.latent_bands)
+        both = denoise(model, seeded_noise(shape, 0), plan, film(model, 2), None, Sampling(steps=2))
+        assert both.shape == shape
+        assert torch.isfinite(both).all()
+
+    def test_guidance_one_is_no_guidance(self, model: Hpm) -> None:
+        plan = WindowPlan(starts=(0,), window=160, length=160)
+        noise, seen = latent(1), film(model, 1)
+        one = denoise(model, noise, plan, seen, None, Sampling(steps=2, guidance=1))
+        close = denoise(model, noise, plan, seen, None, Sampling(steps=2, guidance=1.0001))
+        far = denoise(model, noise, plan, seen, None, Sampling(steps=2, guidance=5))
+        assert torch.allclose(one, close, atol=1e-2)
+        assert (one - far).abs().max() > (one - close).abs().max()
+
+
+def test_an_untrained_vocoder_is_griffin_lim() -> None:
+    vocoder = Vocoder(CONFIG).eval()
+    sound = 0.2 * torch.sin(torch.arange(100 * CONFIG.hop) * 0.06)
+    spectrogram = analyse(sound, CONFIG)
+    plain = griffin_lim(to_bins(spectrogram, CONFIG), CONFIG, 0, CONFIG.griffin_lim_steps)
+    assert torch.allclose(refine(vocoder, spectrogram, plain), plain, atol=1e-4)
+    assert torch.equal(sound_of(spectrogram, CONFIG, None, 0), plain)
