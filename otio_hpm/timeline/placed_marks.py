@@ -73,9 +73,11 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
 
     The markers of the timeline and its tracks count from the first frame or, in other systems, in
     timecode. They are taken as timecode where all of the timeline's are at or after its start and
-    one is beyond its length; and each that is itself beyond both.
+    one is beyond its length; and each that is itself beyond both. Those of an edit decision list
+    count from the first frame, as its reader makes them.
     """
     end_frames = max(place.end_frames for place in places)
+    may_be_timecode = cut.start_frames > 0 and cut.dialect != "edl"
     in_timecode = _counts_timecode(cut, places[0], end_frames)
     for place in places:
         for index, marker in enumerate(place.item.markers):
@@ -83,7 +85,7 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
                 continue
             start_s, duration_s = _times(marker, place)
             late = start_s * cut.rate >= max(end_frames, cut.start_frames)
-            if _is_outer(place) and cut.start_frames > 0 and (in_timecode or late):
+            if _is_outer(place) and may_be_timecode and (in_timecode or late):
                 start_s += place.origin_s - cut.start_frames / cut.rate
             start, end = place.extent(start_s, duration_s)
             locator = (*place.locator, "markers", index)

@@ -12,11 +12,13 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-from otio_hpm.errors import TimelineError
+from otio_hpm.errors import MarkError, TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import frames, seconds
+from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.spotting import spot_cues
 from otio_hpm.timeline.tree import walk
 from otio_hpm.timing import parse_timecode
 
@@ -365,3 +367,10 @@ def _listed(path: Path, rate: Fraction) -> Iterator[tuple[int, int]]:
             first, last = (parse_timecode(word, rate) for word in words[-2:])
             if last > first:
                 yield first, last
+
+
+def test_a_locator_of_another_reel_scores_no_shot_of_this_one(tmp_path: Path) -> None:
+    cut = read(tmp_path, ONE + "* LOC: 20:00:00:07 RED SCORE\n")
+    settings = asked(24)
+    with pytest.raises(MarkError, match="at 20:00:00:07: it is outside the timeline"):
+        spot_cues(cut, settings, MediaFinder(tmp_path, settings.media))
