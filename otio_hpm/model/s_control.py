@@ -20,6 +20,8 @@ MELODY_CHANNELS = 12
 DYNAMICS_CHANNELS = 1
 LEVEL_CENTRE_DB = -35.0
 LEVEL_SPREAD_DB = 25.0
+NEW_PARTS = ("melody", "dynamics", "zeros", "zero_middle")
+"""Parts of the branch that are no copies of VM-UNet."""
 LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2"]
 
 
@@ -48,6 +50,10 @@ class ControlEncoder(nn.Module):
         self.to_bands = nn.Conv1d(width, 32 * bands, 1)
         self.bands = bands
         self.zero = zero_conv(32, out_channels)
+        # PyTorch's own start would let a control arrive at a thousandth of the latent's size.
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv1d):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
     def forward(self, control: Tensor) -> Tensor:
         """(B, channels + mask, frames) -> (B, out_channels, frames / r, bands)."""

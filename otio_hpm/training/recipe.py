@@ -20,7 +20,7 @@ from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import CONFIG, save_part, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Hpm
-from otio_hpm.model.s_control import merged
+from otio_hpm.model.s_control import NEW_PARTS, merged
 from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.training.cache import Windows, compose_shards, load_shards
 from otio_hpm.training.footage import describe_footage, with_footage
@@ -167,7 +167,8 @@ def _diffusion(
     name: str,
 ) -> bool:  # fmt: skip
     choose_trainable(model, stage)
-    trainer = Trainer(model, schedule, run.folder / name, run.device)
+    new_parts = tuple(f"s_control.{part}" for part in NEW_PARTS)
+    trainer = Trainer(model, schedule, run.folder / name, run.device, new_parts)
     done = train_diffusion(trainer, model, data, stage, vae, run.minutes)
     with trainer.averaged():
         if stage.base:

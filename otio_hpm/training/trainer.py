@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 logger = logging.getLogger(__name__)
 
+_NEW_PARTS_FASTER = 5.0
+
 Loss = Callable[[int, torch.Generator], Tensor]
 """Loss of one step, given the step's number and its random generator."""
 
@@ -54,16 +56,26 @@ class Schedule:
 class Trainer:
     """Trains `module`'s trainable parameters and keeps their running average."""
 
-    def __init__(self, module: nn.Module, schedule: Schedule, folder: Path, device: str) -> None:
+    def __init__(
+        self, module: nn.Module, schedule: Schedule, folder: Path, device: str,
+        new_parts: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """`new_parts` are name prefixes of what starts from nothing and learns faster."""
         self.module = module.to(device)
         self.schedule = schedule
         self.folder = folder
         self.device = device
         self.step = 0
-        self.trained = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        trained = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        new = {n: p for n, p in trained.items() if n.startswith(new_parts)}
+        old = {n: p for n, p in trained.items() if n not in new}
+        self.trained = old | new
         self.average = {n: p.detach().clone() for n, p in self.trained.items()}
+        groups = ((old, 1.0), (new, _NEW_PARTS_FASTER))
         self.optimizer = torch.optim.AdamW(
-            self.trained.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+            [{"params": list(g.values()), "faster": f} for g, f in groups if g],
+            lr=schedule.learning_rate,
+            weight_decay=schedule.weight_decay,
         )
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.safetensors").exists():
@@ -103,7 +115,7 @@ class Trainer:
     def _update(self, loss: Loss) -> float:
         generator = torch.Generator().manual_seed(self.schedule.seed * 1_000_003 + self.step)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate_at(self.step)
+            group["lr"] = self.schedule.rate_at(self.step) * group["faster"]
         with torch.autocast(self.device, torch.bfloat16):
             value = loss(self.step, generator)
         value.backward()
