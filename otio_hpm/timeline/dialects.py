@@ -19,7 +19,7 @@ _KEYS = {
 def dialect_of(timeline: Any) -> str:
     """resolve, premiere, kdenlive, avid or plain, by the outermost metadata that names one."""
     for level in _levels(timeline):
-        found = _KEYS.keys() & set(level.metadata)
+        found = _KEYS.keys() & set(level.metadata or ())  # slow to walk where empty
         if found:
             return _KEYS[min(found)]
     return "plain"

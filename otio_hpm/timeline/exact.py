@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -22,9 +21,12 @@ def exact_rate(rate: float) -> Fraction:
 
 def seconds(time: Any) -> Fraction:
     """Seconds of a RationalTime, exactly; an invalid one (Kdenlive's stills have rate 0) is 0."""
-    if time.rate <= 0:
-        return Fraction(0)
-    return Fraction(time.value) / exact_rate(time.rate)
+    return _seconds(time.value, time.rate)
+
+
+@lru_cache(maxsize=1 << 16)  # a long timeline has few different times, each of them many times
+def _seconds(value: float, rate: float) -> Fraction:
+    return Fraction(0) if rate <= 0 else Fraction(value) / exact_rate(rate)
 
 
 def frames(time: Any, rate: Fraction) -> int:
@@ -34,7 +36,7 @@ def frames(time: Any, rate: Fraction) -> int:
 
 def nearest(value: Fraction) -> int:
     """The nearest whole number; halves go up, so that neighbours never leave a hole."""
-    return math.floor(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def rational(frames: int, rate: Fraction) -> Any:

@@ -49,10 +49,10 @@ def _available(clip: Any) -> Any:
 
 
 def _checked(item: Any, extent: Any) -> Fraction:
-    times = (extent.start_time, extent.duration)
-    if not all(math.isfinite(time.value) and math.isfinite(time.rate) for time in times):
+    start, duration = extent.start_time, extent.duration
+    if not math.isfinite(start.value + start.rate + duration.value + duration.rate):
         raise TimelineError(f"{_named(item)} has a time that is not a number")
-    length = seconds(extent.duration)
+    length = seconds(duration)
     if length < 0:
         raise TimelineError(f"{_named(item)} has a negative length of {float(length):g} s")
     return length

@@ -80,7 +80,7 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
     may_be_timecode = cut.start_frames > 0 and cut.dialect != "edl"
     in_timecode = _counts_timecode(cut, places[0], end_frames)
     for place in places:
-        for index, marker in enumerate(place.item.markers):
+        for index, marker in enumerate(place.item.markers or ()):  # slow to walk where empty
             if (said := choice.read(marker)) is None:
                 continue
             start_s, duration_s = _times(marker, place)

@@ -119,7 +119,7 @@ def is_score_track(item: Any) -> bool:
 def speed_of(item: Any) -> Fraction:
     """Seconds of source per second on the track: 1 normal, negative backwards, 0 frozen."""
     speed = Fraction(1)
-    for effect in item.effects:
+    for effect in item.effects or ():  # OpenTimelineIO is slow to walk an empty list
         if isinstance(effect, schema.LinearTimeWarp) and effect.enabled:
             try:
                 speed *= Fraction(effect.time_scalar)
