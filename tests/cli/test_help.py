@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -30,12 +29,12 @@ def test_help_loads_nothing_heavy(verb: str) -> None:
 
 
 def test_help_comes_at_once() -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        run_python("from otio_hpm.__main__ import main; main(['--help'])")
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(3)) < 0.4
+    """By CPU seconds, which a busy machine does not stretch."""
+    told = run_python(
+        "import time; from otio_hpm.__main__ import main; main(['--help']); "
+        "print(time.process_time())"
+    )
+    assert float(told.splitlines()[-1]) < 0.4
 
 
 def test_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
