@@ -120,7 +120,7 @@ def parse_mark(body: str) -> tuple[dict[str, str], str]:
             continue
         key = token["key"].casefold().replace("-", "_")
         if key in settings:
-            raise MarkError(f"{key} is given twice")
+            raise MarkError(f"{key} is given twice", hint=f"Leave one {key}= in the marker.")
         settings[key] = _value(key, token["value"])
     return settings, " ".join(words).strip(_SEPARATORS)
 

@@ -17,6 +17,7 @@ from otio_hpm.timeline.marked import MarkFinder
 from otio_hpm.timeline.marks import describe
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.numbering import free_numbers, reel_label, reel_of, same_name
+from otio_hpm.timeline.score_tracks import score_tracks
 from otio_hpm.timeline.shots import VisibleShots, shot_of
 from otio_hpm.timeline.tree import walk
 
@@ -42,7 +43,7 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     return CueSheet(
         cues=tuple(cues.make(drafts[i], numbers[i], lanes[i]) for i in chosen),
         ignored=tuple(marks.ignored),
-        warnings=(*marks.warnings, *overlaps),
+        warnings=(*marks.warnings, *overlaps, *_unasked(cut, numbers)),
     )
 
 
@@ -103,6 +104,15 @@ def _lanes(
         last[lane : lane + 1] = [index]
         lanes.append(lane)
     return lanes, warnings
+
+
+def _unasked(cut: Cut, numbers: Sequence[str]) -> Iterator[str]:
+    """What to say of music on the timeline whose mark is gone."""
+    asked = {same_name(number) for number in numbers}
+    standing = (clip for track in score_tracks(cut.timeline, cut) for clip in track.clips())
+    left = dict.fromkeys(c.number for c in standing if same_name(c.number) not in asked)
+    if left:
+        yield f"no mark asks for the music of {', '.join(left)} any more; its clips stay"
 
 
 def _chosen(numbers: Sequence[str], only: Sequence[str]) -> Iterator[int]:

@@ -19,7 +19,13 @@ import otio_hpm.scoring.job as job
 from otio_hpm.errors import HpmError, MediaError, OutputError, PartialError
 from otio_hpm.music.loudness import measure
 from otio_hpm.scoring.progress import Progress
-from otio_hpm.settings import MediaSettings, ModelSettings, MusicSettings, Settings
+from otio_hpm.settings import (
+    MediaSettings,
+    ModelSettings,
+    MusicSettings,
+    Settings,
+    SpottingSettings,
+)
 from otio_hpm.timing import frames_to_samples
 
 DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
@@ -146,6 +152,18 @@ def test_what_the_editor_moved_is_kept(tmp_path: Path) -> None:
     assert names == [*edited, "R1_1m1_t02.wav"]
     assert again.cues[0].wav.parent.name == "out2_audio"
     assert "1m1" in again.changes[0]
+
+
+def test_music_whose_mark_is_gone_stays_and_is_named(tmp_path: Path) -> None:
+    first = job.score(make_film(tmp_path, ("SCORE", "SCORE")), tmp_path / "out.otio", DEBUG)
+    timeline = otio.adapters.read_from_file(str(first.timeline))
+    timeline.video_tracks()[0][0].markers.clear()
+    save(timeline, tmp_path / "fewer.otio")
+    again = job.score(tmp_path / "fewer.otio", tmp_path / "out2.otio", DEBUG)
+    assert [clip.name for clip in audio_clips(again.timeline)] == [c.wav.name for c in first.cues]
+    assert again.warnings == ("no mark asks for the music of 1m1 any more; its clips stay",)
+    rest = dataclasses.replace(DEBUG, spotting=SpottingSettings(only=("1m2",)))
+    assert job.plan(first.timeline, tmp_path / "out3.otio", rest).warnings == ()
 
 
 def test_overlapping_cues_go_to_two_tracks(tmp_path: Path) -> None:
