@@ -32,7 +32,7 @@ SHOT_S = 7
 STAGES = {
     "model": "import torch, load model",
     "frames": "decode picture",
-    "film": "describe and encode film",
+    "film": "controls, film encoder",
     "denoise": "denoise",
     "decode": "VAE",
     "vocode": "Griffin-Lim and vocoder",
