@@ -66,14 +66,14 @@ class MarkChoice:
         ours = marker.metadata.get("otio_hpm")
         texts = texts_of(marker)
         body = self._chosen(marker, texts) if self._chooses_others else _after_word(texts)
-        if body is None and (ours is None or self._chooses_others):
+        if body is None and ("otio_hpm" not in marker.metadata or self._chooses_others):
             return None
         whole = " ".join(texts)
         links = ours if hasattr(ours, "get") else {}
         return MarkText(
             text=whole,
             body=whole if body is None else body,
-            carried=links.get("settings"),
+            carried=ours if isinstance(ours, str) else links.get("settings"),
             earlier_number=_number(links.get("cue")),
         )
 

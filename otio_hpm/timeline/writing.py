@@ -127,8 +127,9 @@ def _link_marks(timeline: Any, takes: Sequence[Take]) -> None:
     for take in takes:
         for mark in take.cue.marks:
             marker = locate(timeline, mark.locator)
-            links = {"clip": take.wav.name, "cue": take.cue.number}
-            marker.metadata[KEY] = {**facts_of(marker), **links}
+            ours = marker.metadata.get(KEY)
+            facts = {"settings": ours} if isinstance(ours, str) else facts_of(marker)
+            marker.metadata[KEY] = {**facts, "clip": take.wav.name, "cue": take.cue.number}
 
 
 def _describe(timeline: Any, cut: Cut, takes: Sequence[Take], output: Path) -> None:

@@ -63,8 +63,11 @@ def test_our_metadata_makes_a_mark_and_may_carry_settings_and_the_cue_it_became(
     found = read(made)
     assert read_text(found) == ({"style": "melody"}, "Drums enter")
     assert found.earlier_number == "1m3"
-    made.metadata["otio_hpm"] = {"settings": "style=none strength=0.5"}
-    assert read_text(read(made))[0] == {"style": "none", "strength": "0.5"}
+    for carried in ({"settings": "style=none strength=0.5"}, "style=none strength=0.5"):
+        made.metadata["otio_hpm"] = carried
+        assert read_text(read(made))[0] == {"style": "none", "strength": "0.5"}
+    made.metadata["otio_hpm"] = None
+    assert read(made) is not None
 
 
 def test_a_pattern_and_colours_choose_others_instead():

@@ -171,6 +171,14 @@ class TestPlace:
         assert report.added == ("1m1",) and report.new_tracks == ("HPM Score",)
         assert report.changes == ("1m1: take 1 is on HPM Score",)
 
+    def test_settings_in_a_mark_s_metadata_stay(self, bench: Bench) -> None:
+        marker = bench.cut.timeline.tracks[0][0].markers[0]
+        marker.metadata["otio_hpm"] = "style=none"
+        bench.write(bench.take("1m1", 100, 300))
+        linked = bench.timeline.tracks[0][0].markers[0].to_json_string()
+        facts = json.loads(linked)["metadata"]["otio_hpm"]
+        assert facts == {"settings": "style=none", "clip": "R1_1m1_t01.wav", "cue": "1m1"}
+
     def test_what_the_clip_says(self, bench: Bench) -> None:
         bench.write(bench.take("1m1", 100, 300))
         timeline = bench.timeline
