@@ -5,24 +5,33 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from otio_hpm.errors import SettingsError
+from otio_hpm.errors import SettingsError, TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.exact import exact_rate, frames, nearest
 from otio_hpm.timeline.rates import format_rate
 from otio_hpm.timing import format_timecode, may_drop, nominal
 
+_LATEST_S = 100 * 3600
+"""Timecode has two digits for the hour."""
+
 
 def start_frames(timeline: Any, rate: Fraction) -> int:
     """Frame number of the first frame's timecode; 0 where the timeline has none.
 
-    A start whose rate has the same counting base (24 for 23.976) names the same timecode.
+    A start whose rate has the same counting base (24 for 23.976) names the same timecode. Raises
+    TimelineError for one that is no timecode: a Broadcast WAV counts up from midnight.
     """
     start = timeline.global_start_time
     if start is None:
         return 0
-    if nominal(exact_rate(start.rate)) == nominal(rate):
-        return nearest(Fraction(start.value))
-    return frames(start, rate)
+    alike = nominal(exact_rate(start.rate)) == nominal(rate)
+    first = nearest(Fraction(start.value)) if alike else frames(start, rate)
+    if not 0 <= first / rate < _LATEST_S:
+        raise TimelineError(
+            f"timeline {timeline.name!r} starts at {float(first / rate):g} s, which is no timecode",
+            hint="Give it a start timecode from 00:00:00:00 on in the editing system.",
+        )
+    return first
 
 
 def counts_drop_frame(

@@ -211,6 +211,12 @@ def test_drop_frame_is_asked_for_or_told_by_the_start(
     assert cut.start_frames == frames
 
 
+@pytest.mark.parametrize("start", [-1, 1e15])
+def test_a_start_that_is_no_timecode_is_refused(tmp_path: Path, start: float) -> None:
+    with pytest.raises(TimelineError, match=r"'cut' starts at .* s, which is no timecode"):
+        read(tmp_path, timeline(clip(), start=RationalTime(start, 24)))
+
+
 def test_drop_frame_where_there_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no drop-frame timecode at 25"):
         read(tmp_path, timeline(clip(rate=25)), tc="df")
