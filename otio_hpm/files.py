@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -81,9 +82,11 @@ def make_folder(path: Path) -> None:
 
 def check_room(folder: Path, needed_bytes: int) -> None:
     """Raise OutputError unless files of that size can be written to an existing folder."""
-    probe = folder / ".otio-hpm-probe"
-    write_bytes(probe, b"", overwrite=True)
-    _forget(probe)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise output_error(folder, error) from error
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise OutputError(

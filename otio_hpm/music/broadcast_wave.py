@@ -21,9 +21,11 @@ from otio_hpm.files import writing
 from otio_hpm.music.loudness import Loudness
 from otio_hpm.timing import SAMPLE_RATE
 
-_BYTES_PER_SAMPLE = 3
+BYTES_PER_SAMPLE = 3
 _FULL_SCALE = 1 << 23
 _LARGEST_RIFF = (1 << 32) - 1
+_LARGEST_HEAD = 1 << 20
+"""All chunks before the audio, generously, in bytes."""
 _BLOCK = 1 << 20
 _UNUSED = 0x7FFF
 """A loudness field of bext that is not used."""
@@ -49,8 +51,9 @@ def write_broadcast_wave(
     """
     channels = np.atleast_2d(audio)
     count, samples = channels.shape
+    check_size(path, count, samples)
     texts = _ixml(count, time_reference_samples, rate, drop_frame, description, name)
-    data_bytes = count * samples * _BYTES_PER_SAMPLE
+    data_bytes = count * samples * BYTES_PER_SAMPLE
     head = (
         _chunk(b"bext", _bext(count, time_reference_samples, description, loudness))
         + _chunk(b"fmt ", _format(count))
@@ -58,11 +61,6 @@ def write_broadcast_wave(
         + b"data"
     )
     riff_bytes = 4 + len(head) + 4 + data_bytes + data_bytes % 2
-    if riff_bytes > _LARGEST_RIFF:
-        raise OutputError(
-            f"{path} would be {riff_bytes / 2**30:.1f} GiB, and a WAV file ends at 4 GiB",
-            hint="Split the cue into shorter ones.",
-        )
     digest = hashlib.sha256()
     with writing(path) as file:
         for part in (b"RIFF", struct.pack("<I", riff_bytes), b"WAVE", head, *_data(channels)):
@@ -71,9 +69,19 @@ def write_broadcast_wave(
     return digest.hexdigest()
 
 
+def check_size(path: Path, channels: int, samples: int) -> None:
+    """Raise OutputError for audio that a WAV file cannot hold."""
+    size = channels * samples * BYTES_PER_SAMPLE + _LARGEST_HEAD
+    if size > _LARGEST_RIFF:
+        raise OutputError(
+            f"{path} would be {size / 2**30:.1f} GiB, and a WAV file ends at 4 GiB",
+            hint="Split the cue into shorter ones.",
+        )
+
+
 def _data(channels: NDArray[np.floating]) -> Iterator[bytes]:
     """The data chunk after its name: size, interleaved 24-bit samples, padding."""
-    size = channels.size * _BYTES_PER_SAMPLE
+    size = channels.size * BYTES_PER_SAMPLE
     yield struct.pack("<I", size)
     for start in range(0, channels.shape[1], _BLOCK):
         yield _pcm24(channels[:, start : start + _BLOCK])
@@ -86,7 +94,7 @@ def _pcm24(channels: NDArray[np.floating]) -> bytes:
         raise ValueError("audio goes beyond full scale and would clip")
     whole = np.rint(channels.T.astype(np.float64) * _FULL_SCALE)
     integers = np.minimum(whole, _FULL_SCALE - 1).astype("<i4")
-    return integers.reshape(-1, 1).view(np.uint8)[:, :_BYTES_PER_SAMPLE].tobytes()
+    return integers.reshape(-1, 1).view(np.uint8)[:, :BYTES_PER_SAMPLE].tobytes()
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
@@ -95,7 +103,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 def _format(channels: int) -> bytes:
     """Format tag 1, plain PCM: WAVE_FORMAT_EXTENSIBLE is refused by some systems."""
-    frame = channels * _BYTES_PER_SAMPLE
+    frame = channels * BYTES_PER_SAMPLE
     return struct.pack("<HHIIHH", 1, channels, SAMPLE_RATE, SAMPLE_RATE * frame, frame, 24)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
 from otio_hpm.film.frames import check_decodable
+from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
 from otio_hpm.scoring.fingerprint import follows_maestro
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.settings import Device, Settings
+from otio_hpm.timeline.mark_values import LONGEST_S
 
-_BYTES_PER_SAMPLE = 2 * 3
+_CHANNELS = 2
 _BESIDES_AUDIO = 1 << 20
 """Sidecars and headers, generously."""
 
@@ -21,14 +24,20 @@ _BESIDES_AUDIO = 1 << 20
 def check_settings(settings: Settings) -> None:
     """Raise SettingsError for values that mean nothing, alone or together."""
     music, model = settings.music, settings.model
-    rules: tuple[tuple[bool, str], ...] = (
+    lengths = (
+        ("handles last", music.handles_s),
+        ("the fade in lasts", music.fade_in_s),
+        ("the fade out lasts", music.fade_out_s),
+    )
+    rules = (
         (0 <= music.strength <= 1, f"strength is {music.strength}, and goes from 0 to 1"),
         (-70 < music.loudness_lufs <= 0, f"{music.loudness_lufs} LUFS is no loudness target"),
-        (music.handles_s >= 0, f"handles of {music.handles_s} s are not a length"),
-        (music.fade_in_s >= 0, f"a fade in of {music.fade_in_s} s is not a length"),
-        (music.fade_out_s >= 0, f"a fade out of {music.fade_out_s} s is not a length"),
         (model.steps >= 1, f"{model.steps} steps are no sampling"),
-        (model.guidance >= 0, f"guidance is {model.guidance}, and must not be negative"),
+        (0 <= model.guidance < math.inf, f"guidance is {model.guidance}, and must be from 0 on"),
+        *(
+            (0 <= s <= LONGEST_S, f"{words} {float(s):g} s, and may last 0 to {LONGEST_S} s")
+            for words, s in lengths
+        ),
     )
     for holds, reason in rules:
         if not holds:
@@ -50,10 +59,12 @@ def check_folder(output: Path) -> None:
 def check_plan(plan: ScorePlan) -> None:
     """Raise the first reason why rendering what is planned would fail.
 
-    OutputError for a folder that is unwritable or too full, MediaError for picture that does not
-    decode, MaestroError for a reference that is silent or not audio, ModelError for a device that
-    is not there.
+    OutputError for a folder that is unwritable or too full and a cue that no WAV file can hold,
+    MediaError for picture that does not decode, MaestroError for a reference that is silent or not
+    audio, ModelError for a device that is not there.
     """
+    for planned in plan.to_render:
+        check_size(planned.wav, _CHANNELS, planned.samples)
     check_room(plan.output.absolute().parent, _needed_bytes(plan))
     if plan.audio_folder.exists():
         if not plan.audio_folder.is_dir():
@@ -78,7 +89,7 @@ def _check_device(device: Device) -> None:
 def _needed_bytes(plan: ScorePlan) -> int:
     samples = sum(planned.samples for planned in plan.to_render)
     timeline = plan.cut.path.stat().st_size
-    return samples * _BYTES_PER_SAMPLE + 2 * timeline + _BESIDES_AUDIO
+    return samples * _CHANNELS * BYTES_PER_SAMPLE + 2 * timeline + _BESIDES_AUDIO
 
 
 def _check_maestros(cues: Iterable[CuePlan]) -> None:

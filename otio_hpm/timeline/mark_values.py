@@ -15,7 +15,10 @@ from otio_hpm.settings import Style
 from otio_hpm.timing import parse_duration
 
 RANGES = ("shot", "mark")
+LONGEST_S = 60
+"""Of a fade or handle, in seconds."""
 _NUMBER = re.compile(r"[+-]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
+_LENGTH = f"0 to {LONGEST_S} seconds, as 1.5, 1.5s or 36f"
 _DURATION = re.compile(r"[0-9:;.]{1,16}\s*[fs]?")
 
 
@@ -113,9 +116,9 @@ KEYS: dict[str, MarkKey] = {
     "seed": MarkKey(allowed="a whole number of at most 18 digits", read=_seed),
     "loudness": MarkKey(allowed="a loudness from -70 to 0 LUFS", read=_number(-70, 0, "lufs")),
     "gain": MarkKey(allowed="a gain from -60 to 60 dB", read=_number(-60, 60, "db")),
-    "fade_in": MarkKey(allowed="0 to 60 seconds, as 1.5, 1.5s or 36f", read=_duration(60)),
-    "fade_out": MarkKey(allowed="0 to 60 seconds, as 1.5, 1.5s or 36f", read=_duration(60)),
-    "handles": MarkKey(allowed="0 to 60 seconds, as 1.5, 1.5s or 36f", read=_duration(60)),
+    "fade_in": MarkKey(allowed=_LENGTH, read=_duration(LONGEST_S)),
+    "fade_out": MarkKey(allowed=_LENGTH, read=_duration(LONGEST_S)),
+    "handles": MarkKey(allowed=_LENGTH, read=_duration(LONGEST_S)),
     "range": MarkKey(allowed="shot or mark", read=_one_of(RANGES)),
 }
 """Every key there is."""

@@ -235,9 +235,24 @@ def test_settings_that_do_not_fit(tmp_path: Path, capsys: pytest.CaptureFixture[
     refused(capsys, 2, "strength", cut, "--strength", "1.5")
     refused(capsys, 2, "LUFS", cut, "--loudness", "12")
     refused(capsys, 2, "handles", cut, "--handles", "-1")
+    refused(capsys, 2, "handles", cut, "--handles", "99999")
+    refused(capsys, 2, "guidance", cut, "--guidance", "inf")
     refused(capsys, 2, "regular expression", cut, "--mark", "(")
     refused(capsys, 2, "1m9", cut, "--only", "1m9")
     refused(capsys, 2, "nowhere.toml", cut, "--settings", str(tmp_path / "nowhere.toml"))
+
+
+def test_a_cue_that_no_file_can_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def endless(timeline: Any) -> None:
+        timeline.tracks[0][0].source_range = otio.opentime.TimeRange(
+            otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(500_000, 24)
+        )
+        timeline.tracks[0][0].markers[0].marked_range = timeline.tracks[0][0].source_range
+
+    (tmp_path / "roll.mp4").unlink(missing_ok=True)
+    cut = changed(tmp_path, endless)
+    (tmp_path / "roll.mp4").unlink()
+    refused(capsys, 7, "4 GiB", cut, "--missing", "black")
 
 
 def test_outputs_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,8 +278,8 @@ def test_a_full_folder(
 def test_a_folder_that_may_not_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def closed(path: Path, content: bytes, *, overwrite: bool = False) -> None:
-        raise files.output_error(path, PermissionError(13, "Permission denied"))
+    def closed(dir: Path) -> None:
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files, "write_bytes", closed)
+    monkeypatch.setattr(files.tempfile, "TemporaryFile", closed)
     refused(capsys, 7, "Permission denied", make_film(tmp_path, ("SCORE",)))
