@@ -133,11 +133,16 @@ def load_settings(path: Path) -> Settings:
     try:
         settings: Settings = converter.structure(tomllib.loads(path.read_text("utf-8")), Settings)
         return settings
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"settings file {path}: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {path}: {error}", hint="Is it TOML?") from error
     except (cattrs.BaseValidationError, ValueError) as error:
         reason = "; ".join(cattrs.transform_error(error, path="settings", format_exception=_reason))
-        raise SettingsError(f"settings file {path}: {reason}") from error
+        raise SettingsError(
+            f"settings file {path}: {reason}",
+            hint="Its tables are [media], [spotting], [music] and [model].",
+        ) from error
 
 
 def _converter() -> Any:
@@ -150,6 +155,7 @@ def _converter() -> Any:
     converter.register_structure_hook(float, lambda value, _: float(_number(value)))
     converter.register_structure_hook(Fraction, lambda value, _: _number(value))
     converter.register_structure_hook(Path, lambda value, _: Path(_exactly(value, str)))
+    converter.register_structure_hook_func(_is_literal, _one_of)
     converter.register_structure_hook_func(
         _is_tuple,
         lambda value, kind: _items(converter, value, get_args(kind)),
@@ -164,6 +170,17 @@ def _reason(error: BaseException, kind: Any) -> str:
     if isinstance(error, cattrs.ForbiddenExtraKeysError):
         return f"unknown key {', '.join(map(repr, sorted(error.extra_fields)))}"
     return "expected a table" if isinstance(error, TypeError) else str(error)
+
+
+def _is_literal(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is Literal
+
+
+def _one_of(value: Any, kind: Any) -> Any:
+    if value not in get_args(kind):
+        raise ValueError(f"expected one of {', '.join(get_args(kind))}, not {value!r}")
+    return value
 
 
 def _is_tuple(kind: Any) -> bool:
