@@ -53,12 +53,6 @@ class NoiseSchedule:
         signal, spread = self._shares(step, latent)
         return signal * noise - spread * latent
 
-    def weight(self, step: Tensor, gamma: float = 5.0) -> Tensor:
-        """Min-SNR weight for v-prediction (Hang et al. 2023). (B,) -> (B,)"""
-        power: Tensor = self.signal_power[step]
-        snr = power / (1 - power)
-        return snr.clamp(max=gamma) / (snr + 1)
-
     def _shares(self, step: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         power = self.signal_power[step].reshape(-1, *[1] * (like.dim() - 1)).to(like.device)
         return power.sqrt(), (1 - power).sqrt()
