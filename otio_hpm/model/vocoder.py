@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import istft, stft, to_bins
+from otio_hpm.music.spectrogram import istft, stft
 
 CHUNK_FRAMES = 2560
 CONTEXT_FRAMES = 32
@@ -76,7 +76,7 @@ def sound_of(
     spectrogram: Tensor, config: ModelConfig, vocoder: Vocoder | None, seed: int
 ) -> Tensor:
     """Sound of a spectrogram of any length. (frames, bands) -> (frames * hop,)"""
-    sound = griffin_lim(to_bins(spectrogram, config), config, seed, config.griffin_lim_steps)
+    sound = griffin_lim(spectrogram, config, seed, config.griffin_lim_steps)
     if vocoder is None:
         return sound
     return refine(vocoder, spectrogram, sound)

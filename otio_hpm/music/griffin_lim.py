@@ -1,4 +1,4 @@
-"""Phase for magnitudes: fast Griffin-Lim (Perraudin, Balazs & Soendergaard 2013), in chunks.
+"""Sound of spectrograms: fast Griffin-Lim (Perraudin, Balazs & Soendergaard 2013), in chunks.
 
 Long cues are done chunk by chunk; the frames a chunk shares with the one before keep the phase
 they already have, so that there is no seam and memory stays constant.
@@ -10,28 +10,29 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.music.spectrogram import istft, stft
+from otio_hpm.music.spectrogram import istft, stft, to_bins
 
 CHUNK_FRAMES = 1280
 CONTEXT_FRAMES = 32
 _MOMENTUM = 0.99
 
 
-def griffin_lim(magnitude: Tensor, config: ModelConfig, seed: int, steps: int) -> Tensor:
-    """Sound whose STFT has these magnitudes as nearly as `steps` iterations bring it.
+def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int) -> Tensor:
+    """Sound whose spectrogram is as near to this as `steps` iterations bring it.
 
-    magnitude (bins, frames) -> (frames * hop,). Deterministic in `seed`.
+    (frames, bands) -> (frames * hop,). Deterministic in `seed`.
     """
-    frames = magnitude.shape[-1]
+    frames = len(spectrogram)
     generator = torch.Generator().manual_seed(seed)
     sound = torch.zeros(frames * config.hop)
     # Of the chunk before: frames that stay, then frames beyond its end that are a first guess.
-    before = torch.zeros(magnitude.shape[0], 0, dtype=torch.complex64)
+    before = torch.zeros(config.n_fft // 2 + 1, 0, dtype=torch.complex64)
     for start in range(0, frames, CHUNK_FRAMES):
         first = max(0, start - CONTEXT_FRAMES)
         end = min(start + CHUNK_FRAMES, frames)
         last = min(end + CONTEXT_FRAMES, frames)
-        spectrum = _chunk(magnitude[:, first:last], start - first, before, config, generator, steps)
+        magnitude = to_bins(spectrogram[first:last], config)
+        spectrum = _chunk(magnitude, start - first, before, config, generator, steps)
         piece = istft(spectrum, config)
         sound[start * config.hop : end * config.hop] = piece[
             (start - first) * config.hop : (end - first) * config.hop

@@ -13,7 +13,7 @@ from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import analyse, to_bins
+from otio_hpm.music.spectrogram import analyse
 from otio_hpm.settings import ModelSettings
 from otio_hpm.training.corpus import Pair, compose_pair, pair_seed
 from otio_hpm.training.synthesis import Synth
@@ -108,8 +108,7 @@ def _round_trips(pipeline: HpmPipeline, pairs: list[Pair]) -> dict[str, RoundTri
     config, found = pipeline.config, {"griffin_lim": [], "vocoder": [], "vae": []}  # type: ignore[var-annotated]
     for index, pair in enumerate(pairs):
         spectrogram = analyse(torch.from_numpy(pair.audio), config)
-        bins = to_bins(spectrogram, config)
-        plain = griffin_lim(bins, config, index, config.griffin_lim_steps).numpy()
+        plain = griffin_lim(spectrogram, config, index, config.griffin_lim_steps).numpy()
         vocoded = sound_of(spectrogram, config, pipeline.vocoder, index).numpy()
         with torch.no_grad():
             latent = pipeline.vae.encode(spectrogram[None].to(pipeline.device))

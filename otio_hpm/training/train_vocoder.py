@@ -14,7 +14,7 @@ from torch import Tensor
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import analyse, istft, stft, to_bins
+from otio_hpm.music.spectrogram import analyse, istft, stft
 from otio_hpm.training.corpus import compose_pair
 from otio_hpm.training.synthesis import Synth
 from otio_hpm.training.trainer import Trainer
@@ -108,5 +108,5 @@ class _Pool:
         if number % 2:
             spectrogram = self.roundtrip(spectrogram)
         steps = self.config.griffin_lim_steps
-        start = griffin_lim(to_bins(spectrogram, self.config), self.config, number, steps)
+        start = griffin_lim(spectrogram, self.config, number, steps)
         return sound, spectrogram, start
