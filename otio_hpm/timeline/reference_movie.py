@@ -11,7 +11,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.media_url import local_paths
 from otio_hpm.timeline.picture import Layer, Picture
-from otio_hpm.timeline.record_picture import recorded
+from otio_hpm.timeline.record_picture import HOLD_FRAMES, beyond, recorded
 from otio_hpm.timeline.stretch import Stretch
 from otio_hpm.timing import parse_timecode
 
@@ -26,7 +26,13 @@ def reference_picture(
     the timeline, or more than 12 frames too short.
     """
     path, given = _split(picture, cut)
-    media = finder.probe(path if path.is_absolute() or path.exists() else finder.base / path)
+    path = path if path.is_absolute() or path.exists() else finder.base / path
+    if not path.exists():
+        raise MediaError(
+            f"reference picture {path} is not there",
+            hint="--picture takes FILE or FILE@01:00:00:00",
+        )
+    media = finder.probe(path)
     _check(media, cut)
     at_frames, words, warnings = _placed(media, given, cut)
     first, last = (min(max(f, 0), cut.duration_frames) for f in (start_frames, end_frames))
@@ -34,6 +40,12 @@ def reference_picture(
     if last > first:
         start = (first + cut.start_frames - at_frames) / cut.rate
         layer = Layer(name=path.name, media=media, media_start_s=start, speed=Fraction(1))
+        if max(beyond(layer, last - first, cut.rate)) > HOLD_FRAMES:
+            raise MediaError(
+                f"reference picture {path}, {words}, does not reach from {cut.timecode(first)} to "
+                f"{cut.timecode(last)}",
+                hint="name the timecode of its first frame after @, or export the whole cut",
+            )
         seen = [
             Stretch(start_s=first / cut.rate, end_s=last / cut.rate, layers=(layer,), open=False)
         ]

@@ -441,8 +441,10 @@ def test_a_reference_movie_must_have_the_rate_and_length_of_the_timeline(folder)
     with pytest.raises(MediaError, match=r"a\.mp4"):
         reference(cut, "a.mp4", 0, 213)
     assert reference(cut, "a.mp4", 0, 212).warnings
-    with pytest.raises(MediaError, match="before the beginning"):
+    with pytest.raises(MediaError, match="does not reach from 01:00:00:00"):
         reference(cut, "a.mp4@01:00:01:00")
+    with pytest.raises(MediaError, match=r"reference picture .*nowhere\.mp4 is not there"):
+        reference(cut, "nowhere.mp4")
     with pytest.raises(MediaError, match="not a movie"):
         reference(cut, "still.png")
     with pytest.raises(MediaError, match="not a local file"):
