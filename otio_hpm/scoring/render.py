@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from otio_hpm.errors import OutputError
 from otio_hpm.files import publish, temporary_for, write_text
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
@@ -72,8 +74,21 @@ def write_take(planned: CuePlan, plan: ScorePlan, levelled: Levelled) -> None:
         loudness=levelled.loudness,
     )
     text = sidecar_text(_facts(planned, plan, levelled, digest))
-    write_text(planned.sidecar, text, overwrite=True)
-    publish(temporary, planned.wav)
+    try:
+        _require_free(planned.wav)
+        write_text(planned.sidecar, text, overwrite=True)
+        publish(temporary, planned.wav)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _require_free(wav: Path) -> None:
+    """Raise OutputError for a take that another run has finished: its sidecar must stay."""
+    if wav.exists():
+        raise OutputError(
+            f"{wav} was written by another run meanwhile",
+            hint="Run this again when that run has ended; what it has rendered is reused.",
+        )
 
 
 def clear_leftovers(plan: ScorePlan) -> None:

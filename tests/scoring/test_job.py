@@ -267,6 +267,26 @@ def test_a_failing_cue_does_not_cost_the_others(
     assert len(audio_clips(tmp_path / "out.otio")) == 2
 
 
+def test_another_run_s_take_keeps_its_sidecar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = make_film(tmp_path, ("SCORE",))
+    write = job.render_cue
+
+    def overtaken(planned: job.CuePlan, *others: object) -> None:
+        job.score(cut, tmp_path / "out.otio", with_music(loudness_lufs=Fraction(-20)))
+        write(planned, *others)  # type: ignore[arg-type]
+
+    render = [overtaken, write]
+    monkeypatch.setattr(job, "render_cue", lambda *a: render.pop(0)(*a))
+    with pytest.raises(OutputError, match="by another run"):
+        job.score(cut, tmp_path / "out.otio", DEBUG)
+    folder = tmp_path / "out_audio"
+    facts = json.loads((folder / "R1_1m1_t01.json").read_text("utf-8"))
+    assert facts["figures"]["integrated_lufs"] == pytest.approx(-20, abs=0.5)
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_if_every_cue_fails_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
