@@ -65,6 +65,8 @@ class ModelConfig:
     """Size of a film feature and of a film token."""
     fusion_heads: int = 8
     """Heads of the attention feature fusion."""
+    film_channels: int = 16
+    """Channels beside the latent that carry the film's course in time."""
     film_seconds: int = 10
     """Per-second tokens of one window."""
     semantic_size: int = 59

@@ -26,6 +26,14 @@ class FilmCondition:
     """shape (B, 4 + seconds, film_size)"""
     fused: Tensor
     """shape (B, film_size), unit length"""
+    course: Tensor
+    """Per-second features that go beside the latent, in step with it. (B, seconds, channels)"""
+
+    def part(self, chosen: slice) -> FilmCondition:
+        """Some of the windows."""
+        return FilmCondition(
+            tokens=self.tokens[chosen], fused=self.fused[chosen], course=self.course[chosen]
+        )
 
 
 def time_code(times_s: Tensor, config: ModelConfig) -> Tensor:
@@ -69,6 +77,7 @@ class FilmEncoder(nn.Module):
         self.fusion = AttentionFusion(size, config.fusion_heads)
         self.per_second = nn.Linear(config.descriptor_size, size)
         self.code = nn.Linear(config.code_channels, size)
+        self.course = nn.Linear(config.descriptor_size, config.film_channels)
         self.kind = nn.Parameter(torch.randn(5, size) * 0.02)
         self.norm = nn.LayerNorm(size)
         self.null_token = nn.Parameter(torch.zeros(size))
@@ -95,12 +104,14 @@ class FilmEncoder(nn.Module):
         fused = self.fusion(three)
         whole = torch.cat([three, fused[:, None]], dim=1) + self.kind[:4]
         seconds = self.per_second(normalised) + self.code(self.seconds_code) + self.kind[4]
-        return FilmCondition(tokens=self.norm(torch.cat([whole, seconds], dim=1)), fused=fused)
+        tokens = self.norm(torch.cat([whole, seconds], dim=1))
+        return FilmCondition(tokens=tokens, fused=fused, course=self.course(normalised))
 
     def unconditional(self, batch: int) -> FilmCondition:
         """The condition that stands for no film, for guidance."""
         tokens = self.null_token.expand(batch, 4 + self.config.film_seconds, -1)
-        return FilmCondition(tokens=tokens, fused=self.null_fused.expand(batch, -1))
+        course = tokens.new_zeros(batch, self.config.film_seconds, self.config.film_channels)
+        return FilmCondition(tokens=tokens, fused=self.null_fused.expand(batch, -1), course=course)
 
     def drop(self, condition: FilmCondition, dropped: Tensor) -> FilmCondition:
         """`condition` with the items where `dropped` (B,) is true made unconditional."""
@@ -108,4 +119,5 @@ class FilmEncoder(nn.Module):
         return FilmCondition(
             tokens=torch.where(dropped[:, None, None], none.tokens, condition.tokens),
             fused=torch.where(dropped[:, None], none.fused, condition.fused),
+            course=torch.where(dropped[:, None, None], none.course, condition.course),
         )

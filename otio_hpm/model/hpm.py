@@ -45,7 +45,7 @@ class Hpm(nn.Module):
             result: Tensor = self.vm_unet(noisy, step, film)
             return result
         down, middle = self.s_control(
-            self.vm_unet.with_codes(noisy), step, film, style.melody, style.dynamics
+            self.vm_unet.with_codes(noisy, film), step, film, style.melody, style.dynamics
         )
         scale = style.strength[:, None, None, None]
         result = self.vm_unet(noisy, step, film, (tuple(d * scale for d in down), middle * scale))
@@ -120,7 +120,7 @@ def _guided(
     noisy = torch.cat([latent[:, :, s : s + plan.window] for s in plan.starts[chosen]])
     steps = step.to(noisy.device).expand(len(noisy))
     part = None if style is None else style.part(chosen)
-    seen = FilmCondition(tokens=film.tokens[chosen], fused=film.fused[chosen])
+    seen = film.part(chosen)
     with_film = model.predict(noisy, steps, seen, part).float()
     if sampling.guidance == 1:
         return with_film

@@ -185,10 +185,9 @@ class HpmPipeline:
         sounds = []
         for index in range(len(plan.starts)):
             chosen = slice(index, index + 1)
-            seen = FilmCondition(tokens=film.tokens[chosen], fused=film.fused[chosen])
             own = dataclasses.replace(request, seed=window_seed(request.seed, index))
             part = None if style is None else style.part(chosen)
-            sounds.append(self.decode(self.denoise(alone, seen, part, own), own.seed))
+            sounds.append(self.decode(self.denoise(alone, film.part(chosen), part, own), own.seed))
             progress("denoise", (index + 1) / len(plan.starts))
         return crossfade(sounds, [s * self.config.latent_hop for s in plan.starts])
 

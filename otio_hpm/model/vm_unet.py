@@ -1,7 +1,8 @@
 """VM-UNet: AudioLDM's UNet conditioned on film (paper section 3.2.1, equations 1 and 2).
 
 The fused film vector enters as class embedding, the film tokens through cross-attention. Latents
-get the window's time code and a band code as extra channels, since a 2-D UNet has no positions.
+get the window's time code and a band code as extra channels, since a 2-D UNet has no positions, and
+the film's course second by second: through cross-attention alone a young model did not find it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def build_unet(config: ModelConfig) -> UNet2DConditionModel:
     attention = config.unet_attention
     return UNet2DConditionModel(
         sample_size=(config.window_latents, config.latent_bands),
-        in_channels=config.latent_channels + config.code_channels + 2 * _BAND_CODES,
+        in_channels=config.latent_channels
+        + config.code_channels
+        + 2 * _BAND_CODES
+        + config.film_channels,
         out_channels=config.latent_channels,
         down_block_types=tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention),
         up_block_types=tuple(
@@ -55,11 +59,8 @@ class VmUnet(nn.Module):
         turns = torch.stack([position * math.pi * 2**k for k in range(_BAND_CODES)])
         self.register_buffer("band_code", torch.cat([turns.sin(), turns.cos()]), persistent=False)
 
-    def with_codes(self, latent: Tensor) -> Tensor:
-        """Latent with the time and band codes as further channels. (B, C, T, F) -> (B, C', T, F).
-
-        A latent longer than a window is several windows' worth of positions, so T <= window.
-        """
+    def with_codes(self, latent: Tensor, film: FilmCondition) -> Tensor:
+        """Latent with time code, band code and film beside it. (B, C, T, F) -> (B, C', T, F)."""
         batch, _, length, bands = latent.shape
         times = torch.arange(length, device=latent.device) * float(self.config.latent_s)
         code = time_code(times, self.config).T[None, :, :, None]
@@ -68,6 +69,7 @@ class VmUnet(nn.Module):
                 latent,
                 code.expand(batch, -1, -1, bands).to(latent.dtype),
                 self.band_code[None, :, None, :].expand(batch, -1, length, -1).to(latent.dtype),
+                in_step(film.course, times).transpose(1, 2)[..., None].expand(-1, -1, -1, bands),
             ],
             dim=1,
         )
@@ -78,7 +80,7 @@ class VmUnet(nn.Module):
         """(B, C, T, F) noisy latent, (B,) step -> (B, C, T, F) predicted v."""
         down, middle = residuals if residuals is not None else (None, None)
         sample: Tensor = self.unet(
-            self.with_codes(latent),
+            self.with_codes(latent, film),
             step,
             encoder_hidden_states=film.tokens,
             class_labels=film.fused,
@@ -86,3 +88,14 @@ class VmUnet(nn.Module):
             mid_block_additional_residual=middle,
         ).sample
         return sample
+
+
+def in_step(course: Tensor, times_s: Tensor) -> Tensor:
+    """Per-second features at other times, linear between the seconds' middles.
+
+    (B, seconds, channels), (T,) -> (B, T, channels)
+    """
+    position = (times_s - 0.5).clamp(0, course.shape[1] - 1)
+    before = position.long()
+    after = (before + 1).clamp(max=course.shape[1] - 1)
+    return torch.lerp(course[:, before], course[:, after], (position - before)[:, None].to(course))

@@ -115,6 +115,8 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
     for name in ("film_encoder", "vm_unet"):
         _restore(getattr(model, name), run.part(name))
     model.branch_from_base()
+    if run.part("s_control").exists():
+        _restore(model.s_control, run.part("s_control"))
     stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch)
     return _diffusion(run, model, data, vae, stage, schedule, "style")
 
