@@ -84,6 +84,8 @@ def show(result: ScoreResult) -> None:
         remarks.print(f"{failed.number} failed: {failed.message}", style="bold red")
         if failed.hint:
             remarks.print(f"  {failed.hint}")
+    for words in result.reference:
+        console.print(f"picture from {words}")
     for change in result.changes:
         console.print(change)
     console.print(f"{counted(len(result.cues), 'cue')} in {result.timeline}", style="bold")

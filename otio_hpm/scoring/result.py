@@ -49,6 +49,8 @@ class ScoreResult:
     cues: tuple[ScoredCue, ...]
     failed: tuple[FailedCue, ...]
     skipped: tuple[SkippedCue, ...]
+    reference: tuple[str, ...]
+    """How the movie of `--picture` was placed, in words; empty where there is none."""
     changes: tuple[str, ...]
     """What was kept, replaced and added on the timeline, in words."""
     warnings: tuple[str, ...]
@@ -66,9 +68,18 @@ def result_of(
             _failed(p, plan.cut, failed[p.cue.number]) for p in plan.cues if p.cue.number in failed
         ),
         skipped=plan.skipped,
+        reference=_reference(plan),
         changes=changes,
         warnings=plan.warnings,
     )
+
+
+def _reference(plan: ScorePlan) -> tuple[str, ...]:
+    """How the reference movie was placed; every cue's picture says the same."""
+    if plan.settings.media.picture is None:
+        return ()
+    told = (words for planned in plan.cues for words in planned.picture.offsets)
+    return tuple(dict.fromkeys(told))
 
 
 def _scored(planned: CuePlan, cut: Cut) -> ScoredCue:

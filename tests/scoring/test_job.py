@@ -331,3 +331,13 @@ def test_the_input_is_not_changed(tmp_path: Path) -> None:
 
 def test_errors_are_of_one_family() -> None:
     assert issubclass(PartialError, HpmError)
+
+
+def test_where_a_reference_movie_was_placed_is_said(tmp_path: Path) -> None:
+    settings = dataclasses.replace(
+        DEBUG, media=MediaSettings(picture=f"{tmp_path / 'roll.mp4'}@01:00:00:00")
+    )
+    result = job.score(make_film(tmp_path), tmp_path / "out.otio", settings)
+    assert len(result.reference) == 1
+    assert "roll.mp4" in result.reference[0]
+    assert "01:00:00:00" in result.reference[0]
