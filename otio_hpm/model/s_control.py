@@ -50,7 +50,7 @@ class ControlEncoder(nn.Module):
         self.to_bands = nn.Conv1d(width, 32 * bands, 1)
         self.bands = bands
         self.zero = zero_conv(32, out_channels)
-        # PyTorch's own start would let a control arrive at a thousandth of the latent's size.
+        # PyTorch's own start leaves controls far smaller than the latent they are added to.
         for layer in self.modules():
             if isinstance(layer, nn.Conv1d):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

@@ -2,7 +2,7 @@
 
 The fused film vector enters as class embedding, the film tokens through cross-attention. Latents
 get the window's time code and a band code as extra channels, since a 2-D UNet has no positions, and
-the film's course second by second: through cross-attention alone a young model did not find it.
+the film's course second by second, which gives a model of few windows a path already in step.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ def train_diffusion(
         noisy = noise_schedule.noisy(latent, noise, step)
         predicted = predict(model, noisy, step.to(device), data.windows, chosen, stage, generator)
         target = noise_schedule.velocity(latent, noise, step)
-        # Every noise level counts alike. Min-SNR weights starve the noisiest ones, where film and
-        # controls decide what the music will be: after 1000 steps a branch still did nothing.
+        # Every noise level counts alike: min-SNR weights nearly leave out the noisiest ones, where
+        # film and controls say most about the music.
         error: Tensor = (predicted.float() - target).square().mean()
         return error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from otio_hpm.model.checkpoint import model_folder
@@ -89,12 +90,12 @@ def test_training_lowers_the_loss(run: Run) -> None:
 def test_the_base_stays_as_it_is_while_the_branch_learns(run: Run) -> None:
     recipe.run_vae(run, schedule(1))
     recipe.run_base(run, schedule(1), batch=2)
-    before = weights(run, "vm_unet")
     recipe.run_style(run, schedule(2), batch=2, joint=False, lora_rank=0)
-    after = weights(run, "vm_unet")
-    assert all(torch.equal(before[name], after[name]) for name in before)
+    with safe_open(run.folder / "style" / "state.safetensors", "pt") as state:
+        trained = {name for name in state.keys() if name.startswith("model.")}  # noqa: SIM118
+    assert trained
+    assert all(name.startswith("model.s_control.") for name in trained)
     assert weights(run, "s_control")["zero_middle.weight"].abs().max() > 0
-    recipe.run_style(dataclasses.replace(run), schedule(4), batch=2, joint=False, lora_rank=0)
 
 
 def test_low_rank_layers_are_few_and_merge_without_a_trace() -> None:
