@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from otio_hpm.sketch.harmony import choose_mode, choose_progression, voicing
+from otio_hpm.sketch.melody import Melody
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS, FRAMES, Affect
-from otio_hpm.training.harmony import choose_mode, choose_progression, voicing
-from otio_hpm.training.melody import Melody
 from otio_hpm.training.orchestration import Orchestra, choose_orchestra, into_range
 
 TICKS = 160

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from otio_hpm.errors import ModelError
+from otio_hpm.sketch.melody import Melody
 from otio_hpm.training.affect import draw_affect
 from otio_hpm.training.composer import TICKS, Note, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed
-from otio_hpm.training.melody import Melody
 from otio_hpm.training.orchestration import FLUTE, PIANO
 from otio_hpm.training.synthesis import (
     DRY_SAMPLES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from otio_hpm.training.harmony import scale_keys
+from otio_hpm.sketch.harmony import scale_keys
 
 Tones = list[tuple[int, int, int]]
 """(tick, length in ticks, MIDI key) of each tone."""
