@@ -37,6 +37,16 @@ class CueOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LevelPoint:
+    """A moment's level as an editor has drawn it."""
+
+    at_s: Fraction
+    """Seconds from the cue's in."""
+    level_db: Fraction
+    """dB against the cue's own mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mark:
     """A marker that asks for music."""
 
@@ -91,13 +101,17 @@ class Cue:
     """The marked shots and all others under the cue, in record order."""
     maestro: MaestroReference | None
     note: str
+    hits_frames: tuple[int, ...] = ()
+    """Hit points: record frames inside the cue that the music should meet, in order."""
+    levels: tuple[LevelPoint, ...] = ()
+    """Dynamics drawn by the editor, in order; at most one point at a moment."""
     lane: int = 0
     """0, or the number of the further track it goes to because cues overlap."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IgnoredMark:
-    """A mark that makes no cue, and why."""
+    """A mark that makes no cue, or a hit point or level that is in none, and why."""
 
     text: str
     owner: str

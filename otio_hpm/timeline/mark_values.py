@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from otio_hpm.errors import MarkError
 from otio_hpm.settings import Style
+from otio_hpm.timeline.cue import LevelPoint
 from otio_hpm.timing import parse_duration
 
 RANGES = ("shot", "mark")
@@ -20,6 +21,11 @@ LONGEST_S = 60
 _NUMBER = re.compile(r"[+-]?([0-9]{1,6}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 _LENGTH = f"0 to {LONGEST_S} seconds, as 1.5, 1.5s or 36f"
 _DURATION = re.compile(r"[0-9:;.]{1,16}\s*[fs]?")
+_LEVEL = re.compile(r"([+\-−–]?)\s*([0-9.]{1,16})\s*(?:db(?!\w)(.*))?", re.I | re.S)
+_LEVELS_DB = (-40, 20)
+"""As far from its mean as an orchestra goes."""
+_MOST_LEVELS = 1000
+_LATEST_S = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,15 @@ def value_of(key: str, text: str, rate: Fraction) -> Any:
         ) from error
 
 
+def level_of(text: str) -> Fraction:
+    """dB of `-6`, `+3 dB` or `-6 dB and words`; raises ValueError for anything else."""
+    match = _LEVEL.fullmatch(text.strip())
+    if not match or not _NUMBER.fullmatch(match[2]):
+        raise ValueError(text)
+    level = Fraction(match[2])
+    return _within(-level if match[1] in tuple("-−–") else level, *_LEVELS_DB)
+
+
 def _number(low: int, high: int, unit: str = "") -> Callable[[str, Fraction], Fraction]:
     def read(text: str, rate: Fraction) -> Fraction:
         digits = text.casefold().removesuffix(unit).rstrip()
@@ -74,6 +89,15 @@ def _within(value: Fraction, low: int, high: int) -> Fraction:
     if not low <= value <= high:
         raise ValueError(value)
     return value
+
+
+def _keyframes(text: str, rate: Fraction) -> tuple[LevelPoint, ...]:
+    """`0s:-6 2s:0` in order of time; one level at a moment."""
+    items = [item.rpartition(":") for item in re.split(r"[\s,]+", text) if item]
+    moments = {_duration(_LATEST_S)(time, rate): level_of(level) for time, _, level in items}
+    if not 0 < len(items) == len(moments) <= _MOST_LEVELS:
+        raise ValueError(text)
+    return tuple(LevelPoint(at_s=time, level_db=moments[time]) for time in sorted(moments))
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str, Fraction], str]:
@@ -114,6 +138,10 @@ KEYS: dict[str, MarkKey] = {
     "style": MarkKey(allowed="one of " + ", ".join(_STYLES), read=_one_of(_STYLES)),
     "strength": MarkKey(allowed="a number from 0 to 1", read=_number(0, 1)),
     "seed": MarkKey(allowed="a whole number of at most 18 digits", read=_seed),
+    "dynamics": MarkKey(
+        allowed='levels from -40 to 20 dB at times from the cue\'s in, as "0s:-6 2s:0 4.5s:+6"',
+        read=_keyframes,
+    ),
     "loudness": MarkKey(allowed="a loudness from -70 to 0 LUFS", read=_number(-70, 0, "lufs")),
     "gain": MarkKey(allowed="a gain from -60 to 60 dB", read=_number(-60, 60, "db")),
     "fade_in": MarkKey(allowed=_LENGTH, read=_duration(LONGEST_S)),

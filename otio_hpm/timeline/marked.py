@@ -34,7 +34,10 @@ class MarkedRange:
 
 
 class MarkFinder:
-    """All marks of a timeline with their ranges; MarkError for one that is not understood."""
+    """All marks of a timeline with their ranges; MarkError for one that is not understood.
+
+    What markers wish (HIT and LEVEL) is kept as it stands.
+    """
 
     def __init__(
         self, cut: Cut, settings: SpottingSettings, places: Sequence[Place], visible: VisibleShots
@@ -45,13 +48,16 @@ class MarkFinder:
         self._choice = MarkChoice(settings)
         self._end_frames = max(place.end_frames for place in places)
         self.found: list[MarkedRange] = []
+        self.wishes: list[PlacedMark] = []
         self.ignored: list[IgnoredMark] = []
         self.warnings: list[str] = []
         for placed in placed_marks(cut, places, self._choice):
             if placed.unseen_because:
-                self.ignored.append(self._ignored(placed))
-            else:
+                self.ignored.append(placed.ignored(placed.unseen_because))
+            elif placed.said.word == "score":
                 self.found.append(self._read(placed))
+            else:
+                self.wishes.append(placed)
 
     def nothing_found(self) -> MarkError:
         """The error that says why there is nothing to score."""
@@ -63,14 +69,6 @@ class MarkFinder:
             "; ".join([f"{self._cut.path.name} has no marks to score", *ignored]),
             hint="Put a marker that starts with the word SCORE on a shot, or use --all-shots"
             + (f", or choose among the other markers ({others}) with --mark." if others else "."),
-        )
-
-    def _ignored(self, placed: PlacedMark) -> IgnoredMark:
-        return IgnoredMark(
-            text=placed.said.text,
-            owner=placed.owner,
-            timecode=self._cut.timecode(placed.record_frames),
-            reason=placed.unseen_because,
         )
 
     def _read(self, placed: PlacedMark) -> MarkedRange:
@@ -94,10 +92,10 @@ class MarkFinder:
     def _mark(self, placed: PlacedMark) -> Mark:
         mark = Mark(
             locator=placed.locator,
-            text=placed.said.text,
+            text=placed.text,
             owner=placed.owner,
             record_frames=placed.record_frames,
-            timecode=self._cut.timecode(placed.record_frames),
+            timecode=placed.timecode,
             settings={},
             note="",
         )
@@ -109,6 +107,11 @@ class MarkFinder:
             settings, note = read_text(placed.said)
         except MarkError as error:
             raise located(mark, error) from error
+        for key in placed.said.astray:
+            self.warnings.append(
+                f"{describe(mark)}: {key} stands directly in its otio_hpm metadata and sets "
+                "nothing there; put it into settings"
+            )
         return replace(mark, settings=settings, note=note)
 
     def _range(self, placed: PlacedMark, mark: Mark, wanted: str | None) -> tuple[int, int]:

@@ -2,23 +2,33 @@
 
 The text of a mark is `SCORE key=value key="quoted value" words of the note`. Spaces around `=` are
 allowed; quotes may be straight or typographic. Text that holds `=` and is no setting is quoted.
+A marker that begins with HIT or LEVEL instead asks for no music, but wishes something of it.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from otio_hpm.errors import MarkError, SettingsError
 from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.cue import Mark
-from otio_hpm.timeline.mark_values import value_of
+from otio_hpm.timeline.mark_values import KEYS, value_of
 
-_WORD = re.compile(r"\s*score(?!\w)", re.I)
+Word = Literal["score", "hit", "level"]
+_WORDS: dict[Word, re.Pattern[str]] = {
+    "score": re.compile(r"\s*score(?!\w)", re.I),
+    "hit": re.compile(r"\s*hit(?!\w)", re.I),
+    "level": re.compile(r"\s*level(?!\w)", re.I),
+}
+_WISHES: tuple[Word, ...] = ("hit", "level")
 _SEPARATORS = " \t\r\n:;,.-–—|/"
+_BEFORE_A_NUMBER = " \t\r\n:;,|/="
+"""Separators that are no part of a number."""
 _QUOTES = {'"': '"', "'": "'", "“": "“”", "”": "”", "„": "“”", "«": "»", "»": "«", "‘": "‘’"}
 _QUOTED = "|".join(
     f"{opening}(?:[^{closing}]|[{closing}](?![\\s,;]|$))*[{closing}](?=[\\s,;]|$)"
@@ -29,19 +39,25 @@ _TOKEN = re.compile(
     rf"|(?P<word>{_QUOTED}|[^\s=]+))"
 )
 _NOTE_KEYS = ("note", "comment")
+_SETTINGS = KEYS.keys() - {"cue"}
+"""Keys that our own links in a marker's metadata do not have."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MarkText:
-    """What a marker that is a mark says."""
+    """What a marker that is a mark says, or one that wishes something."""
 
+    word: Word = "score"
+    """`score` is a mark; `hit` and `level` are wishes."""
     text: str
     """What the editor wrote, whole."""
     body: str
     """The part of it that holds settings and note."""
-    carried: Any
+    carried: Any = None
     """Settings in its metadata rather than in its text: a string, a mapping, or None."""
-    earlier_number: str | None
+    astray: tuple[str, ...] = ()
+    """Keys of settings that are beside `settings` in its metadata, where they set nothing."""
+    earlier_number: str | None = None
     """The cue number that an earlier scoring gave it."""
 
 
@@ -61,10 +77,17 @@ class MarkChoice:
                 hint="Put a backslash before characters such as ( or * that are meant as they are.",
             ) from error
 
+    def read_all(self, marker: Any) -> tuple[MarkText, ...]:
+        """What a marker says, that it is a mark or else what it wishes; empty for all others."""
+        mark = self.read(marker)
+        return (mark,) if mark else tuple(_wishes(texts_of(marker)))
+
     def read(self, marker: Any) -> MarkText | None:
         """What a marker says, or None where it is no mark."""
         ours = marker.metadata.get("otio_hpm")
         texts = texts_of(marker)
+        if _after_word(texts) is None and next(_wishes(texts), None):
+            return None
         body = self._chosen(marker, texts) if self._chooses_others else _after_word(texts)
         if body is None and ("otio_hpm" not in marker.metadata or self._chooses_others):
             return None
@@ -74,6 +97,7 @@ class MarkChoice:
             text=whole,
             body=whole if body is None else body,
             carried=ours if isinstance(ours, str) else links.get("settings"),
+            astray=tuple(str(key) for key in links if str(key).casefold() in _SETTINGS),
             earlier_number=_number(links.get("cue")),
         )
 
@@ -142,23 +166,44 @@ def values_of(mark: Mark, rate: Fraction) -> dict[str, Any]:
         raise located(mark, error) from error
 
 
-def located(mark: Mark, error: MarkError) -> MarkError:
+class Described(Protocol):
+    """A marker as messages name it: what it says, what it is on, and its record timecode."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def timecode(self) -> str: ...
+
+
+def located(mark: Described, error: MarkError) -> MarkError:
     """The same error, beginning with the marker and its timecode."""
     return MarkError(f"{describe(mark)}: {error.message}", hint=error.hint)
 
 
-def describe(mark: Mark) -> str:
+def describe(mark: Described) -> str:
     """A mark in words, for messages."""
     text = textwrap.shorten(mark.text, 60, placeholder=" ...") or "without text"
     return f"marker {text!r} on {mark.owner} at {mark.timecode}"
 
 
-def _after_word(texts: list[str]) -> str | None:
-    """What follows the word SCORE; where nothing follows it, the marker's other texts."""
+def _wishes(texts: list[str]) -> Iterator[MarkText]:
+    """HIT and LEVEL in a marker's texts."""
+    for word in _WISHES:
+        if (body := _after_word(texts, word, _BEFORE_A_NUMBER)) is not None:
+            yield MarkText(word=word, text=" ".join(texts), body=body)
+
+
+def _after_word(
+    texts: list[str], word: Word = "score", separators: str = _SEPARATORS
+) -> str | None:
+    """What follows a word; where nothing follows it, the marker's other texts."""
+    pattern = _WORDS[word]
     says = [
-        text[match.end() :].strip(_SEPARATORS) for text in texts if (match := _WORD.match(text))
+        text[match.end() :].strip(separators) for text in texts if (match := pattern.match(text))
     ]
-    others = " ".join(text for text in texts if not _WORD.match(text))
+    others = " ".join(text for text in texts if not pattern.match(text))
     return next(filter(None, says), others) if says else None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.errors import MarkError
+from otio_hpm.timeline.cue import IgnoredMark
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.marks import MarkChoice, MarkText
@@ -22,8 +23,9 @@ _ROUNDING = Fraction(1, 1000)
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedMark:
-    """A marker that is a mark, and where it stands."""
+    """A marker that is a mark or wishes something, and where it stands."""
 
+    cut: Cut
     said: MarkText
     locator: Locator
     """Way to the marker, as in `Mark.locator`."""
@@ -48,6 +50,16 @@ class PlacedMark:
         return max(self.place.start_frames, min(frame, self.place.end_frames - 1))
 
     @property
+    def text(self) -> str:
+        """What the editor wrote, whole."""
+        return self.said.text
+
+    @property
+    def timecode(self) -> str:
+        """Record timecode of the frame it stands on."""
+        return self.cut.timecode(self.record_frames)
+
+    @property
     def owner(self) -> str:
         """What it is on, in words."""
         return _named(self.place)
@@ -67,9 +79,15 @@ class PlacedMark:
             return "it is outside the visible part of its source"
         return ""
 
+    def ignored(self, reason: str) -> IgnoredMark:
+        """It as one that is ignored."""
+        return IgnoredMark(text=self.text, owner=self.owner, timecode=self.timecode, reason=reason)
+
 
 def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Iterator[PlacedMark]:
-    """All marks in tree order. Raises MarkError for a marker whose time is not a number.
+    """All marks and wishes in tree order.
+
+    Raises MarkError for a marker whose time is not a number.
 
     The markers of the timeline and its tracks count from the first frame or, in other systems, in
     timecode. They are taken as timecode where all of the timeline's are at or after its start and
@@ -81,7 +99,7 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
     in_timecode = _counts_timecode(cut, places[0], end_frames)
     for place in places:
         for index, marker in enumerate(place.item.markers or ()):  # slow to walk where empty
-            if (said := choice.read(marker)) is None:
+            if not (all_said := choice.read_all(marker)):
                 continue
             start_s, duration_s = _times(marker, place)
             late = start_s * cut.rate >= max(end_frames, cut.start_frames)
@@ -89,7 +107,10 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
                 start_s += place.origin_s - cut.start_frames / cut.rate
             start, end = place.extent(start_s, duration_s)
             locator = (*place.locator, "markers", index)
-            yield PlacedMark(said=said, locator=locator, place=place, start=start, end=end)
+            for said in all_said:
+                yield PlacedMark(
+                    cut=cut, said=said, locator=locator, place=place, start=start, end=end
+                )
 
 
 def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:

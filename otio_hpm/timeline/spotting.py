@@ -20,6 +20,7 @@ from otio_hpm.timeline.numbering import free_numbers, reel_label, reel_of, same_
 from otio_hpm.timeline.score_tracks import score_tracks
 from otio_hpm.timeline.shots import VisibleShots, shot_of
 from otio_hpm.timeline.tree import walk
+from otio_hpm.timeline.wishes import WishFinder
 
 
 def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
@@ -38,12 +39,13 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
         raise marks.nothing_found()
     numbers = _numbered(drafts, reel_of(cut.timeline.name or ""))
     lanes, overlaps = _lanes(cut, drafts, numbers)
+    wishes = WishFinder(cut, marks.wishes, drafts)
     chosen = _chosen(numbers, settings.spotting.only)
-    cues = _CueMaker(cut, settings.music, visible, MaestroSearch(places, finder))
+    cues = _CueMaker(cut, settings.music, visible, wishes, MaestroSearch(places, finder))
     return CueSheet(
         cues=tuple(cues.make(drafts[i], numbers[i], lanes[i]) for i in chosen),
-        ignored=tuple(marks.ignored),
-        warnings=(*marks.warnings, *overlaps, *_unasked(cut, numbers)),
+        ignored=(*marks.ignored, *wishes.ignored),
+        warnings=(*marks.warnings, *wishes.warnings, *overlaps, *_unasked(cut, numbers)),
     )
 
 
@@ -128,14 +130,20 @@ def _chosen(numbers: Sequence[str], only: Sequence[str]) -> Iterator[int]:
 
 
 class _CueMaker:
-    """Makes cues of drafts: options merged, maestro found, shots listed."""
+    """Makes cues of drafts: options merged, maestro found, shots and wishes listed."""
 
     def __init__(
-        self, cut: Cut, music: MusicSettings, visible: VisibleShots, search: MaestroSearch
+        self,
+        cut: Cut,
+        music: MusicSettings,
+        visible: VisibleShots,
+        wishes: WishFinder,
+        search: MaestroSearch,
     ) -> None:
         self._reel = reel_of(cut.timeline.name or "")
         self._music = music
         self._visible = visible
+        self._wishes = wishes
         self._search = search
         self._run_maestro = search.of_run(music.maestro) if music.maestro else None
 
@@ -150,6 +158,8 @@ class _CueMaker:
             shots=self._shots(draft),
             maestro=self._maestro(draft),
             note="; ".join(dict.fromkeys(f.mark.note for f in draft.marks if f.mark.note)),
+            hits_frames=self._wishes.hits(draft),
+            levels=self._wishes.levels(draft),
             lane=lane,
         )
 
