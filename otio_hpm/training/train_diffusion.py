@@ -22,9 +22,10 @@ from otio_hpm.training.cache import Windows, quantile_table
 from otio_hpm.training.pictures import save_spectrograms
 from otio_hpm.training.trainer import Trainer
 
-_DROP_FILM = 0.15
+_DROP_ALL = 0.1
+_DROP_FILM = 0.1
 _DROP_FEATURE = 0.08
-_DROP_STYLE = 0.3
+_DROP_STYLE = 0.25
 _ONE_CONTROL = 0.5
 _PARTIAL_MASK = 0.3
 
@@ -89,8 +90,9 @@ def predict(
     batch = len(chosen)
     normalised = model.film_encoder.normalise(windows.descriptors[chosen].to(device))
     film = model.film_encoder(_without_features(normalised, model.film_encoder.sizes, generator))
-    film = model.film_encoder.drop(film, _chance(batch, _DROP_FILM, generator).to(device))
-    style = _style(windows, chosen, generator, device) if stage.style else None
+    free = _chance(batch, _DROP_ALL, generator)
+    film = model.film_encoder.drop(film, (free | _chance(batch, _DROP_FILM, generator)).to(device))
+    style = _style(windows, chosen, free, generator, device) if stage.style else None
     return model.predict(noisy, step, film, style)
 
 
@@ -122,9 +124,13 @@ def _without_features(
 
 
 def _style(
-    windows: Windows, chosen: Tensor, generator: torch.Generator, device: torch.device
-) -> Style:
-    """Controls with one of the two, a stretch of time, or all dropped at random."""
+    windows: Windows, chosen: Tensor, free: Tensor, generator: torch.Generator,
+    device: torch.device,
+) -> Style:  # fmt: skip
+    """Controls with one of the two, a stretch of time, or all dropped at random.
+
+    All are dropped where `free` (B,): with the film, for the free side of guidance.
+    """
     batch = len(chosen)
     melody = windows.melody[chosen]
     single = _chance(batch, _ONE_CONTROL, generator)
@@ -134,7 +140,7 @@ def _style(
     return Style(
         melody=melody_input(melody, melody_on).to(device),
         dynamics=dynamics_input(windows.dynamics_db[chosen], dynamics_on).to(device),
-        strength=(~_chance(batch, _DROP_STYLE, generator)).float().to(device),
+        strength=(~free & ~_chance(batch, _DROP_STYLE, generator)).float().to(device),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -121,6 +123,24 @@ class TestSampling:
         far = denoise(model, noise, plan, seen, None, Sampling(steps=2, guidance=5))
         assert torch.allclose(one, close, atol=1e-2)
         assert (one - far).abs().max() > (one - close).abs().max()
+
+    def test_guidance_acts_on_the_style_too(self, model: Hpm) -> None:
+        """The guided prediction leads away from the one that knows neither film nor style."""
+        branch = copy.deepcopy(model)
+        for zero in branch.s_control.zeros:
+            torch.nn.init.normal_(zero.weight, std=0.1)
+        plan = WindowPlan(starts=(0,), window=160, length=160)
+        noise = latent(1)
+        # A film that says nothing leaves the style alone to be guided.
+        silent = branch.film_encoder.unconditional(1)
+        followed = style(1)
+        one, far = (
+            denoise(branch, noise, plan, silent, followed, Sampling(steps=1, guidance=g))
+            for g in (1, 4)
+        )
+        free = denoise(branch, noise, plan, silent, None, Sampling(steps=1, guidance=1))
+        assert torch.allclose(far - free, 4 * (one - free), atol=0.05)
+        assert (one - free).abs().max() > 0.1
 
 
 def test_an_untrained_vocoder_is_griffin_lim() -> None:
