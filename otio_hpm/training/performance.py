@@ -1,0 +1,285 @@
+"""Orchestrates a passage of a score for film and performs it with expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from otio_hpm.training import orchestration as gm
+from otio_hpm.training.affect import Affect
+from otio_hpm.training.composer import Note, Section, arousal_at
+from otio_hpm.training.orchestration import Orchestra, into_range
+from otio_hpm.training.score_reading import Ints
+from otio_hpm.training.scores import Passage
+
+LEAD, INNER, BASS = range(3)
+
+_PRE_ROLL_TICKS = 16
+_MANY_ONSETS = 1.2
+"""Onsets a beat from which an inner part is a figure rather than a pad."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """Who plays a role, how high and how loud."""
+
+    program: int
+    velocity: float
+    """0..1, linear in amplitude."""
+    octave: int = 0
+    """Semitones added, a multiple of 12."""
+    above: float = 0.0
+    """Joins where arousal is at least this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tone:
+    """A note of the score in the clip's time."""
+
+    tick: int
+    ticks: int
+    key: int
+    role: int
+    part: int
+    downbeat: bool
+
+
+def perform(
+    passage: Passage, section: Section, affect: Affect, rng: np.random.Generator
+) -> tuple[Note, ...]:
+    """Notes of a section, played from the passage at its tempo, in its key, by its orchestra.
+
+    The felt beat of the piece lasts `section.beat_ticks`. Notes begin at `section.tick`, up to 16
+    ticks before it where the clip begins with music under way, and end by `section.end`. Phrases
+    rise and fall in level (Todd 1992, The dynamics of dynamics), and notes are joined when calm
+    and detached when aroused (Juslin & Timmers 2010, table 17.2).
+    """
+    tones = _tones(passage, section, rng)
+    if not tones:
+        return ()
+    mean = float(affect.arousal[slice(*section.frames)].mean())
+    layers = _arrange(section, mean, _busy_parts(tones, section), rng)
+    arc = _phrase_arc([tone for tone in tones if tone.role == LEAD], section.beat_ticks)
+    notes: list[Note] = []
+    for (role, part), lines in layers.items():
+        own = [tone for tone in tones if tone.role == role and tone.part == part]
+        for line in lines:
+            notes.extend(_play(own, line, arc, section, affect, rng))
+    notes.extend(_timpani(tones, section, affect))
+    return tuple(_apart(notes))
+
+
+def _tones(passage: Passage, section: Section, rng: np.random.Generator) -> list[_Tone]:
+    """The passage's notes in ticks, transposed, with their roles."""
+    piece = passage.piece
+    # Most clips are cut from the middle of a piece.
+    under_way = section.tick == 0 and rng.random() < 0.6
+    begin = section.tick - (int(rng.integers(4, _PRE_ROLL_TICKS + 1)) if under_way else 0)
+    ticks_per_unit = section.beat_ticks / piece.beat
+    last = passage.start + (section.end - begin) / ticks_per_unit
+    rows = piece.notes[slice(*np.searchsorted(piece.notes[:, 0], (passage.start, last)))]
+    if not len(rows):
+        return []
+    onsets = begin + np.rint((rows[:, 0] - passage.start) * ticks_per_unit).astype(int)
+    lengths = np.maximum(1, np.rint(rows[:, 1] * ticks_per_unit).astype(int))
+    shift = (section.tonic - passage.tonic + 5) % 12 - 5
+    return [
+        _Tone(tick=tick, ticks=ticks, key=key + shift, role=role, part=part, downbeat=downbeat)
+        for tick, ticks, key, part, role, downbeat in zip(
+            onsets.tolist(),
+            lengths.tolist(),
+            rows[:, 2].tolist(),
+            rows[:, 3].tolist(),
+            _roles(rows),
+            np.isin(rows[:, 0], piece.bars).tolist(),
+            strict=True,
+        )
+        if tick < section.end
+    ]
+
+
+def _roles(rows: Ints) -> list[int]:
+    """Melody is the top of the highest part, bass the bottom of the lowest, the rest is inner."""
+    parts, counts = np.unique(rows[:, 3], return_counts=True)
+    # A part that hardly plays here carries neither melody nor bass.
+    heights = {
+        int(part): float(rows[rows[:, 3] == part, 2].mean())
+        for part, count in zip(parts, counts, strict=True)
+        if count >= 0.08 * len(rows)
+    }
+    top, bottom = max(heights, key=heights.__getitem__), min(heights, key=heights.__getitem__)
+    highest: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    for onset, _, key, part in rows.tolist():
+        if part == top:
+            highest[onset] = max(key, highest.get(onset, key))
+        if part == bottom:
+            lowest[onset] = min(key, lowest.get(onset, key))
+    return [
+        LEAD
+        if part == top and highest[onset] == key
+        else BASS
+        if part == bottom and lowest[onset] == key
+        else INNER
+        for onset, _, key, part in rows.tolist()
+    ]
+
+
+def _busy_parts(tones: list[_Tone], section: Section) -> dict[tuple[int, int], bool]:
+    """Each role and part, and whether its notes follow one another too fast for a pad."""
+    onsets: dict[tuple[int, int], set[int]] = {}
+    for tone in tones:
+        onsets.setdefault((tone.role, tone.part), set()).add(tone.tick)
+    ticks = max(tone.tick + tone.ticks for tone in tones) - tones[0].tick
+    beats = min(ticks, section.end - tones[0].tick) / section.beat_ticks
+    return {layer: len(own) / beats > _MANY_ONSETS for layer, own in onsets.items()}
+
+
+def _arrange(
+    section: Section,
+    arousal: float,
+    busy: dict[tuple[int, int], bool],
+    rng: np.random.Generator,
+) -> dict[tuple[int, int], list[_Line]]:
+    """Who plays each role and part: the section's orchestra, or now and then piano or harp."""
+    draw = rng.random()
+    if draw < 0.12:
+        solo = {LEAD: 0.95, INNER: 0.5, BASS: 0.6}
+        return {layer: [_Line(program=gm.PIANO, velocity=solo[layer[0]])] for layer in busy}
+    orchestra = section.orchestra
+    if draw < 0.2 and arousal < 0.4:
+        harp = [_Line(program=gm.HARP, velocity=0.5)]
+        lead = [_Line(program=orchestra.lead, velocity=0.95)]
+        return {layer: lead if layer[0] == LEAD else harp for layer in busy}
+    return {
+        layer: _lead(orchestra)
+        if layer[0] == LEAD
+        else _bass(orchestra)
+        if layer[0] == BASS
+        else _inner(section, is_busy)
+        for layer, is_busy in busy.items()
+    }
+
+
+def _lead(orchestra: Orchestra) -> list[_Line]:
+    return [
+        _Line(program=orchestra.lead, velocity=0.95),
+        _Line(program=orchestra.double, velocity=0.6, octave=12, above=0.55),
+    ]
+
+
+def _bass(orchestra: Orchestra) -> list[_Line]:
+    return [
+        _Line(program=orchestra.bass, velocity=0.55),
+        _Line(program=gm.TUBA, velocity=0.4, octave=-12, above=0.7),
+    ]
+
+
+def _inner(section: Section, busy: bool) -> list[_Line]:
+    orchestra = section.orchestra
+    if busy:
+        lines = [_Line(program=orchestra.figure, velocity=0.42)]
+    else:
+        lines = [
+            _Line(program=orchestra.pad, velocity=0.34),
+            _Line(program=orchestra.brass, velocity=0.34, above=0.62),
+        ]
+    if section.tense:
+        lines.append(_Line(program=gm.TREMOLO, velocity=0.28, octave=12, above=0.5))
+    return lines
+
+
+def _play(
+    tones: list[_Tone],
+    line: _Line,
+    arc: dict[int, float],
+    section: Section,
+    affect: Affect,
+    rng: np.random.Generator,
+) -> Iterator[Note]:
+    octave = line.octave + _fitting_octave([tone.key + line.octave for tone in tones], line.program)
+    touch = rng.normal(1.0, 0.03, len(tones))
+    for tone, chance in zip(tones, touch, strict=True):
+        arousal = arousal_at(affect, tone.tick)
+        if arousal < line.above:
+            continue
+        accent = 1.0 if tone.downbeat else 0.95
+        velocity = line.velocity * arc.get(tone.tick, 0.9) * accent * chance
+        end = min(tone.tick + _sounding(tone.ticks, arousal), section.end)
+        yield Note(
+            tick=tone.tick,
+            ticks=end - tone.tick,
+            key=into_range(tone.key + octave, line.program),
+            velocity=int(np.clip(velocity * 127, 8, 127)),
+            program=line.program,
+        )
+
+
+def _fitting_octave(keys: list[int], program: int) -> int:
+    """The octave that brings most keys of a line into an instrument's range, the least move."""
+    low, high = gm.RANGES[program]
+    return min(
+        (0, 12, -12, 24, -24, 36, -36),
+        key=lambda octave: sum(not low <= key + octave <= high for key in keys),
+    )
+
+
+def _sounding(ticks: int, arousal: float) -> int:
+    if arousal > 0.7 and ticks > 2:
+        return ticks - 1
+    return ticks + 1 if arousal < 0.35 else ticks
+
+
+def _phrase_arc(melody: list[_Tone], beat_ticks: int) -> dict[int, float]:
+    """Level 0.78..1 at each tick of the melody: every phrase rises and falls.
+
+    A phrase ends with a rest or a long note, but not within four beats.
+    """
+    starts: list[int] = []
+    previous: _Tone | None = None
+    for tone in melody:
+        rested = previous is not None and (
+            tone.tick - previous.tick - previous.ticks >= beat_ticks // 2
+            or previous.ticks >= 2 * beat_ticks
+        )
+        if previous is None or (rested and tone.tick - starts[-1] >= 4 * beat_ticks):
+            starts.append(tone.tick)
+        previous = tone
+    if previous is None:
+        return {}
+    ends = [*starts[1:], previous.tick + previous.ticks]
+    return {
+        tick: 1.0 - 0.22 * (2.0 * (tick - start) / (end - start) - 1.0) ** 2
+        for start, end in zip(starts, ends, strict=True)
+        for tick in range(start, end)
+    }
+
+
+def _timpani(tones: list[_Tone], section: Section, affect: Affect) -> Iterator[Note]:
+    """Timpani under the bass on the downbeats of loud passages."""
+    for tone in tones:
+        if tone.role == BASS and tone.downbeat and arousal_at(affect, tone.tick) > 0.6:
+            yield Note(
+                tick=tone.tick,
+                ticks=min(2 * section.beat_ticks, section.end - tone.tick),
+                key=into_range(tone.key, gm.TIMPANI),
+                velocity=104,
+                program=gm.TIMPANI,
+            )
+
+
+def _apart(notes: list[Note]) -> Iterator[Note]:
+    """No instrument strikes a key again before it is released, and at one tick only once."""
+    last: Note | None = None
+    for note in sorted(notes, key=lambda note: (note.program, note.key, note.tick, -note.ticks)):
+        if last is None or (last.program, last.key) != (note.program, note.key):
+            if last is not None:
+                yield last
+            last = note
+        elif note.tick > last.tick:
+            yield replace(last, ticks=min(last.ticks, note.tick - last.tick))
+            last = note
+    if last is not None:
+        yield last
