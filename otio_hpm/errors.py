@@ -50,6 +50,12 @@ class MaestroError(HpmError):
     exit_code = 6
 
 
+class SketchError(HpmError):
+    """A sketch that is missing, or not a JSON or MIDI file that tells a melody."""
+
+    exit_code = 6
+
+
 class OutputError(HpmError):
     """An output that exists, or a folder that cannot be written or is full."""
 

@@ -123,7 +123,7 @@ def controls_of(
     melody = np.where(heard, chroma.argmax(0).numpy(), -1).astype(np.int8)
     return Controls(
         melody=melody,
-        dynamics_db=_smooth(level, config.sample_rate / config.hop),
+        dynamics_db=smooth_level(level, config.sample_rate / config.hop),
         melody_present=heard,
         dynamics_present=np.ones(frames, dtype=np.bool_),
     )
@@ -167,8 +167,11 @@ def _level_db(frames: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(np.maximum(power, 1e-10)))
 
 
-def _smooth(level: NDArray[np.float64], frame_rate: float) -> NDArray[np.float32]:
-    """Savitzky-Golay over one second; shorter sound is smoothed over what there is."""
+def smooth_level(level: NDArray[np.float64], frame_rate: float) -> NDArray[np.float32]:
+    """Level in dB, smoothed by Savitzky-Golay over one second. (frames,) -> (frames,)
+
+    Shorter sound is smoothed over what there is.
+    """
     from scipy.signal import savgol_filter
 
     length = min(round(_SMOOTHING_S * frame_rate) | 1, (len(level) - 1) | 1)

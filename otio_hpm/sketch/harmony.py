@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+"""Names of the pitch classes, as keys are most often spelt."""
 
 MODES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -72,6 +77,47 @@ _PROGRESSIONS = {
         "i vii° i bII",
     ),
 }
+
+_DARKENED = "I iv bVI V"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """Tonic and mode of a piece."""
+
+    tonic: int
+    """Pitch class, 0 is C."""
+    mode: str
+    """A name in MODES."""
+
+    @property
+    def name(self) -> str:
+        """Such as "D minor"."""
+        return f"{NAMES[self.tonic]} {self.mode}"
+
+    @property
+    def tonic_chord(self) -> tuple[int, ...]:
+        """Pitch classes of the chord that closes, root first."""
+        return self._absolute(_CHORDS["I" if self.mode == "major" else "i"])
+
+    @property
+    def dominant_chord(self) -> tuple[int, ...]:
+        """Pitch classes of the chord of an open close, root first."""
+        return self._absolute(_CHORDS["v" if self.mode == "dorian" else "V"])
+
+    def progression(self, tense: bool, rng: np.random.Generator) -> list[tuple[int, ...]]:
+        """Chords as pitch classes, root first; in major, tension borrows from minor."""
+        kind = "tension" if tense and self.mode != "major" else self.mode
+        line = _DARKENED if tense and self.mode == "major" else str(rng.choice(_PROGRESSIONS[kind]))
+        return [self._absolute(_CHORDS[numeral]) for numeral in line.split()]
+
+    def _absolute(self, chord: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple((self.tonic + step) % 12 for step in chord)
+
+
+def draw_key(valence: float, rng: np.random.Generator) -> Key:
+    """A key for the whole of a piece; the mode follows valence (`choose_mode`)."""
+    return Key(tonic=int(rng.integers(12)), mode=choose_mode(valence, rng))
 
 
 def choose_mode(valence: float, rng: np.random.Generator) -> str:
