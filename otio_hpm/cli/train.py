@@ -12,21 +12,17 @@ import click
 from otio_hpm.cli.printing import json_option, print_json, stdout
 
 _RUN = Path("runs/embedded")
-_STEPS = {"vae": 2000, "base": 8000, "style": 12000, "vocoder": 4000}
-_RATES = {"vae": 1e-3, "base": 4e-4, "style": 4e-4, "vocoder": 5e-4}
 
 
-def _leg(command: Any) -> Any:
-    """Options of everything that trains."""
+def _run_options(command: Any) -> Any:
+    """Options of every run."""
     for option in (
         click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,
                      show_default=True, help="Folder that holds the run."),
         click.option("--windows", type=click.IntRange(1), default=8000, show_default=True,
                      help="Composed windows to train on; missing ones are composed first."),
-        click.option("--steps", type=click.IntRange(1), help="Optimiser steps in all."),
-        click.option("--rate", type=float, help="Peak learning rate."),
-        click.option("--batch", type=click.IntRange(1), default=8, show_default=True,
-                     help="Windows a step (base, style)."),
+        click.option("--seed", type=int, default=0, show_default=True,
+                     help="Of first weights, batches and noise."),
         click.option("--minutes", type=float, help="Stop this leg after so long."),
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
                      show_default=True, help="Where to train."),
@@ -37,10 +33,34 @@ def _leg(command: Any) -> Any:
     return command
 
 
+def _leg(command: Any) -> Any:
+    """Options of a part's own training."""
+    for option in (
+        click.option("--steps", type=click.IntRange(1), help="Optimiser steps in all."),
+        click.option("--rate", type=float, help="Peak learning rate."),
+        click.option("--batch", type=click.IntRange(1), default=8, show_default=True,
+                     help="Windows a step (base, style)."),
+        _run_options,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.group()
 def train() -> None:
-    """Train the parts of an embedded model: vae, then base, style and vocoder, then export."""
+    """Train an embedded model: `all`, or its parts one by one; then `export`."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+
+
+@train.command("all")
+@_run_options
+@click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip
+def everything(footage: Path | None, **options: Any) -> None:
+    """Compose the corpus and train all parts in order, from one seed; run again to go on."""
+    from otio_hpm.training.recipe import run_all
+
+    _tell(run_all(_run(options), options["seed"], footage))
 
 
 @train.command()
@@ -73,7 +93,7 @@ def style(joint: bool, lora_rank: int, **options: Any) -> None:
     """Train the S-Control branch on melody and dynamics."""
     from otio_hpm.training.recipe import run_style
 
-    schedule = _schedule("style", options)
+    schedule = _schedule("joint" if joint else "style", options)
     _tell(
         run_style(_run(options), schedule, batch=options["batch"], joint=joint, lora_rank=lora_rank)
     )
@@ -138,10 +158,13 @@ def _run(options: dict[str, Any]) -> Any:
 
 
 def _schedule(part: str, options: dict[str, Any]) -> Any:
+    from otio_hpm.training.recipe import RATES, STEPS
     from otio_hpm.training.trainer import Schedule
 
     return Schedule(
-        steps=options["steps"] or _STEPS[part], learning_rate=options["rate"] or _RATES[part]
+        steps=options["steps"] or STEPS[part],
+        learning_rate=options["rate"] or RATES[part],
+        seed=options["seed"],
     )
 
 

@@ -30,6 +30,8 @@ class Affect:
     """Frames at which a section (a scene with music of its own) begins; the first is 0."""
     silence: tuple[int, int] = (0, 0)
     """Frames [from, to) without music, under a still or black picture."""
+    hits: tuple[int, ...] = ()
+    """Frames of hit points: a cut or flash that the music meets with an accent."""
 
     def sections(self) -> list[tuple[int, int]]:
         """First and one past the last frame of each section."""
@@ -67,6 +69,7 @@ def draw_affect(rng: np.random.Generator) -> Affect:
         arousal=arousal.astype(np.float32),
         starts=starts,
         silence=silence,
+        hits=_hits(rng, starts, silence),
     )
 
 
@@ -90,6 +93,20 @@ def _curve(
 def _drift(rng: np.random.Generator, amount: float) -> NDArray[np.float64]:
     """Slow small wandering, so that no curve is quite straight."""
     return np.interp(np.arange(FRAMES), np.linspace(0, FRAMES, 6), rng.normal(0.0, amount, 6))
+
+
+def _hits(
+    rng: np.random.Generator, starts: tuple[int, ...], silence: tuple[int, int]
+) -> tuple[int, ...]:
+    """Up to three moments, apart by a second or more; a new scene is often one of them."""
+    wanted = [start for start in starts[1:] if rng.random() < 0.5]
+    wanted += [int(frame) for frame in rng.integers(5, FRAMES - 8, rng.choice((0, 0, 1, 2)))]
+    hits: list[int] = []
+    for frame in wanted:
+        apart = all(abs(frame - other) >= FPS for other in (*hits, *(set(starts) - {frame})))
+        if apart and not silence[0] - 3 <= frame < silence[1]:
+            hits.append(frame)
+    return tuple(sorted(hits))
 
 
 def _silence(rng: np.random.Generator, starts: tuple[int, ...]) -> tuple[int, int]:

@@ -5,9 +5,12 @@ A window is composed from its index alone, so a shard that is missing is simply 
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
 from otio_hpm.training.corpus import Pair, compose_pair, pair_seed
+from otio_hpm.training.scores import ScoreLibrary
 from otio_hpm.training.synthesis import Synth
 
 SHARD_WINDOWS = 200
@@ -54,27 +58,62 @@ def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
     }
 
 
-def compose_shards(
-    folder: Path, synth: Synth, config: ModelConfig, *, count: int, seed: int = 0
-) -> Iterator[Path]:
-    """Compose every missing shard of `count` training windows; yields each as it is there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for start in range(0, count, SHARD_WINDOWS):
-        path = folder / f"windows_{start:09d}.safetensors"
-        if not path.exists():
-            numbers = range(start, min(start + SHARD_WINDOWS, count))
-            stacked: dict[str, Tensor] = {}
-            for row, number in enumerate(numbers):
-                window = window_of(compose_pair(pair_seed(seed, number), synth), config)
-                for key, value in window.items():
-                    # Rows are copied into one tensor: kept apart, they fragment the heap.
-                    if key not in stacked:
-                        stacked[key] = value.new_empty(len(numbers), *value.shape)
-                    stacked[key][row] = value
-            part = path.with_suffix(".part")
-            save_file(stacked, part)
-            os.replace(part, path)
-        yield path
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """Where composed windows are kept and what they are composed with."""
+
+    folder: Path
+    """Holds the shards."""
+    scores: Path
+    """Folder of the parsed public-domain scores."""
+    soundfont: Path
+    """General MIDI soundfont."""
+    config: ModelConfig
+    seed: int = 0
+    """Of the pairs' numbers."""
+
+    def shard(self, start: int) -> Path:
+        """File of the shard whose first window is number `start`."""
+        return self.folder / f"windows_{start:09d}.safetensors"
+
+
+def compose_shards(corpus: Corpus, count: int) -> Iterator[Path]:
+    """Compose every missing shard of `count` training windows on all cores; yields each."""
+    corpus.folder.mkdir(parents=True, exist_ok=True)
+    starts = range(0, count, SHARD_WINDOWS)
+    missing = [(corpus, s, min(s + SHARD_WINDOWS, count)) for s in starts]
+    missing = [task for task in missing if not corpus.shard(task[1]).exists()]
+    if not missing:
+        return
+    # Parsed here once, not by every process.
+    ScoreLibrary.load(corpus.scores)
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_compose_shard, missing)
+
+
+def _compose_shard(task: tuple[Corpus, int, int]) -> Path:
+    """Compose windows [start, end) into one file; what a process is given."""
+    torch.set_num_threads(1)
+    corpus, start, end = task
+    synth, library = _instruments(corpus.soundfont, corpus.scores)
+    stacked: dict[str, Tensor] = {}
+    for row, number in enumerate(range(start, end)):
+        pair = compose_pair(pair_seed(corpus.seed, number), synth, library)
+        for key, value in window_of(pair, corpus.config).items():
+            # Rows are copied into one tensor: kept apart, they fragment the heap.
+            if key not in stacked:
+                stacked[key] = value.new_empty(end - start, *value.shape)
+            stacked[key][row] = value
+    path = corpus.shard(start)
+    part = path.with_suffix(".part")
+    save_file(stacked, part)
+    os.replace(part, path)
+    return path
+
+
+@cache
+def _instruments(soundfont: Path, scores: Path) -> tuple[Synth, ScoreLibrary]:
+    return Synth(soundfont), ScoreLibrary.load(scores)
 
 
 def load_shards(folder: Path, limit: int | None = None) -> Windows:

@@ -17,6 +17,12 @@ TICKS = 160
 TICKS_PER_S = 15.625
 _BEATS = (20, 18, 16, 14, 12, 10, 8, 8, 6)
 """Ticks of a beat from calm to violent: 47 to 156 beats a minute."""
+_FULL = ("pad", "bass", "lead", "figure")
+_SPARSE = (("lead",), ("lead", "pad"), ("lead", "figure"), ("figure",), ("pad", "bass"))
+"""Layers of a texture; a solo, a solo over chords, a duo, an arpeggio alone, a chorale."""
+_SPARSE_UP_TO = 0.55
+HELD_OUT_KEYS = frozenset({(6, "minor"), (8, "major"), (1, "dorian")})
+"""Keys (tonic, mode) that no training clip is in: F sharp minor, A flat major, C sharp dorian."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +72,10 @@ class Section:
         return 60 * TICKS_PER_S / self.beat_ticks
 
 
-def compose(affect: Affect, rng: np.random.Generator) -> tuple[Section, ...]:
-    """Compose music that follows `affect`, section by section.
+def compose(
+    affect: Affect, rng: np.random.Generator, *, all_keys: bool = True
+) -> tuple[Section, ...]:
+    """Compose music that follows `affect`, section by section, in `HELD_OUT_KEYS` only if asked.
 
     Arousal sets tempo, note density, articulation and number of voices; valence sets mode,
     register and consonance; low valence with high arousal gives tension (Gabrielsson & Lindström
@@ -77,6 +85,8 @@ def compose(affect: Affect, rng: np.random.Generator) -> tuple[Section, ...]:
     sections: list[Section] = []
     for first, last in affect.sections():
         section = _draw_section(affect, first, last, tonic, rng)
+        while not all_keys and (section.tonic, section.mode) in HELD_OUT_KEYS:
+            section = replace(section, tonic=int(rng.integers(12)))
         # Most clips are cut from the middle of a piece.
         under_way = int(rng.integers(4, 17)) if not sections and rng.random() < 0.6 else 0
         notes = _Writer(section, affect, rng).write(section.tick - under_way)
@@ -129,8 +139,11 @@ class _Writer:
             if rng.random() < 0.3
             else [0, 1, 2, 3, 2, 1, 2, 1]
         )
-        self._with_lead = rng.random() < 0.85
-        self._with_figure = rng.random() < 0.65
+        # Sparse textures let single instruments be heard; violent music is never sparse.
+        sparse = rng.random() < 0.45 and float(affect.arousal.mean()) < 0.7
+        self._layers = _SPARSE[int(rng.integers(len(_SPARSE)))] if sparse else _FULL
+        self._with_lead = "lead" in self._layers and (sparse or rng.random() < 0.85)
+        self._with_figure = "figure" in self._layers and (sparse or rng.random() < 0.65)
         self._pulse_offset = int(rng.integers(2))
 
     def write(self, tick: int) -> list[Note]:
@@ -158,8 +171,10 @@ class _Writer:
         arousal = arousal_at(self._affect, tick + 2)
         middle = arousal_at(self._affect, tick + beats * self._section.beat_ticks // 2)
         level = max(arousal, middle)
-        self._pad(tick, beats, held, level)
-        self._bass(tick, beats, chord, level)
+        if "pad" in self._layers or level > _SPARSE_UP_TO:
+            self._pad(tick, beats, held, level)
+        if "bass" in self._layers or level > _SPARSE_UP_TO:
+            self._bass(tick, beats, chord, level)
         if self._with_lead:
             self._lead(tick, beats, chord, level, phrase_end)
         if self._with_figure and level > 0.22:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.training.affect import draw_affect
-from otio_hpm.training.composer import compose
+from otio_hpm.training.accents import with_accents
+from otio_hpm.training.affect import Affect, draw_affect
+from otio_hpm.training.composer import Note, Section, compose
+from otio_hpm.training.performance import perform
 from otio_hpm.training.scenes import draw_scenes
+from otio_hpm.training.scores import ScoreLibrary, Split
 from otio_hpm.training.synthesis import (
     DRY_SAMPLES,
     ROOMS,
@@ -22,7 +24,9 @@ from otio_hpm.training.synthesis import (
     limit,
 )
 
-Split = Literal["train", "test"]
+_SPLIT_SEED: dict[Split, int] = {"train": 0, "test": 1, "development": 3}
+_FROM_SCORES = 0.35
+"""Share of sections that play a named composer's music, where a library is at hand."""
 
 _GAIN = 1.1
 """One gain for the whole corpus: level differences between clips carry meaning."""
@@ -46,23 +50,31 @@ class Pair:
     """Tempo of each section."""
     key: str
     """Tonic and mode of the first section, such as "D minor"."""
+    hits: tuple[int, ...]
+    """Frames of the hit points that the music meets with an accent."""
+    composers: tuple[str, ...]
+    """Whose music each section plays; "" for the composing program's."""
 
 
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
-def compose_pair(seed: int, soundfont: Synth) -> Pair:
-    """The pair of this seed: the same bytes for the same seed and soundfont."""
+def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = None) -> Pair:
+    """The pair of this seed: the same bytes for the same seed, soundfont and library.
+
+    With a library, about a third of the sections play a passage of a public-domain score of the
+    seed's split; without one, all are composed.
+    """
     rng = np.random.default_rng(seed)
+    split = split_of_seed(seed)
     affect = draw_affect(rng)
-    sections = compose(affect, rng)
-    dry = sum(
-        (
-            follow_level(soundfont.render(section.notes), affect.arousal, section.frames)
-            for section in sections
-        ),
-        start=np.zeros(DRY_SAMPLES, np.float32),
-    )
+    sections = compose(affect, rng, all_keys=split != "train")
+    dry, composers = np.zeros(DRY_SAMPLES, np.float32), []
+    for section in sections:
+        notes, composer = _music_of(section, affect, rng, library, split)
+        played = with_accents(notes, section, affect, rng)
+        dry += follow_level(soundfont.render(played), affect.arousal, section.frames)
+        composers.append(composer)
     audio = soundfont.in_room(dry * np.float32(_GAIN), int(rng.integers(ROOMS)))
     limit(audio)
     return Pair(
@@ -73,20 +85,38 @@ def compose_pair(seed: int, soundfont: Synth) -> Pair:
         kind=affect.kind,
         tempo_bpm=tuple(section.tempo_bpm for section in sections),
         key=f"{_NAMES[sections[0].tonic]} {sections[0].mode}",
+        hits=affect.hits,
+        composers=tuple(composers),
     )
+
+
+def _music_of(
+    section: Section, affect: Affect, rng: np.random.Generator, library: ScoreLibrary | None,
+    split: Split,
+) -> tuple[tuple[Note, ...], str]:  # fmt: skip
+    """Notes of a section, and whose they are."""
+    if library is not None and rng.random() < _FROM_SCORES:
+        passage = library.choose(section, affect, rng, split)
+        if played := perform(passage, section, affect, rng):
+            return played, passage.piece.composer
+    return section.notes, ""
 
 
 class CorpusStream:
     """An endless corpus whose every pair has a number; test pairs never occur in training."""
 
-    def __init__(self, soundfont: Path | None = None, split: Split = "train") -> None:
+    def __init__(
+        self, soundfont: Path | None = None, split: Split = "train",
+        library: ScoreLibrary | None = None,
+    ) -> None:  # fmt: skip
         """Load the soundfont (`find_soundfont`); raises ModelError where there is none."""
         self._synth = Synth(find_soundfont(soundfont))
         self._split = split
+        self._library = library
 
     def pair(self, seed: int, index: int) -> Pair:
         """Pair number `index` of the stream `seed`."""
-        return compose_pair(pair_seed(seed, index, self._split), self._synth)
+        return compose_pair(pair_seed(seed, index, self._split), self._synth, self._library)
 
     def pairs(self, seed: int, start_index: int = 0) -> Iterator[Pair]:
         """Pairs from `start_index` on, without end."""
@@ -97,6 +127,12 @@ class CorpusStream:
 
 
 def pair_seed(seed: int, index: int, split: Split = "train") -> int:
-    """Seed of a pair, 0..2**63; train seeds are even and test seeds odd, so none is shared."""
+    """Seed of a pair, 0..2**63; its last two bits tell the split, so none is shared."""
     word = np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0]
-    return (int(word) >> 2 << 1) | (split == "test")
+    return (int(word) >> 3 << 2) | _SPLIT_SEED[split]
+
+
+def split_of_seed(seed: int) -> Split:
+    """The split a pair's seed belongs to; seeds that `pair_seed` never gives count as training."""
+    splits: dict[int, Split] = {1: "test", 3: "development"}
+    return splits.get(seed % 4, "train")

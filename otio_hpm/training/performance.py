@@ -11,14 +11,8 @@ from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import Affect
 from otio_hpm.training.composer import Note, Section, arousal_at
 from otio_hpm.training.orchestration import Orchestra, into_range
-from otio_hpm.training.score_reading import Ints
 from otio_hpm.training.scores import Passage
-
-LEAD, INNER, BASS = range(3)
-
-_PRE_ROLL_TICKS = 16
-_MANY_ONSETS = 1.2
-"""Onsets a beat from which an inner part is a figure rather than a pad."""
+from otio_hpm.training.voices import BASS, INNER, LEAD, Tone, busy_parts, tones_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +28,6 @@ class _Line:
     """Joins where arousal is at least this."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Tone:
-    """A note of the score in the clip's time."""
-
-    tick: int
-    ticks: int
-    key: int
-    role: int
-    part: int
-    downbeat: bool
-
-
 def perform(
     passage: Passage, section: Section, affect: Affect, rng: np.random.Generator
 ) -> tuple[Note, ...]:
@@ -56,11 +38,11 @@ def perform(
     rise and fall in level (Todd 1992, The dynamics of dynamics), and notes are joined when calm
     and detached when aroused (Juslin & Timmers 2010, table 17.2).
     """
-    tones = _tones(passage, section, rng)
+    tones = tones_of(passage, section, rng)
     if not tones:
         return ()
     mean = float(affect.arousal[slice(*section.frames)].mean())
-    layers = _arrange(section, mean, _busy_parts(tones, section), rng)
+    layers = _arrange(section, mean, busy_parts(tones, section), rng)
     arc = _phrase_arc([tone for tone in tones if tone.role == LEAD], section.beat_ticks)
     notes: list[Note] = []
     for (role, part), lines in layers.items():
@@ -69,72 +51,6 @@ def perform(
             notes.extend(_play(own, line, arc, section, affect, rng))
     notes.extend(_timpani(tones, section, affect))
     return tuple(_apart(notes))
-
-
-def _tones(passage: Passage, section: Section, rng: np.random.Generator) -> list[_Tone]:
-    """The passage's notes in ticks, transposed, with their roles."""
-    piece = passage.piece
-    # Most clips are cut from the middle of a piece.
-    under_way = section.tick == 0 and rng.random() < 0.6
-    begin = section.tick - (int(rng.integers(4, _PRE_ROLL_TICKS + 1)) if under_way else 0)
-    ticks_per_unit = section.beat_ticks / piece.beat
-    last = passage.start + (section.end - begin) / ticks_per_unit
-    rows = piece.notes[slice(*np.searchsorted(piece.notes[:, 0], (passage.start, last)))]
-    if not len(rows):
-        return []
-    onsets = begin + np.rint((rows[:, 0] - passage.start) * ticks_per_unit).astype(int)
-    lengths = np.maximum(1, np.rint(rows[:, 1] * ticks_per_unit).astype(int))
-    shift = (section.tonic - passage.tonic + 5) % 12 - 5
-    return [
-        _Tone(tick=tick, ticks=ticks, key=key + shift, role=role, part=part, downbeat=downbeat)
-        for tick, ticks, key, part, role, downbeat in zip(
-            onsets.tolist(),
-            lengths.tolist(),
-            rows[:, 2].tolist(),
-            rows[:, 3].tolist(),
-            _roles(rows),
-            np.isin(rows[:, 0], piece.bars).tolist(),
-            strict=True,
-        )
-        if tick < section.end
-    ]
-
-
-def _roles(rows: Ints) -> list[int]:
-    """Melody is the top of the highest part, bass the bottom of the lowest, the rest is inner."""
-    parts, counts = np.unique(rows[:, 3], return_counts=True)
-    # A part that hardly plays here carries neither melody nor bass.
-    heights = {
-        int(part): float(rows[rows[:, 3] == part, 2].mean())
-        for part, count in zip(parts, counts, strict=True)
-        if count >= 0.08 * len(rows)
-    }
-    top, bottom = max(heights, key=heights.__getitem__), min(heights, key=heights.__getitem__)
-    highest: dict[int, int] = {}
-    lowest: dict[int, int] = {}
-    for onset, _, key, part in rows.tolist():
-        if part == top:
-            highest[onset] = max(key, highest.get(onset, key))
-        if part == bottom:
-            lowest[onset] = min(key, lowest.get(onset, key))
-    return [
-        LEAD
-        if part == top and highest[onset] == key
-        else BASS
-        if part == bottom and lowest[onset] == key
-        else INNER
-        for onset, _, key, part in rows.tolist()
-    ]
-
-
-def _busy_parts(tones: list[_Tone], section: Section) -> dict[tuple[int, int], bool]:
-    """Each role and part, and whether its notes follow one another too fast for a pad."""
-    onsets: dict[tuple[int, int], set[int]] = {}
-    for tone in tones:
-        onsets.setdefault((tone.role, tone.part), set()).add(tone.tick)
-    ticks = max(tone.tick + tone.ticks for tone in tones) - tones[0].tick
-    beats = min(ticks, section.end - tones[0].tick) / section.beat_ticks
-    return {layer: len(own) / beats > _MANY_ONSETS for layer, own in onsets.items()}
 
 
 def _arrange(
@@ -192,7 +108,7 @@ def _inner(section: Section, busy: bool) -> list[_Line]:
 
 
 def _play(
-    tones: list[_Tone],
+    tones: list[Tone],
     line: _Line,
     arc: dict[int, float],
     section: Section,
@@ -232,13 +148,13 @@ def _sounding(ticks: int, arousal: float) -> int:
     return ticks + 1 if arousal < 0.35 else ticks
 
 
-def _phrase_arc(melody: list[_Tone], beat_ticks: int) -> dict[int, float]:
+def _phrase_arc(melody: list[Tone], beat_ticks: int) -> dict[int, float]:
     """Level 0.78..1 at each tick of the melody: every phrase rises and falls.
 
     A phrase ends with a rest or a long note, but not within four beats.
     """
     starts: list[int] = []
-    previous: _Tone | None = None
+    previous: Tone | None = None
     for tone in melody:
         rested = previous is not None and (
             tone.tick - previous.tick - previous.ticks >= beat_ticks // 2
@@ -257,7 +173,7 @@ def _phrase_arc(melody: list[_Tone], beat_ticks: int) -> dict[int, float]:
     }
 
 
-def _timpani(tones: list[_Tone], section: Section, affect: Affect) -> Iterator[Note]:
+def _timpani(tones: list[Tone], section: Section, affect: Affect) -> Iterator[Note]:
     """Timpani under the bass on the downbeats of loud passages."""
     for tone in tones:
         if tone.role == BASS and tone.downbeat and arousal_at(affect, tone.tick) > 0.6:

@@ -7,11 +7,14 @@ A run is a folder: `corpus/` (composed windows), one folder per part with its re
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -22,7 +25,7 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.s_control import NEW_PARTS, merged
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.training.cache import Windows, compose_shards, load_shards
+from otio_hpm.training.cache import SHARD_WINDOWS, Corpus, Windows, compose_shards, load_shards
 from otio_hpm.training.footage import describe_footage, with_footage
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
@@ -40,6 +43,12 @@ logger = logging.getLogger(__name__)
 
 Module = TypeVar("Module", bound=nn.Module)
 
+STEPS = {"vae": 2000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000}
+"""Optimiser steps of each stage."""
+RATES = {"vae": 1e-3, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4}
+"""Peak learning rates."""
+BATCH = 8
+"""Windows a step of the diffusion."""
 PARTS = ("film_encoder", "vm_unet", "s_control", "vae", "vocoder")
 
 
@@ -68,10 +77,15 @@ class Run:
 
     def corpus(self) -> Windows:
         """The composed windows; those that are missing are composed first."""
-        config, folder = self.config(), self.folder / "corpus"
-        if len(list(folder.glob("windows_*.safetensors"))) * 200 < self.windows:
-            synth = Synth(find_soundfont(self.soundfont))
-            for path in compose_shards(folder, synth, config, count=self.windows):
+        folder = self.folder / "corpus"
+        if len(list(folder.glob("windows_*.safetensors"))) * SHARD_WINDOWS < self.windows:
+            corpus = Corpus(
+                folder=folder,
+                scores=self.folder / "scores",
+                soundfont=find_soundfont(self.soundfont),
+                config=self.config(),
+            )
+            for path in compose_shards(corpus, self.windows):
                 logger.info("composed %s", path.name)
         return load_shards(folder, self.windows)
 
@@ -118,7 +132,38 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
     if run.part("s_control").exists():
         _restore(model.s_control, run.part("s_control"))
     stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch)
-    return _diffusion(run, model, data, vae, stage, schedule, "style")
+    return _diffusion(run, model, data, vae, stage, schedule, "joint" if joint else "style")
+
+
+def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
+    """Train every part in order, each resumable to the step; whether all are finished.
+
+    The base and its branch learn together on most of the steps, and the branch alone at the end,
+    on the frozen base as in the paper's section 3.2.3. The vocoder is trained apart.
+    """
+
+    def schedule(part: str) -> Schedule:
+        return Schedule(steps=STEPS[part], learning_rate=RATES[part], seed=seed)
+
+    stages: dict[str, Callable[[Run], bool]] = {
+        "vae": lambda r: run_vae(r, schedule("vae")),
+        "base": lambda r: run_base(r, schedule("base"), batch=BATCH, footage=footage),
+        "joint": lambda r: run_style(r, schedule("joint"), batch=BATCH, joint=True, lora_rank=0),
+        "style": lambda r: run_style(r, schedule("style"), batch=BATCH, joint=False, lora_rank=0),
+    }
+    started = time.monotonic()
+    for name, stage in stages.items():
+        if (run.folder / f"{name}.done").exists():
+            continue
+        spent = (time.monotonic() - started) / 60
+        left = None if run.minutes is None else run.minutes - spent
+        if left is not None and left <= 0:
+            return False
+        logger.info("%s", name)
+        if not stage(replace(run, minutes=left)):
+            return False
+        (run.folder / f"{name}.done").touch()
+    return True
 
 
 def run_vocoder(run: Run, schedule: Schedule) -> bool:
@@ -145,9 +190,7 @@ def export(run: Run, folder: Path, *, vocoder: bool) -> None:
 
     Raises ModelError naming the part that is not trained yet.
     """
-    import dataclasses
-
-    config = dataclasses.replace(run.config(), has_vocoder=vocoder)
+    config = replace(run.config(), has_vocoder=vocoder)
     model = Hpm(config)
     modules: dict[str, nn.Module] = {
         "film_encoder": model.film_encoder,
@@ -187,14 +230,24 @@ def _latents(run: Run) -> tuple[Latents, MusicAutoencoder]:
     vae = _restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
     vae.requires_grad_(False)
     windows, path = run.corpus(), run.folder / "latents.safetensors"
-    stamp = str(run.part("vae").stat().st_mtime_ns)
-    kept = load_file(path) if path.exists() else {}
-    fresh = kept.get("stamp", torch.zeros(0)).tolist() == [int(stamp)]
-    if not fresh or len(kept["latent"]) < len(windows):
-        latent = encode_windows(vae, windows.spectrogram).half()
-        kept = {"latent": latent, "stamp": torch.tensor([int(stamp)])}
-        save_file(kept, path)
-    return Latents(latent=kept["latent"][: len(windows)], windows=windows), vae
+    stamp = _stamp(run)
+    if _stamp_of(path) != stamp:
+        save_file({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
+    return Latents(latent=load_file(path)["latent"], windows=windows), vae
+
+
+def _stamp(run: Run) -> dict[str, str]:
+    """What the kept latents were made of."""
+    shards = sorted((run.folder / "corpus").glob("windows_*.safetensors"))
+    changed = [str(path.stat().st_mtime_ns) for path in (run.part("vae"), *shards)]
+    return {"windows": str(run.windows), "changed": " ".join(changed)}
+
+
+def _stamp_of(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    with safe_open(path, "pt") as file:
+        return dict(file.metadata() or {})
 
 
 def _keep(module: nn.Module, path: Path) -> None:

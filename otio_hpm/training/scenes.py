@@ -30,7 +30,8 @@ def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
         at = start
         while at < end:
             until = min(end, at + _shot_frames(float(affect.arousal[at]), rng))
-            if end - until < 3:
+            until = min([hit for hit in affect.hits if hit > at] + [until])
+            if end - until < 3 and until not in affect.hits:
                 until = end
             kind = KINDS[int(kinds[int(rng.random() < 0.4)])]
             shot = slice(at, until)
@@ -103,6 +104,9 @@ def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generat
     for start in affect.starts[1:]:
         if affect.arousal[start] > affect.arousal[start - 1] + 0.2 and rng.random() < 0.35:
             frames[start : start + 2] += 0.5
+    for hit in affect.hits:
+        if rng.random() < 0.4:
+            frames[hit : hit + 2] += 0.4
     start, end = affect.silence
     if end > start and rng.random() < 0.6:
         frames[start:end] *= 0.05

@@ -23,7 +23,10 @@ Split = Literal["train", "development", "test"]
 
 _SALT = 32202
 """Chosen once so that all composers but Weber, who has one piece, have music in every split."""
-_PRE_ROLL_TICKS = 16
+PRE_ROLL_TICKS = 16
+"""How far before a clip its music may already be under way."""
+_READING = 2
+"""Counts up whenever scores are read differently."""
 _WRONG_MODE = 8.0
 _TOO_SHORT = 6.0
 _RATE = (1.0, 3.0)
@@ -131,7 +134,7 @@ class ScoreLibrary:
         passages = self._passages[rows]
         arousal = float(affect.arousal[slice(*section.frames)].mean())
         rate = _RATE[0] + (_RATE[1] - _RATE[0]) * arousal
-        needed = (section.end - section.tick + _PRE_ROLL_TICKS) / section.beat_ticks
+        needed = (section.end - section.tick + PRE_ROLL_TICKS) / section.beat_ticks
         misfit = (
             _WRONG_MODE * (passages[:, 3] != (section.mode != "major"))
             + np.abs(passages[:, 4] - rate)
@@ -176,8 +179,8 @@ def _piece(reading: Reading) -> Piece:
 
 
 def _fingerprint() -> str:
-    """Changes with the list of works, so that a cache of another list is not used."""
-    return hashlib.sha256(repr(WORKS).encode()).hexdigest()[:12]
+    """Changes with the works and how they are read, so that no cache of others is used."""
+    return hashlib.sha256(repr((_READING, WORKS)).encode()).hexdigest()[:12]
 
 
 _TABLES = {"notes": 4, "bars": 1, "passages": 5}

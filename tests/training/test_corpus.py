@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from otio_hpm.errors import ModelError
 from otio_hpm.sketch.melody import Melody
+from otio_hpm.training.accents import hit_ticks, with_accents
 from otio_hpm.training.affect import draw_affect
-from otio_hpm.training.composer import TICKS, Note, compose
-from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed
+from otio_hpm.training.composer import HELD_OUT_KEYS, TICKS, Note, compose
+from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed, split_of_seed
 from otio_hpm.training.orchestration import FLUTE, PIANO
 from otio_hpm.training.synthesis import (
     DRY_SAMPLES,
@@ -68,10 +69,60 @@ def test_a_stream_resumes_at_any_index(stream: CorpusStream) -> None:
     assert np.array_equal(third.audio, resumed.audio)
 
 
-def test_test_pairs_are_never_training_pairs() -> None:
-    train = {pair_seed(0, index) for index in range(2000)}
-    test = {pair_seed(0, index, "test") for index in range(2000)}
-    assert len(train) == len(test) == 2000 and not train & test
+def test_no_pair_is_in_two_splits() -> None:
+    seeds = {
+        split: {pair_seed(0, index, split) for index in range(2000)}
+        for split in ("train", "development", "test")
+    }
+    assert len(set.union(*seeds.values())) == 6000
+    for split, own in seeds.items():
+        assert {split_of_seed(seed) for seed in own} == {split}
+
+
+def test_held_out_keys_are_composed_in_only_when_asked() -> None:
+    def keys(all_keys: bool) -> set[tuple[int, str]]:
+        clips = ((np.random.default_rng(seed), seed) for seed in range(300))
+        return {
+            (section.tonic, section.mode)
+            for rng, _ in clips
+            for section in compose(draw_affect(rng), rng, all_keys=all_keys)
+        }
+
+    assert keys(all_keys=True) & HELD_OUT_KEYS
+    assert not keys(all_keys=False) & HELD_OUT_KEYS
+
+
+def test_everything_that_sounds_is_struck_anew_at_a_hit() -> None:
+    met = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        affect = draw_affect(rng)
+        for section in compose(affect, rng):
+            inside = [t for t in hit_ticks(affect) if section.tick <= t < section.end - 2]
+            notes = with_accents(section.notes, section, affect, rng)
+            assert all(note.tick + note.ticks <= section.end for note in notes)
+            for tick in inside:
+                struck = [note for note in notes if note.tick == tick]
+                through = [n for n in notes if n.tick < tick < n.tick + n.ticks]
+                before = [n for n in section.notes if n.tick <= tick < n.tick + n.ticks]
+                assert not through and len(struck) > len(before)
+                met += 1
+            if not inside:
+                assert notes == section.notes
+    assert met > 20
+
+
+def test_a_hit_is_seen_and_heard(synth: Synth, stream: CorpusStream) -> None:
+    rises, changes = [], []
+    for pair in islice(stream.pairs(9), 60):
+        for frame in pair.hits:
+            at = frame * SAMPLE_RATE // 10
+            before, after = pair.audio[at - 4800 : at], pair.audio[at : at + 9600]
+            rises.append(20 * np.log10((after.std() + 1e-4) / (before.std() + 1e-4)))
+            cut = np.abs(np.diff(pair.frames[frame - 1 : frame + 1].astype(int), axis=0)).mean()
+            changes.append(cut > 2 * np.abs(np.diff(pair.frames.astype(int), axis=0)).mean())
+    assert len(rises) > 20
+    assert np.median(rises) > 3 and np.mean(changes) > 0.6
 
 
 def test_a_sustained_a_is_440_hz(synth: Synth) -> None:

@@ -1,0 +1,89 @@
+"""Accents at hit points: what sounds is struck anew together, now and then after a build-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from otio_hpm.training import orchestration as gm
+from otio_hpm.training.affect import FPS, Affect
+from otio_hpm.training.composer import TICKS_PER_S, Note, Section, arousal_at
+from otio_hpm.training.orchestration import into_range
+
+_GAP_TICKS = 1
+_STAB_TICKS = 10
+
+
+def hit_ticks(affect: Affect) -> tuple[int, ...]:
+    """Ticks of the clip's hit points."""
+    return tuple(round(frame / FPS * TICKS_PER_S) for frame in affect.hits)
+
+
+def with_accents(
+    notes: Iterable[Note], section: Section, affect: Affect, rng: np.random.Generator
+) -> tuple[Note, ...]:
+    """The section's notes with an accent at each of its hit points.
+
+    A short silence before it and everything at once on it: sudden onsets and level make a sting
+    startle (Huron 2006, Sweet Anticipation, chapter 2).
+    """
+    result = list(notes)
+    for tick in hit_ticks(affect):
+        if section.tick <= tick < section.end - 2:
+            result = _struck(result, tick, section, arousal_at(affect, tick), rng)
+    return tuple(result)
+
+
+def _struck(
+    notes: list[Note], tick: int, section: Section, arousal: float, rng: np.random.Generator
+) -> list[Note]:
+    through = [note for note in notes if note.tick <= tick < note.tick + note.ticks]
+    result = [note for note in notes if note.tick + note.ticks <= tick or note.tick > tick]
+    result = [_ended_before(note, tick - _GAP_TICKS) for note in result if note.tick < tick] + [
+        note for note in result if note.tick > tick
+    ]
+    for note in through:
+        if note.tick < tick - _GAP_TICKS:
+            result.append(replace(note, ticks=tick - _GAP_TICKS - note.tick))
+        left = note.tick + note.ticks - tick
+        result.append(replace(note, tick=tick, ticks=left, velocity=min(127, note.velocity + 40)))
+    result += _stab(through, tick, section, arousal)
+    if arousal > 0.35 and rng.random() < 0.4:
+        result += _build_up(tick, section, int(rng.integers(8, 24)), arousal)
+    return result
+
+
+def _ended_before(note: Note, tick: int) -> Note:
+    return note if note.tick + note.ticks <= tick or note.tick >= tick else replace(
+        note, ticks=tick - note.tick
+    )  # fmt: skip
+
+
+def _stab(through: list[Note], tick: int, section: Section, arousal: float) -> list[Note]:
+    """Low drum, and the chord in brass or plucked strings, as strong as the moment."""
+    ticks = min(_STAB_TICKS, section.end - tick)
+    program = section.orchestra.brass if arousal > 0.5 else gm.PIZZICATO
+    chord = sorted({into_range(note.key, program) for note in through})[:5]
+    velocity = int(50 + 70 * arousal)
+    struck = [(program, key) for key in chord]
+    struck.append((gm.TIMPANI, into_range(36 + section.tonic, gm.TIMPANI)))
+    return [
+        Note(tick=tick, ticks=ticks, key=key, velocity=velocity, program=program)
+        for program, key in struck
+    ]
+
+
+def _build_up(tick: int, section: Section, ticks: int, arousal: float) -> list[Note]:
+    """A drum roll that grows into the hit."""
+    first = max(section.tick, tick - ticks)
+    key = into_range(36 + section.tonic, gm.TIMPANI)
+    steps = range(first, tick - _GAP_TICKS)
+    return [
+        Note(
+            tick=at, ticks=1, key=key, program=gm.TIMPANI,
+            velocity=int(20 + (30 + 60 * arousal) * (at - first) / max(1, len(steps))),
+        )
+        for at in steps
+    ]  # fmt: skip
