@@ -96,8 +96,7 @@ def _cut(
 ) -> list[SketchNote]:
     """Notes that never overlap, with a gap before hits and repeated tones."""
     order = sorted(starts)
-    # The last one ends on the frame grid, if it can.
-    end = max(samples - samples % FRAME_SAMPLES, order[-1] + 1)
+    end = samples - samples % FRAME_SAMPLES or samples
     notes = []
     for start, after in zip(order, [*order[1:], end], strict=True):
         room = after - start

@@ -50,7 +50,8 @@ class Phrase:
 
 def met_hits(hits: tuple[int, ...], samples: int) -> tuple[int, ...]:
     """Hits inside the cue, on the frame grid, which is nearer than the latent grid can be."""
-    last = (samples - 1) // FRAME_SAMPLES
+    # A note needs a whole frame to sound in.
+    last = max(0, samples // FRAME_SAMPLES - 1)
     frames = {min(round(hit / FRAME_SAMPLES), last) for hit in hits if 0 <= hit < samples}
     return tuple(frame * FRAME_SAMPLES for frame in sorted(frames))
 
