@@ -262,3 +262,10 @@ def test_a_song_is_read_in_its_key_without_tied_notes_struck_again() -> None:
     for part in range(3):
         own = song.notes[song.notes[:, 3] == part]
         assert own[:, 1].min() > 0 and own[:, 2].min() > 30
+
+
+def test_the_documentation_lists_every_score() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "corpus-scores.md"
+    text = page.read_text(encoding="utf-8")
+    assert all(name in text for name in COMPOSERS.values())
+    assert all(work.title in text for work in WORKS)
