@@ -71,11 +71,12 @@ def _pace(moods: Moods) -> float:
 
 def _notes(tones: list[Tone], hits: tuple[int, ...], samples: int) -> tuple[SketchNote, ...]:
     """Notes in samples, each hit met by a note of its own that begins exactly there."""
-    starts = {tick * TICK_SAMPLES: key for tick, _, key in tones if tick * TICK_SAMPLES < samples}
+    until = samples - samples % FRAME_SAMPLES or samples
+    starts = {tick * TICK_SAMPLES: key for tick, _, key in tones if tick * TICK_SAMPLES < until}
     ends = {tick * TICK_SAMPLES: end * TICK_SAMPLES for tick, end, _ in tones}
     for hit in hits:
         _meet(hit, starts, ends, set(hits))
-    return tuple(_cut(starts, ends, set(hits), samples))
+    return tuple(_cut(starts, ends, set(hits), until))
 
 
 def _meet(hit: int, starts: dict[int, int], ends: dict[int, int], hits: set[int]) -> None:
@@ -92,13 +93,12 @@ def _meet(hit: int, starts: dict[int, int], ends: dict[int, int], hits: set[int]
 
 
 def _cut(
-    starts: dict[int, int], ends: dict[int, int], hits: set[int], samples: int
+    starts: dict[int, int], ends: dict[int, int], hits: set[int], until: int
 ) -> list[SketchNote]:
     """Notes that never overlap, with a gap before hits and repeated tones."""
     order = sorted(starts)
-    end = samples - samples % FRAME_SAMPLES or samples
     notes = []
-    for start, after in zip(order, [*order[1:], end], strict=True):
+    for start, after in zip(order, [*order[1:], until], strict=True):
         room = after - start
         repeated = starts.get(after) == starts[start]
         gap = min(_GAP_SAMPLES, room // 2) if after in hits or repeated else 0

@@ -34,6 +34,11 @@ class Motif:
     degrees: tuple[int, ...]
     """Scale steps from the first."""
 
+    @property
+    def size(self) -> int:
+        """Number of tones."""
+        return len(self.eighths)
+
     def inverted(self) -> Motif:
         """The contour upside down."""
         return replace(self, degrees=tuple(-degree for degree in self.degrees))
@@ -64,7 +69,7 @@ def draw_motif(rng: np.random.Generator) -> Motif:
     """
     eighths = _RHYTHMS[int(rng.integers(len(_RHYTHMS)))]
     way = 1 if rng.random() < 0.6 else -1
-    leap = int(rng.integers(1, len(eighths)))
+    leap = int(rng.integers(1, len(eighths) - 1))
     degrees = [0]
     for index in range(1, len(eighths)):
         step = int(rng.integers(2, 5)) if index == leap else -1 if index > leap else 1
