@@ -103,13 +103,11 @@ def read_score(path: Path, source: str, work: Work) -> Reading:
 def _common_bars(parts: list[list[Any]]) -> Ints:
     """Bar lines that all parts share, with the last one's end.
 
-    Scores read by optical recognition have bars that are too long or short in one part, after
-    which that part would stay out of step; the median over the parts is the length meant.
+    Many encodings leave a rest out of one part's bar, or have a note too many in it, after which
+    that part would stay out of step; the longest bar within the time signature is the one meant.
     """
     count = min((len(measures) for measures in parts), default=0)
-    lengths = [
-        np.median([_bar_length(measures[index]) for measures in parts]) for index in range(count)
-    ]
+    lengths = [max(_bar_length(measures[index]) for measures in parts) for index in range(count)]
     return np.concatenate([[0], np.cumsum(np.rint(lengths))]).astype(np.int32)
 
 

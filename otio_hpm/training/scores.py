@@ -25,7 +25,7 @@ _SALT = 32202
 """Chosen once so that all composers but Weber, who has one piece, have music in every split."""
 PRE_ROLL_TICKS = 16
 """How far before a clip its music may already be under way."""
-_READING = 2
+_READING = 3
 """Counts up whenever scores are read differently."""
 _WRONG_MODE = 8.0
 _TOO_SHORT = 6.0
