@@ -21,6 +21,8 @@ def _run_options(command: Any) -> Any:
                      show_default=True, help="Folder that holds the run."),
         click.option("--windows", type=click.IntRange(1), default=8000, show_default=True,
                      help="Composed windows to train on; missing ones are composed first."),
+        click.option("--scores/--no-scores", default=True, show_default=True,
+                     help="Play public-domain scores too, or only what the program composes."),
         click.option("--seed", type=int, default=0, show_default=True,
                      help="Of first weights, batches and noise."),
         click.option("--minutes", type=float, help="Stop this leg after so long."),
@@ -154,6 +156,7 @@ def _run(options: dict[str, Any]) -> Any:
         device=choose_device(options["device"]),
         minutes=options["minutes"],
         soundfont=options["soundfont"],
+        scores=options["scores"],
     )
 
 

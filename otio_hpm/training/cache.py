@@ -64,8 +64,8 @@ class Corpus:
 
     folder: Path
     """Holds the shards."""
-    scores: Path
-    """Folder of the parsed public-domain scores."""
+    scores: Path | None
+    """Folder of the parsed public-domain scores; None to compose all music."""
     soundfont: Path
     """General MIDI soundfont."""
     config: ModelConfig
@@ -85,8 +85,9 @@ def compose_shards(corpus: Corpus, count: int) -> Iterator[Path]:
     missing = [task for task in missing if not corpus.shard(task[1]).exists()]
     if not missing:
         return
-    # Parsed here once, not by every process.
-    ScoreLibrary.load(corpus.scores)
+    if corpus.scores:
+        # Parsed here once, not by every process.
+        ScoreLibrary.load(corpus.scores)
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(_compose_shard, missing)
 
@@ -112,8 +113,8 @@ def _compose_shard(task: tuple[Corpus, int, int]) -> Path:
 
 
 @cache
-def _instruments(soundfont: Path, scores: Path) -> tuple[Synth, ScoreLibrary]:
-    return Synth(soundfont), ScoreLibrary.load(scores)
+def _instruments(soundfont: Path, scores: Path | None) -> tuple[Synth, ScoreLibrary | None]:
+    return Synth(soundfont), ScoreLibrary.load(scores) if scores else None
 
 
 def load_shards(folder: Path, limit: int | None = None) -> Windows:

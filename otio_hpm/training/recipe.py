@@ -66,6 +66,8 @@ class Run:
     """Longest leg; a run goes on where the last leg ended."""
     soundfont: Path | None = None
     """General MIDI soundfont; None for the system's."""
+    scores: bool = True
+    """Whether the corpus also plays public-domain scores."""
 
     def config(self) -> ModelConfig:
         """The run's configuration; the embedded model's where the run is new."""
@@ -81,7 +83,7 @@ class Run:
         if len(list(folder.glob("windows_*.safetensors"))) * SHARD_WINDOWS < self.windows:
             corpus = Corpus(
                 folder=folder,
-                scores=self.folder / "scores",
+                scores=self.folder / "scores" if self.scores else None,
                 soundfont=find_soundfont(self.soundfont),
                 config=self.config(),
             )

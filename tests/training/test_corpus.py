@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from otio_hpm.errors import ModelError
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.sketch.melody import Melody
 from otio_hpm.training.accents import hit_ticks, with_accents
 from otio_hpm.training.affect import draw_affect
+from otio_hpm.training.cache import Corpus, compose_shards, load_shards, window_of
 from otio_hpm.training.composer import HELD_OUT_KEYS, TICKS, Note, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed, split_of_seed
 from otio_hpm.training.orchestration import FLUTE, PIANO
@@ -140,6 +144,22 @@ def test_a_note_begins_at_its_tick(synth: Synth) -> None:
     audio = synth.in_room(synth.render((note,)), 0)
     onset = int(np.argmax(np.abs(audio) > 0.1 * np.abs(audio).max()))
     assert 0 <= onset - 50 * TICK_SAMPLES < 0.02 * SAMPLE_RATE
+
+
+def test_missing_shards_are_composed_and_others_left(synth: Synth, tmp_path: Path) -> None:
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    corpus = Corpus(
+        folder=tmp_path, scores=None, soundfont=find_soundfont(), config=config, seed=4
+    )
+    (path,) = compose_shards(corpus, 2)
+    made = load_shards(tmp_path)
+    second = window_of(compose_pair(pair_seed(4, 1), synth), config)
+    assert len(made) == 2
+    assert torch.equal(made.melody[1], second["melody"])
+    assert torch.equal(made.spectrogram[1], second["spectrogram"])
+    stamp = path.stat().st_mtime_ns
+    assert not list(compose_shards(corpus, 2))
+    assert path.stat().st_mtime_ns == stamp
 
 
 def _seconds(pairs: list[Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def weights(run: Run, part: str) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     return load_file(run.part(part))
+
+
+def test_all_parts_in_legs_are_the_same_as_in_one_go(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "STEPS", dict.fromkeys(recipe.STEPS, 3))
+    monkeypatch.setattr(recipe, "BATCH", 2)
+    legs = dataclasses.replace(run, folder=tmp_path / "legs", minutes=1e-6)
+    shutil.copytree(run.folder / "corpus", legs.folder / "corpus")
+    shutil.copy(run.folder / "config.json", legs.folder)
+    assert recipe.run_all(run, seed=1)
+    count = 1
+    while not recipe.run_all(legs, seed=1):
+        count += 1
+    assert count > 6
+    for part in ("vae", "film_encoder", "vm_unet", "s_control"):
+        whole, pieces = weights(run, part), weights(legs, part)
+        assert all(torch.equal(whole[name], pieces[name]) for name in whole), part
+    recipe.export(legs, tmp_path / "model", vocoder=False)
+    assert HpmPipeline.load(str(tmp_path / "model")).checksum
 
 
 def test_every_part_trains_and_the_model_folder_plays(run: Run, tmp_path: Path) -> None:
