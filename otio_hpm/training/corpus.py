@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from otio_hpm.training.accents import with_accents
 from otio_hpm.training.affect import Affect, draw_affect
-from otio_hpm.training.composer import Note, Section, compose
+from otio_hpm.training.composer import HELD_OUT_KEYS, Note, Section, compose
 from otio_hpm.training.performance import perform
 from otio_hpm.training.scenes import draw_scenes
 from otio_hpm.training.scores import ScoreLibrary, Split
@@ -97,7 +97,9 @@ def _music_of(
     """Notes of a section, and whose they are."""
     if library is not None and rng.random() < _FROM_SCORES:
         passage = library.choose(section, affect, rng, split)
-        if played := perform(passage, section, affect, rng):
+        # A passage in minor may stand in for dorian.
+        allowed = split != "train" or (section.tonic, passage.mode) not in HELD_OUT_KEYS
+        if allowed and (played := perform(passage, section, affect, rng)):
             return played, passage.piece.composer
     return section.notes, ""
 
