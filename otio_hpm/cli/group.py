@@ -14,6 +14,7 @@ _VERBS = {
     "demo": "Make a short film with marks, and score it.",
     "doctor": "Show versions, devices, model and codecs.",
     "train": "Train a model, or go on training it.",
+    "evidence": "Measure what a model can do.",
 }
 
 

@@ -1,0 +1,54 @@
+"""How much music changes across a moment: at a join of windows, or anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.evaluation.onsets import level_db
+from otio_hpm.evaluation.tonality import chroma, chroma_hop
+
+SPAN_S = 1.0
+"""Length of the stretch before and of the stretch after."""
+SILENCE_DB = -70.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """Changes across moments of one sound."""
+
+    chroma: NDArray[np.float64]
+    """Cosine distance of pitch classes before and after, 0 to 1; nan where either is silent."""
+    level_db: NDArray[np.float64]
+    """Difference of level, dB; silence counts as -70."""
+
+
+def changes(
+    sound: NDArray[np.float32], sample_rate: int, at_s: Sequence[float], gap_s: float = 0.0
+) -> Changes:
+    """Change from the second before each moment to the second after it. (samples,)
+
+    With a gap, half of it is left out on either side: across a crossfade, what changes is what
+    lies outside it. Moments need `SPAN_S + gap_s / 2` of sound on either side.
+    """
+    classes, hop = chroma(sound, sample_rate), chroma_hop(sample_rate)
+    harmony, level = [], []
+    for at in at_s:
+        before, after = at - gap_s / 2, at + gap_s / 2
+        ranges = (before - SPAN_S, before), (after, after + SPAN_S)
+        heard = [level_db(sound[_cut(r, sample_rate)]) for r in ranges]
+        used = [classes[:, _cut(r, sample_rate / hop)].sum(axis=1) for r in ranges]
+        level.append(abs(max(heard[0], SILENCE_DB) - max(heard[1], SILENCE_DB)))
+        harmony.append(_cosine_distance(*used) if min(heard) > SILENCE_DB else float("nan"))
+    return Changes(chroma=np.array(harmony), level_db=np.array(level))
+
+
+def _cut(range_s: tuple[float, float], rate: float) -> slice:
+    return slice(round(range_s[0] * rate), round(range_s[1] * rate))
+
+
+def _cosine_distance(before: NDArray[np.floating], after: NDArray[np.floating]) -> float:
+    return float(1 - before @ after / (np.linalg.norm(before) * np.linalg.norm(after) + 1e-12))

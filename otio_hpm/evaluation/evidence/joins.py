@@ -1,0 +1,125 @@
+"""Point 5: whether the joins of windows can be heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.evaluation.change import changes
+from otio_hpm.evaluation.evidence.bench import Bench, Sound
+from otio_hpm.evaluation.evidence.report import Aim, Figure, Section, finite_mean, ratio_figure
+from otio_hpm.evaluation.evidence.series import long_plan
+from otio_hpm.evaluation.evidence.sizes import LONG_WINDOWS
+from otio_hpm.music.stitching import crossfade
+
+_INSIDE_S = (-1.0, 0.0, 1.0)
+"""Moments inside a window, from the middle between two joins."""
+_JOINT = Aim(at_most=1.2)
+_ALIKE = Aim(at_least=0.8, at_most=1.2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Moments:
+    """Change of each cue, averaged over its moments: chroma, level in dB. shape (cues, 2)"""
+
+    across: NDArray[np.float64]
+    inside: NDArray[np.float64]
+
+
+def joins(bench: Bench) -> Section:
+    """Windows denoised jointly, beside windows apart: crossfaded, and only put side by side."""
+    apart = list(bench.sounds("apart"))
+    cues = [apart[i : i + LONG_WINDOWS] for i in range(0, len(apart), LONG_WINDOWS)]
+    joint = _moments(bench, bench.sounds("long"))
+    sketched = _moments(bench, bench.sounds("long auto"))
+    faded = _moments(bench, (_crossfaded(bench, windows) for windows in cues))
+    plain = _moments(bench, (_side_by_side(bench, windows) for windows in cues))
+    figures = [
+        *_ratios("joint", joint, _JOINT),
+        *_ratios("joint, auto", sketched, _JOINT),
+        *_ratios("apart, crossfaded", faded, None),
+        *_ratios("apart, side by side", plain, None),
+        *_liveliness(bench, joint),
+    ]
+    count = LONG_WINDOWS - 1
+    remark = (
+        f"Joins: {len(joint.across) * count} joint, {len(sketched.across) * count} joint with "
+        f"auto, {len(cues) * count} apart. Change from the second before to the second after, "
+        "with the overlap between them left out, over the same inside windows."
+    )
+    return Section(name="joins", title="Joins", figures=tuple(figures), remarks=(remark,))
+
+
+def _ratios(name: str, found: _Moments, aim: Aim | None) -> list[Figure]:
+    return [
+        ratio_figure(
+            f"{name}: {what} change across joins, of that inside",
+            found.across[:, column],
+            found.inside[:, column],
+            aim=aim,
+        )
+        for column, what in enumerate(("chroma", "level"))
+    ]
+
+
+def _liveliness(bench: Bench, ours: _Moments) -> list[Figure]:
+    """Change inside windows against the corpus's: drones have perfect joins."""
+    middle = bench.config.window_samples / bench.rate / 2
+    truth = [_mean_change(p.audio, bench, [middle + s for s in _INSIDE_S]) for p in bench.pairs]
+    corpus = [finite_mean(np.array(column)) for column in zip(*truth, strict=True)]
+    return [
+        ratio_figure(
+            f"joint: {what} change inside windows, of the corpus's",
+            ours.inside[:, column],
+            np.full(len(ours.inside), corpus[column]),
+            aim=_ALIKE,
+        )
+        for column, what in enumerate(("chroma", "level"))
+    ]
+
+
+def _moments(bench: Bench, sounds: Iterable[Sound]) -> _Moments:
+    at = _join_times_s(bench)
+    between = [(a + b) / 2 for a, b in pairwise(at)]
+    inside = [middle + shift for middle in between for shift in _INSIDE_S]
+    rows = [(_mean_change(s, bench, at), _mean_change(s, bench, inside)) for s in sounds]
+    across, within = zip(*rows, strict=True)
+    return _Moments(across=np.array(across), inside=np.array(within))
+
+
+def _mean_change(sound: Sound, bench: Bench, at_s: Sequence[float]) -> tuple[float, float]:
+    found = changes(sound, bench.rate, at_s, _overlap_s(bench))
+    return finite_mean(found.chroma), finite_mean(found.level_db)
+
+
+def _crossfaded(bench: Bench, windows: list[Sound]) -> Sound:
+    return crossfade(windows, [s * bench.config.latent_hop for s in long_plan(bench.config).starts])
+
+
+def _side_by_side(bench: Bench, windows: list[Sound]) -> Sound:
+    """Windows cut in the middle of their overlaps."""
+    plan, hop = long_plan(bench.config), bench.config.latent_hop
+    cuts = [0, *(round(t * bench.rate) for t in _join_times_s(bench)), plan.length * hop]
+    return np.concatenate(
+        [
+            window[begin - start * hop : end - start * hop]
+            for window, start, begin, end in zip(windows, plan.starts, cuts, cuts[1:], strict=False)
+        ]
+    )
+
+
+def _join_times_s(bench: Bench) -> list[float]:
+    """The middle of each overlap of a long cue."""
+    plan = long_plan(bench.config)
+    return [
+        float((start + overlap / 2) * bench.config.latent_s)
+        for start, overlap in zip(plan.starts[1:], plan.overlaps(), strict=True)
+    ]
+
+
+def _overlap_s(bench: Bench) -> float:
+    return float(max(long_plan(bench.config).overlaps()) * bench.config.latent_s)

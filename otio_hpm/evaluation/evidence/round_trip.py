@@ -1,0 +1,74 @@
+"""Point 1: what is lost between sound and latent and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.evaluation.evidence.bench import Bench, Sound
+from otio_hpm.evaluation.evidence.report import Aim, Figure, Section, mean_figure
+from otio_hpm.evaluation.frame_rate import MULTIPLES, line_prominence_db
+from otio_hpm.evaluation.melody import melody_accuracy
+from otio_hpm.evaluation.spectral import log_spectral_distance
+from otio_hpm.music.controls import controls_of
+
+_AIMS = (Aim(at_least=0.88), Aim(at_most=0.65), Aim(at_most=3.0))
+_NO_AIMS = (None, None, None)
+
+
+def round_trip(bench: Bench) -> Section:
+    """Autoencoder and what ships behind it, beside Griffin-Lim alone."""
+    behind = "vocoder" if bench.pipeline.vocoder else "Griffin-Lim"
+    figures = _figures(bench, f"autoencoder and {behind}", bench.round_trip, _AIMS)
+    if bench.pipeline.vocoder:
+        figures += _figures(bench, "vocoder alone", _resynthesis(bench, vocoder=True), _NO_AIMS)
+    plain = _resynthesis(bench, vocoder=False)
+    figures += _figures(bench, "Griffin-Lim alone", plain, _NO_AIMS)
+    return Section(
+        name="round-trip",
+        title="Round trip",
+        figures=tuple(figures),
+        remarks=(
+            "The frame-rate line is the most that a multiple of the frame rate stands out of the "
+            "envelope's spectrum, above what it does in the original.",
+        ),
+    )
+
+
+def _resynthesis(bench: Bench, *, vocoder: bool) -> Callable[[Sound, int], Sound]:
+    return lambda sound, seed: bench.resynthesised(sound, seed, vocoder=vocoder)
+
+
+def _figures(
+    bench: Bench, name: str, make: Callable[[Sound, int], Sound], aims: tuple[Aim | None, ...]
+) -> list[Figure]:
+    agreement, distance, lines = [], [], []
+    for index, (pair, controls) in enumerate(zip(bench.pairs, bench.controls, strict=True)):
+        made = make(pair.audio, index)
+        agreement.append(melody_accuracy(controls_of(made, bench.config), controls))
+        distance.append(log_spectral_distance(made, pair.audio, bench.config))
+        lines.append(_lines(bench, made) - _lines(bench, pair.audio))
+    worst = _worst_line(np.array(lines))
+    return [
+        mean_figure(f"{name}: chroma agreement", agreement, aim=aims[0]),
+        mean_figure(f"{name}: log-spectral distance", distance, aim=aims[1], unit="neper"),
+        mean_figure(
+            f"{name}: frame-rate line above the original's",
+            np.array(lines)[:, worst],
+            aim=aims[2],
+            unit="dB",
+            note=f"at {MULTIPLES[worst]} x the frame rate",
+        ),
+    ]
+
+
+def _lines(bench: Bench, sound: Sound) -> NDArray[np.float64]:
+    return line_prominence_db(sound, bench.rate, bench.rate / bench.config.hop)
+
+
+def _worst_line(lines: NDArray[np.float64]) -> int:
+    """The multiple that stands out most on average over items. (items, multiples)"""
+    heard = np.isfinite(lines).all(axis=1)
+    return int(lines[heard].mean(axis=0).argmax()) if heard.any() else 0

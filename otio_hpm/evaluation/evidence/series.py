@@ -1,0 +1,193 @@
+"""Series of takes that measures share: what is asked of the model, and in which style.
+
+Takes of one cue have the same noise in every style, so that styles are compared on equal terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.evaluation.evidence.material import hit_points_s
+from otio_hpm.evaluation.evidence.sizes import LONG_WINDOWS
+from otio_hpm.model.config import FILM_FPS, ModelConfig
+from otio_hpm.model.pipeline import CueRequest, window_seed
+from otio_hpm.model.windows import WindowPlan, plan_windows
+from otio_hpm.music.controls import Controls
+from otio_hpm.settings import ModelSettings, MusicSettings
+from otio_hpm.sketch.compose import Wishes, compose_sketch
+from otio_hpm.sketch.course import course_of
+from otio_hpm.sketch.following import controls_of_sketch
+
+if TYPE_CHECKING:
+    from otio_hpm.evaluation.evidence.bench import Bench
+
+Frames = NDArray[np.uint8]
+
+FOOTAGE_SEED = 1
+"""One noise for all windows of real footage: what differs between them is the picture."""
+FEW_STEPS = (4, 8)
+_MUSIC = MusicSettings()
+
+
+def none(bench: Bench) -> list[CueRequest]:
+    """Film alone."""
+    return [_request(bench, p.frames, None, i) for i, p in enumerate(bench.pairs)]
+
+
+def auto(bench: Bench) -> list[CueRequest]:
+    """Each cue after its own sketch, with two hit points."""
+    return [
+        _request(bench, pair.frames, sketched(pair.frames, bench.config, i, hits=True), i)
+        for i, pair in enumerate(bench.pairs)
+    ]
+
+
+def maestro(bench: Bench) -> list[CueRequest]:
+    """Melody and dynamics of another held-out cue."""
+    return [
+        _request(bench, pair.frames, controls, i)
+        for i, (pair, controls) in enumerate(zip(bench.pairs, bench.maestros, strict=True))
+    ]
+
+
+def melody(bench: Bench) -> list[CueRequest]:
+    """Melody of another cue, dynamics free."""
+    return _followed(bench, melody=True, dynamics=False)
+
+
+def dynamics(bench: Bench) -> list[CueRequest]:
+    """Dynamics of another cue, melody free."""
+    return _followed(bench, melody=False, dynamics=True)
+
+
+def recordings(bench: Bench) -> list[CueRequest]:
+    """Excerpts of real recordings as maestros of composed films."""
+    from otio_hpm.music.controls import controls_of
+
+    return [
+        _request(
+            bench, bench.pairs[i % len(bench.pairs)].frames, controls_of(e.sound, bench.config), i
+        )
+        for i, e in enumerate(bench.excerpts)
+    ]
+
+
+def footage(bench: Bench) -> list[CueRequest]:
+    """Real footage, film alone, one noise."""
+    return [_request(bench, f.frames, None, FOOTAGE_SEED) for f in bench.footage]
+
+
+def footage_auto(bench: Bench) -> list[CueRequest]:
+    """Real footage after sketches that have one seed, one noise."""
+    return [
+        _request(bench, f.frames, sketched(f.frames, bench.config, FOOTAGE_SEED), FOOTAGE_SEED)
+        for f in bench.footage
+    ]
+
+
+def long(bench: Bench) -> list[CueRequest]:
+    """Long cues of several windows, denoised jointly, film alone."""
+    return [_long(bench, i) for i in range(bench.sizes.long)]
+
+
+def long_auto(bench: Bench) -> list[CueRequest]:
+    """Some long cues after a sketch."""
+    found = []
+    for i in range(bench.sizes.long_others):
+        request = _long(bench, i)
+        controls = sketched(request.frames, bench.config, i, samples=request.samples)
+        found.append(_request(bench, request.frames, controls, i, samples=request.samples))
+    return found
+
+
+def apart(bench: Bench) -> list[CueRequest]:
+    """The windows of some long cues, each for itself, as `join="crossfade"` renders them."""
+    found = []
+    for i in range(bench.sizes.long_others):
+        request = _long(bench, i)
+        for k, start in enumerate(long_plan(bench.config).starts):
+            first = round(start * bench.config.latent_s * FILM_FPS)
+            seen = request.frames[first : first + bench.config.film_seconds * FILM_FPS]
+            found.append(_request(bench, seen, None, window_seed(i, k)))
+    return found
+
+
+def long_plan(config: ModelConfig) -> WindowPlan:
+    """Windows of a long cue."""
+    overlap = round(_MUSIC.overlap_s / config.latent_s)
+    latents = config.window_latents + (LONG_WINDOWS - 1) * (config.window_latents - overlap)
+    samples = latents * config.latent_hop
+    return plan_windows(samples, config, _MUSIC.window_s, _MUSIC.overlap_s)
+
+
+def sketched(
+    frames: Frames, config: ModelConfig, seed: int, *, hits: bool = False, samples: int = 0
+) -> Controls:
+    """Controls of the sketch of a film; a window long where no length is given."""
+    samples = samples or config.window_samples
+    points = hit_points_s(seed, samples / config.sample_rate) if hits else np.zeros(0)
+    wishes = Wishes(hits_samples=tuple(round(p * config.sample_rate) for p in points))
+    sketch = compose_sketch(course_of(frames), samples, seed, wishes)
+    return controls_of_sketch(sketch, config)
+
+
+def _few(steps: int) -> Callable[[Bench], list[CueRequest]]:
+    def build(bench: Bench) -> list[CueRequest]:
+        return [
+            _request(bench, r.frames, r.controls, r.seed, steps=steps)
+            for r in bench.requests("maestro")[: bench.sizes.few_steps]
+        ]
+
+    return build
+
+
+def _followed(bench: Bench, *, melody: bool, dynamics: bool) -> list[CueRequest]:
+    chosen = list(zip(bench.pairs, bench.maestros, strict=True))[: bench.sizes.alone]
+    return [
+        _request(bench, pair.frames, controls.followed(melody=melody, dynamics=dynamics), i)
+        for i, (pair, controls) in enumerate(chosen)
+    ]
+
+
+def _long(bench: Bench, index: int) -> CueRequest:
+    """A composed film to and fro: long, and without a cut where windows meet."""
+    samples = long_plan(bench.config).length * bench.config.latent_hop
+    frames = bench.pairs[index].frames
+    count = -(-samples * FILM_FPS // bench.rate)
+    both = np.concatenate([frames, frames[::-1]])
+    film = np.concatenate([both] * -(-count // len(both)))[:count]
+    return _request(bench, film, None, index, samples=samples)
+
+
+def _request(
+    bench: Bench, frames: Frames, controls: Controls | None, seed: int, *,
+    samples: int = 0, steps: int = 0,
+) -> CueRequest:  # fmt: skip
+    return CueRequest(
+        samples=samples or bench.config.window_samples,
+        frames=frames,
+        controls=controls,
+        seed=seed,
+        model=ModelSettings(steps=steps or bench.steps),
+        music=_MUSIC,
+    )
+
+
+SERIES: dict[str, Callable[[Bench], list[CueRequest]]] = {
+    "none": none,
+    "auto": auto,
+    "maestro": maestro,
+    "melody": melody,
+    "dynamics": dynamics,
+    "recordings": recordings,
+    "footage": footage,
+    "footage auto": footage_auto,
+    "long": long,
+    "long auto": long_auto,
+    "apart": apart,
+    **{f"{steps} steps": _few(steps) for steps in FEW_STEPS},
+}

@@ -1,0 +1,51 @@
+"""How much of everything is generated for the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LONG_WINDOWS = 7
+"""Windows of a long cue: six joins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How much is generated; everything shrinks with the number of cues."""
+
+    cues: int = 64
+    """Held-out composed cues; 64 is the full evidence."""
+
+    @property
+    def alone(self) -> int:
+        """Cues on which each control is followed alone."""
+        return max(2, self.cues // 2)
+
+    @property
+    def footage(self) -> int:
+        """Windows of real footage."""
+        return max(4, self.cues * 3 // 4)
+
+    @property
+    def excerpts(self) -> int:
+        """Excerpts of each recording, at most."""
+        return max(1, self.cues // 16)
+
+    @property
+    def long(self) -> int:
+        """Long cues, of LONG_WINDOWS windows each."""
+        return max(1, -(-self.cues * 17 // 64))
+
+    @property
+    def long_others(self) -> int:
+        """Long cues that are rendered another way for comparison."""
+        return max(1, self.long // 3)
+
+    @property
+    def few_steps(self) -> int:
+        """Cues that are sampled in fewer steps."""
+        return max(2, self.cues // 4)
+
+    @property
+    def known(self) -> int:
+        """Training windows among which neighbours are looked for."""
+        return self.cues * 4

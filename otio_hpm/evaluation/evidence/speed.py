@@ -1,0 +1,67 @@
+"""Point 7: seconds per window, and what fewer steps cost."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+
+import numpy as np
+import torch
+
+from otio_hpm.evaluation.evidence.bench import Bench
+from otio_hpm.evaluation.evidence.report import Aim, Figure, Section, mean_figure
+from otio_hpm.evaluation.evidence.series import FEW_STEPS
+from otio_hpm.evaluation.intonation import in_tune_share
+from otio_hpm.evaluation.melody import melody_accuracy
+
+_STATED_STEPS = 20
+"""Steps that a model's own estimate is for."""
+_TIMED = 3
+"""Windows that are timed, after one that is not."""
+
+
+def speed(bench: Bench) -> Section:
+    """Timed on this machine as it is; other work on it slows it."""
+    stated = bench.config.seconds_per_window * bench.steps / _STATED_STEPS
+    figures = [
+        mean_figure(
+            f"seconds per window, {bench.steps} steps",
+            _seconds(bench),
+            aim=Aim(at_most=stated),
+            unit="s",
+            note=f"the model's own estimate is {stated:g} s",
+        )
+    ]
+    for steps in (*FEW_STEPS, bench.steps):
+        figures += _quality(bench, steps)
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
+        f"device {bench.pipeline.device}, torch {torch.__version__}"
+    )
+    return Section(name="speed", title="Speed", figures=tuple(figures), remarks=(machine,))
+
+
+def _seconds(bench: Bench) -> list[float]:
+    """With a maestro, as most windows are made; never from takes that are kept."""
+    requests = bench.requests("maestro")
+    bench.pipeline.generate(requests[0])
+    seconds = []
+    for index in range(_TIMED):
+        begin = time.perf_counter()
+        bench.pipeline.generate(requests[index % len(requests)])
+        seconds.append(time.perf_counter() - begin)
+    return seconds
+
+
+def _quality(bench: Bench, steps: int) -> list[Figure]:
+    series = f"{steps} steps" if steps in FEW_STEPS else "maestro"
+    count = bench.sizes.few_steps
+    sounds = [bench.takes.take(request) for request in bench.requests(series)[:count]]
+    tune = np.array([in_tune_share(sound, bench.rate) for sound in sounds])
+    pairs = zip(bench.heard(series)[:count], bench.maestros[:count], strict=True)
+    accuracy = np.array([melody_accuracy(heard, wanted) for heard, wanted in pairs])
+    return [
+        mean_figure(f"{steps} steps: in tune", tune),
+        mean_figure(f"{steps} steps: melody accuracy", accuracy),
+    ]

@@ -1,0 +1,76 @@
+"""Generated sound, kept by what it was asked for, so that it is generated once."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import otio_hpm
+from otio_hpm.files import make_folder, writing
+from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+
+Sound = NDArray[np.float32]
+
+
+_SOUNDING = ("model", "film", "music/griffin_lim", "music/spectrogram", "music/stitching")
+
+
+def source_digest(*parts: str) -> str:
+    """Checksum of the source of packages and modules: other code makes other sound."""
+    digest = hashlib.sha256()
+    root = Path(otio_hpm.__file__).parent
+    for part in parts:
+        for path in sorted((root / part).rglob("*.py")) or [root / f"{part}.py"]:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class Takes:
+    """A folder of takes of one model, written whole or not at all."""
+
+    def __init__(self, folder: Path, pipeline: HpmPipeline) -> None:
+        """Makes the folder if need be. Raises OutputError."""
+        self._folder = folder
+        self.pipeline = pipeline
+        self._identity = pipeline.checksum + source_digest(*_SOUNDING)
+        make_folder(folder)
+
+    def has(self, request: CueRequest) -> bool:
+        """Whether this was generated before."""
+        return self._path(request).exists()
+
+    def take(self, request: CueRequest) -> Sound:
+        """The sound of a request, generated if need be. -> (samples,)
+
+        Held in half precision: its rounding lies 66 dB below each sample. Raises OutputError.
+        """
+        return self._kept(self._path(request), lambda: self.pipeline.generate(request))
+
+    def made_from(self, sound: Sound, how: str, make: Callable[[], Sound]) -> Sound:
+        """What `make` makes of a sound, in the way that `how` names; kept as takes are."""
+        digest = hashlib.sha256((self._identity + how).encode() + sound.tobytes())
+        return self._kept(self._folder / f"{digest.hexdigest()[:32]}.npy", make)
+
+    def _kept(self, path: Path, make: Callable[[], Sound]) -> Sound:
+        if not path.exists():
+            with writing(path) as file:
+                np.save(file, make().astype(np.float16))
+        return np.asarray(np.load(path), np.float32)
+
+    def _path(self, request: CueRequest) -> Path:
+        """Named by a checksum of everything that shapes the sound."""
+        digest = hashlib.sha256(self._identity.encode())
+        arrays = [request.frames]
+        if request.controls is not None:
+            arrays += dataclasses.astuple(request.controls)
+        for array in arrays:
+            digest.update(f"{array.shape}{array.dtype}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        plain = dataclasses.replace(request, frames=None, controls=None)  # type: ignore[arg-type]
+        digest.update(repr(plain).encode())
+        return self._folder / f"{digest.hexdigest()[:32]}.npy"

@@ -1,0 +1,27 @@
+"""Whether music is in tune with A = 440 Hz."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otio_hpm.evaluation.peaks import spectral_peaks
+
+LOW_HZ, HIGH_HZ = 200.0, 2000.0
+"""Fundamentals and low partials of melody and harmony; higher partials 7 and 11 are out of tune."""
+TOLERANCE_CENTS = 25.0
+A4_HZ = 440.0
+
+
+def in_tune_share(sound: NDArray[np.float32], sample_rate: int) -> float:
+    """Share of the power of spectral peaks within 25 cents of the nearest semitone, 0 to 1.
+
+    Equal temperament at A4 = 440 Hz (ISO 16). Noise has as many peaks between the semitones as
+    on them and gives 0.5; silence gives nan. (samples,)
+    """
+    peaks = spectral_peaks(sound, sample_rate, LOW_HZ, HIGH_HZ)
+    if peaks.power.sum() < 1e-6:
+        return float("nan")
+    semitones = 12 * np.log2(peaks.hz / A4_HZ)
+    off_cents = 100 * np.abs(semitones - np.round(semitones))
+    return float(peaks.power[off_cents <= TOLERANCE_CENTS].sum() / peaks.power.sum())

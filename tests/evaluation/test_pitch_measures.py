@@ -1,0 +1,75 @@
+"""In tune, key and mode: what they say of sounds whose pitch is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sounds import RATE, chord, key_hz, noise, tone
+
+from otio_hpm.evaluation.degradations import detuned
+from otio_hpm.evaluation.intonation import in_tune_share
+from otio_hpm.evaluation.peaks import spectral_peaks
+from otio_hpm.evaluation.tonality import chroma, key_clarity, majorness
+
+SCALE = (60, 62, 64, 65, 67, 69, 71)
+MAJOR = [(60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67)]
+MINOR = [(60, 63, 67), (65, 68, 72), (67, 71, 74), (60, 63, 67)]
+
+
+@pytest.mark.parametrize("key", [56, 57, 64, 73, 90])
+def test_every_semitone_is_in_tune_and_every_quarter_tone_is_not(key: int) -> None:
+    assert in_tune_share(tone(key_hz(key)), RATE) > 0.99
+    assert in_tune_share(tone(key_hz(key + 0.5)), RATE) < 0.01
+
+
+@pytest.mark.parametrize("hz", [207.65, 233.08, 440.0])
+def test_the_edge_is_at_25_cents_although_bins_are_wider(hz: float) -> None:
+    # A bin is 25 cents wide at 200 Hz: frequencies of bins alone would not tell these apart.
+    assert in_tune_share(tone(hz * 2 ** (20 / 1200)), RATE) > 0.95
+    assert in_tune_share(tone(hz * 2 ** (30 / 1200)), RATE) < 0.1
+
+
+def test_two_notes_a_semitone_apart_are_two_peaks() -> None:
+    found = spectral_peaks(tone(207.65) + tone(220.0), RATE, 200, 230)
+    loud = found.hz[found.power > found.power.max() / 10]
+    assert np.abs(loud[:, None] - np.array([207.65, 220.0])).min(axis=1).max() < 0.5
+    assert np.ptp(loud) > 10
+
+
+def test_noise_is_half_in_tune_and_silence_is_nothing() -> None:
+    shares = [in_tune_share(noise(seed=seed), RATE) for seed in range(4)]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.02)
+    assert math.isnan(in_tune_share(np.zeros(RATE, np.float32), RATE))
+
+
+def test_music_that_is_50_cents_off_is_out_of_tune() -> None:
+    music = chord(MAJOR[0])
+    assert in_tune_share(music, RATE) > 0.95
+    assert in_tune_share(detuned(music, 50), RATE) < 0.05
+    assert in_tune_share(detuned(music, 100), RATE) > 0.9
+
+
+def test_a_key_is_clear_and_noise_has_none() -> None:
+    cadence = np.concatenate([chord(keys, 1.0) for keys in MAJOR])
+    clear = key_clarity(chroma(cadence, RATE).sum(axis=1))
+    cluster = key_clarity(chroma(chord(range(60, 72)), RATE).sum(axis=1))
+    assert clear > 0.8
+    assert key_clarity(chroma(noise(), RATE).sum(axis=1)) < 0.5
+    assert cluster < clear - 0.2
+    assert math.isnan(key_clarity(np.zeros(12)))
+
+
+def test_key_clarity_does_not_depend_on_the_key() -> None:
+    in_c = key_clarity(chroma(chord(SCALE), RATE).sum(axis=1))
+    in_e = key_clarity(chroma(chord([key + 4 for key in SCALE]), RATE).sum(axis=1))
+    assert in_e == pytest.approx(in_c, abs=0.1)
+
+
+def test_major_is_above_minor() -> None:
+    major, minor = (
+        majorness(chroma(np.concatenate([chord(k, 1.0) for k in c]), RATE).sum(axis=1))
+        for c in (MAJOR, MINOR)
+    )
+    assert major > 0.05 > -0.05 > minor
