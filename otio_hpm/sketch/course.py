@@ -28,7 +28,7 @@ Course = NDArray[np.float64]
 _LIGHTNESS = [i for i, name in enumerate(DESCRIPTOR_NAMES) if name.startswith("lightness_")]
 _SLOW_SHIFT = 0.002
 """Picture widths per frame: below, the picture as good as stands."""
-_LIFT = 0.75
+_LIFT = 0.9
 """Real footage moves less than the composed pictures; this exponent opens the lower half."""
 _WANTED_RANGE = 0.5
 _MOST_STRETCH = 1.6

@@ -14,11 +14,11 @@ from otio_hpm.sketch.motif import Motif, draw_motif
 Tone = tuple[int, int, int]
 """(first tick, one past the last, MIDI key)"""
 
-_SLOWEST_RATE, _FASTEST_RATE = 0.45, 3.8
+_SLOWEST_RATE, _FASTEST_RATE = 0.42, 4.4
 """Tones per second at arousal 0 and 1, as the corpus's melodies have them."""
 _SPANS = (2, 4, 8)
 """Beats of a statement of the motif: in diminution, as it is, in augmentation."""
-_FORGIVEN = 1.5
+_FORGIVEN = 1.2
 """Tones by which a statement may miss its density, so that the motif stays whole."""
 _STILL = 0.13
 """Arousal below which a whole phrase may rest."""

@@ -83,7 +83,7 @@ def choose_beat(course: AffectCourse, anchors: list[int], wanted: float) -> tupl
     ideal = _BEATS[min(int(wanted * len(_BEATS)), len(_BEATS) - 1)]
     cuts = [round(cut / TICK_SAMPLES) for cut in course.cuts_samples]
     choices = [
-        (_missed(beat, upbeat, anchors, cuts) + 0.12 * abs(beat - ideal), beat, upbeat)
+        (_missed(beat, upbeat, anchors, cuts) + 0.04 * abs(beat - ideal), beat, upbeat)
         for beat in range(max(6, ideal - 4), min(20, ideal + 4) + 1, 2)
         for upbeat in ([anchors[0] % beat] if anchors else range(beat))
     ]

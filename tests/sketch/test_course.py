@@ -1,0 +1,53 @@
+"""What a picture's course tells of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from otio_hpm.sketch.course import course_of
+from otio_hpm.training.affect import draw_affect
+from otio_hpm.training.scenes import draw_scenes
+
+
+def noise(frames: int, low: int, high: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(0)
+    return rng.integers(low, high, (frames, 36, 64, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("frames", [1, 9, 10, 11, 305])
+def test_there_is_a_value_for_each_begun_second(frames: int) -> None:
+    course = course_of(noise(frames, 0, 256))
+    assert len(course.arousal) == len(course.valence) == -(-frames // 10)
+    for values in (course.arousal, course.valence):
+        assert values.min() >= 0.0 and values.max() <= 1.0
+
+
+def test_what_moves_is_more_violent_than_what_stands() -> None:
+    still = np.repeat(noise(1, 80, 120), 60, axis=0)
+    course = course_of(np.concatenate([still, noise(60, 0, 256)]))
+    assert course.arousal[8:].min() > course.arousal[:4].max() + 0.3
+
+
+def test_bright_pictures_please_more_than_dark_ones() -> None:
+    dark, bright = np.full((30, 36, 64, 3), 20, np.uint8), np.full((30, 36, 64, 3), 220, np.uint8)
+    assert course_of(bright).valence.mean() > course_of(dark).valence.mean() + 0.3
+
+
+def test_cuts_are_told_in_samples() -> None:
+    first, second = np.zeros((20, 36, 64, 3), np.uint8), np.full((20, 36, 64, 3), 200, np.uint8)
+    second[:, :, :32] = (200, 20, 20)
+    assert course_of(np.concatenate([first, second])).cuts_samples == (2 * 48_000,)
+
+
+def test_arousal_follows_the_truth_of_composed_pictures() -> None:
+    truth, measured = [], []
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        affect = draw_affect(rng)
+        arousal = course_of(draw_scenes(affect, rng)).arousal
+        truth += [affect.arousal[10 * s : 10 * s + 10].mean() for s in range(10)]
+        measured += list(arousal[:10])
+    assert spearmanr(truth, measured)[0] > 0.6
