@@ -3,10 +3,11 @@
 The descriptors' own arousal saturates where things move fast, so that moderate and violent
 scenes look alike in it. Here it is taken back out of its tanh and joined with how fast the
 picture shifts and how often it is cut, movement and shot length being what film arousal hangs on
-(Wang & Cheong 2006, IEEE TCSVT 16(6)). The weights were fitted by least squares to 30 composed
-pairs, whose arousal is known; on 30 others the rank correlation with the truth is 0.84, against
-0.77 for the descriptor alone. Valence is the descriptor's, which is capped by its own tanh, with
-the picture's lightness (Valdez & Mehrabian 1994): 0.74 against 0.68.
+(Wang & Cheong 2006, IEEE TCSVT 16(6)). The weights come from least squares on composed pairs, whose
+arousal is known; that of the descriptor was then raised by half, as real footage hardly shifts as
+a whole. Valence is the descriptor's with the picture's lightness (Valdez & Mehrabian 1994), by
+hand. Rank correlation with the truth, second by second over 60 composed pairs: arousal 0.84, the
+descriptor alone 0.76; over 30 of them that played no part in the fit, 0.81.
 """
 
 from __future__ import annotations
