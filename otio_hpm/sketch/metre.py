@@ -19,7 +19,7 @@ from otio_hpm.timing import SAMPLE_RATE
 
 TICKS_PER_S = SAMPLE_RATE / TICK_SAMPLES
 BAR_BEATS = 4
-_BEATS = (20, 18, 16, 14, 12, 10, 8, 8, 6)
+BEATS = (20, 18, 16, 14, 12, 10, 8, 8, 6)
 """Ticks of a beat from calm to violent: 47 to 156 beats a minute."""
 _PHRASE_S = 7.0
 """About a breath; phrases are two or four bars, whichever is nearer."""
@@ -80,7 +80,7 @@ def choose_beat(course: AffectCourse, anchors: list[int], wanted: float) -> tupl
     wanted: 0..1, how fast; tempo is the strongest cue of arousal (Gabrielsson & Lindström 2010,
     Handbook of Music and Emotion, chapter 14).
     """
-    ideal = _BEATS[min(int(wanted * len(_BEATS)), len(_BEATS) - 1)]
+    ideal = BEATS[min(int(wanted * len(BEATS)), len(BEATS) - 1)]
     cuts = [round(cut / TICK_SAMPLES) for cut in course.cuts_samples]
     choices = [
         (_missed(beat, upbeat, anchors, cuts) + 0.04 * abs(beat - ideal), beat, upbeat)

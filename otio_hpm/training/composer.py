@@ -8,15 +8,13 @@ import numpy as np
 
 from otio_hpm.sketch.harmony import choose_mode, choose_progression, voicing
 from otio_hpm.sketch.melody import Melody
+from otio_hpm.sketch.metre import BEATS, TICKS_PER_S
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS, FRAMES, Affect
 from otio_hpm.training.orchestration import Orchestra, choose_orchestra, into_range
 
 TICKS = 160
 """Ticks of 64 ms (3072 samples at 48 kHz) in a clip; every note begins on one."""
-TICKS_PER_S = 15.625
-_BEATS = (20, 18, 16, 14, 12, 10, 8, 8, 6)
-"""Ticks of a beat from calm to violent: 47 to 156 beats a minute."""
 _FULL = ("pad", "bass", "lead", "figure")
 _SPARSE = (("lead",), ("lead", "pad"), ("lead", "figure"), ("figure",), ("pad", "bass"))
 """Layers of a texture; a solo, a solo over chords, a duo, an arpeggio alone, a chorale."""
@@ -113,7 +111,7 @@ def _draw_section(
         end=TICKS if last == FRAMES else round(last / FPS * TICKS_PER_S),
         tonic=tonic,
         mode="minor" if tense else choose_mode(valence, rng),
-        beat_ticks=_BEATS[int(place * len(_BEATS))],
+        beat_ticks=BEATS[int(place * len(BEATS))],
         orchestra=choose_orchestra(valence, arousal, rng),
         tense=tense,
         valence=valence,

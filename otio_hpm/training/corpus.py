@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from otio_hpm.sketch.harmony import NAMES
 from otio_hpm.training.accents import with_accents
 from otio_hpm.training.affect import Affect, draw_affect
 from otio_hpm.training.composer import HELD_OUT_KEYS, Note, Section, compose
@@ -56,9 +57,6 @@ class Pair:
     """Whose music each section plays; "" for the composing program's."""
 
 
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-
-
 def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = None) -> Pair:
     """The pair of this seed: the same bytes for the same seed, soundfont and library.
 
@@ -84,7 +82,7 @@ def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = Non
         arousal=affect.arousal,
         kind=affect.kind,
         tempo_bpm=tuple(section.tempo_bpm for section in sections),
-        key=f"{_NAMES[sections[0].tonic]} {sections[0].mode}",
+        key=f"{NAMES[sections[0].tonic]} {sections[0].mode}",
         hits=affect.hits,
         composers=tuple(composers),
     )
