@@ -46,6 +46,8 @@ def _picture(folder: Path) -> otio.schema.Track:
         clip = _clip(edit, folder)
         if edit.mark:
             clip.markers.append(_marker(edit.mark, _source_in(edit), 0, "GREEN"))
+        for text, frame in edit.wishes:
+            clip.markers.append(_marker(text, edit.roll.start_frames + frame, 0, "YELLOW"))
         track.append(clip)
     return track
 

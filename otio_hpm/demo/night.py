@@ -8,6 +8,8 @@ from otio_hpm.demo.canvas import HEIGHT, WIDTH, Canvas, Painter, box
 from otio_hpm.demo.shapes import drops, falling, noise, passing, person, skyline
 
 BLACK = (0.008, 0.01, 0.016)
+LIGHTNING_S = (2.3, 5.2)
+"""When lightning strikes outside the room; the first flashes once more."""
 
 
 def lighthouse() -> Painter:
@@ -110,7 +112,8 @@ def _flicker(values: np.ndarray, t: float) -> float:
 
 
 def _lightning(t: float) -> float:
-    return max(float(np.exp(-9 * (t - at))) if t >= at else 0.0 for at in (2.3, 2.55, 5.2))
+    flashes = (*LIGHTNING_S, LIGHTNING_S[0] + 0.25)
+    return max(float(np.exp(-9 * (t - at))) if t >= at else 0.0 for at in flashes)
 
 
 def _window(canvas: Canvas, rain: np.ndarray, bolt: float) -> None:

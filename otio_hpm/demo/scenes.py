@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from otio_hpm.demo import day, night, pursuit, sound
 from otio_hpm.demo.canvas import Painter
@@ -41,7 +42,9 @@ class Edit:
     """First frame shown, counted from the roll's first."""
     frames: int
     mark: str = ""
-    """Text of the clip's marker; empty without one."""
+    """Text of the clip's mark; empty without one."""
+    wishes: tuple[tuple[str, int], ...] = ()
+    """Hit points and levels: text, and frame of the roll."""
     dissolve: bool = False
     """Whether it dissolves from the clip before."""
 
@@ -73,11 +76,22 @@ SNOW = _roll(11, "snow", 8, night.snow, sound.silence)
 ROLLS = (LIGHTHOUSE, LAMP, SUNRISE, MEADOW, WALK, FOREST, RUNNER, TORCHES, FEET, KITES, SNOW)
 
 
-def _whole(name: str, roll: Roll, mark: str = "", dissolve: bool = False) -> Edit:
+def _whole(
+    name: str,
+    roll: Roll,
+    mark: str = "",
+    dissolve: bool = False,
+    wishes: tuple[tuple[str, int], ...] = (),
+) -> Edit:
     """All of a roll but its handles."""
-    frames = roll.seconds * FPS - 2 * HANDLE_FRAMES
     return Edit(
-        name=name, roll=roll, in_frames=HANDLE_FRAMES, frames=frames, mark=mark, dissolve=dissolve
+        name=name,
+        roll=roll,
+        in_frames=HANDLE_FRAMES,
+        frames=roll.seconds * FPS - 2 * HANDLE_FRAMES,
+        mark=mark,
+        wishes=wishes,
+        dissolve=dissolve,
     )
 
 
@@ -95,13 +109,28 @@ CHASE: tuple[Edit, ...] = (
 CHASE_MARK = "SCORE chase, relentless"
 EDITS: tuple[Edit, ...] = (
     _whole("lighthouse", LIGHTHOUSE, "SCORE slow and dark, alone at sea"),
-    _whole("lamp", LAMP, "SCORE loudness=-26 seed=11 uneasy, the lamp fails"),
+    _whole(
+        "lamp",
+        LAMP,
+        "SCORE loudness=-26 seed=11 uneasy, the lamp fails",
+        wishes=tuple(("HIT lightning", ceil(bolt * FPS)) for bolt in night.LIGHTNING_S),
+    ),
     _whole(
         "sunrise", SUNRISE, f"SCORE maestro={THEME_NAME} strength=0.9 fade_out=2 the theme", True
     ),
     _whole("meadow", MEADOW),
-    _whole("walk", WALK, "SCORE cue=1m4 walking, then less at ease"),
-    _whole("forest", FOREST, "SCORE cue=1m4"),
+    _whole(
+        "walk",
+        WALK,
+        "SCORE cue=1m4 walking, then less at ease",
+        wishes=(("LEVEL -6", HANDLE_FRAMES),),
+    ),
+    _whole(
+        "forest",
+        FOREST,
+        "SCORE cue=1m4",
+        wishes=(("LEVEL +6", FOREST.seconds * FPS - HANDLE_FRAMES - 1),),
+    ),
     *CHASE,
     _whole("kites", KITES, "SCORE gain=1 bright and fast, a dance"),
     _whole("snow", SNOW),

@@ -120,6 +120,20 @@ def test_one_cue_follows_the_theme(demo, cues):
     assert [number for number, cue in cues.items() if cue.maestro] == ["1m3"]
 
 
+def test_hit_points_are_where_lightning_strikes(cut, cues, finder):
+    assert [number for number, cue in cues.items() if cue.hits_frames] == ["1m2"]
+    for hit in cues["1m2"].hits_frames:
+        picture = picture_under(cut, hit - 1, hit + 1, finder, "error")
+        panes = [
+            read_frames(picture, at, at + 1, cut.rate)[0, 7:23, 10:24] for at in (hit - 1, hit)
+        ]
+        assert panes[1].mean() > 2 * panes[0].mean()
+
+
+def test_the_walk_is_drawn_to_grow(cues):
+    assert [point.level_db for point in cues["1m4"].levels] == [-6, 6]
+
+
 def test_the_theme_grows_and_dies_away(demo):
     with wave.open(str(demo.parent / "demo_theme.wav")) as file:
         assert file.getframerate() == 48_000
