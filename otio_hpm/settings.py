@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from otio_hpm.errors import SettingsError
 
-Style = Literal["melody", "dynamics", "both", "none"]
+Style = Literal["auto", "both", "melody", "dynamics", "none"]
 Missing = Literal["error", "below", "black", "skip"]
 Join = Literal["joint", "crossfade"]
 Sampler = Literal["dpm++", "ddim"]
@@ -61,8 +61,11 @@ class MusicSettings:
 
     maestro: str | None = None
     """Reference music for every cue that names none: a file, or an audio clip of the timeline."""
-    style: Style = "both"
-    """What is followed of a maestro cue."""
+    sketch: str | None = None
+    """Sketch that every cue follows that names none: a JSON or MIDI file, as saved beside takes."""
+    style: Style = "auto"
+    """What is followed. `auto` is the sketch that is given, else the maestro cue, else a sketch
+    composed to the picture; the others are parts of the maestro cue, else of the sketch given."""
     strength: Fraction = Fraction(1)
     """How strongly it is followed, 0 to 1."""
     loudness_lufs: Fraction = Fraction(-23)

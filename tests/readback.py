@@ -196,6 +196,10 @@ def _linked(document: Json, clip: Json, wav: Path, sidecar: Json) -> Iterator[st
     reference = active_media(clip)["metadata"][KEY]
     if {digest} != {sidecar["audio"]["sha256"], reference["sha256"]}:
         yield "its checksum is not that of the file"
+    for name, written in ((sidecar["sketch"] or {}).get("files") or {}).items():
+        saved = wav.with_name(name)
+        if not saved.is_file() or hashlib.sha256(saved.read_bytes()).hexdigest() != written:
+            yield f"its sketch {name} is not there as it was written"
     if not clip["name"] == wav.name == sidecar["audio"]["file"]:
         yield f"is named {clip['name']}, its sidecar's file {sidecar['audio']['file']}"
     if (facts["cue"], facts["fingerprint"]) != (sidecar["cue"]["number"], sidecar["fingerprint"]):

@@ -33,7 +33,7 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
 
 def test_public_names_are_loaded_when_used() -> None:
     code = "import otio_hpm, sys; print(otio_hpm.Settings().music.style, 'torch' in sys.modules)"
-    assert _run(code) == "both False"
+    assert _run(code) == "auto False"
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

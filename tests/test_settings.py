@@ -63,7 +63,7 @@ def test_each_table_is_read(tmp_path: Path) -> None:
         ("[musik]\na = 1", "unknown key 'musik'"),
         ("[music]\nloud = 1", "unknown key 'loud' @ settings.music"),
         ("music = 3", "expected a table @ settings.music"),
-        ('[music]\nstyle = "loud"', "expected one of melody, dynamics, both, none"),
+        ('[music]\nstyle = "loud"', "expected one of auto, both, melody, dynamics, none"),
         ('[music]\nstrength = "much"', "settings.music.strength"),
         ("[music]\nstrength = nan", "settings.music.strength"),
         ('[spotting]\nrate = "1/0"', "settings.spotting.rate"),

@@ -78,7 +78,12 @@ _SPOTTING = (
 _MUSIC = (
     _setting("--maestro", "music.maestro",
              "Reference music for cues that name none.", str, metavar="FILE"),
-    _setting("--style", "music.style", "What is followed of a maestro cue."),
+    _setting("--sketch", "music.sketch",
+             "Sketch for cues that name none: JSON or MIDI, as saved beside the audio.", str,
+             metavar="FILE"),
+    _setting("--style", "music.style",
+             "What is followed: `auto` a sketch or the maestro cue, else a sketch composed to the "
+             "picture; the others what they say of the maestro cue, else of the sketch."),
     _setting("--strength", "music.strength",
              "How strongly it is followed, 0 to 1.", parameters.number, metavar="0..1"),
     _setting("--window", "music.window_s", "Length of one window of the model.", parameters.time),

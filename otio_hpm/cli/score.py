@@ -78,6 +78,8 @@ def show(result: ScoreResult) -> None:
         state = "unchanged" if cue.reused else f"{cue.integrated_lufs:.1f} LUFS"
         console.print(f"{cue.number}  {cue.timecode_in} - {cue.timecode_out}  ", end="")
         console.print(f"{cue.wav}  {state}")
+        if cue.sketches:
+            console.print(f"  sketch  {', '.join(path.name for path in cue.sketches)}")
     for skipped in result.skipped:
         remarks.print(f"{skipped.number} skipped: {skipped.reason}", style="yellow")
     for failed in result.failed:

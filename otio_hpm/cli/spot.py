@@ -64,8 +64,11 @@ def _show_cue(console: Console, cue: SpottedCue) -> None:
     console.print(f"  {float(cue.duration_s):.2f} s, {counted(cue.windows, 'window')}{track}")
     for text in cue.marks:
         console.print(f"  mark     {text!r}")
-    if cue.maestro:
-        console.print(f"  maestro  {cue.maestro} ({cue.style}, strength {float(cue.strength):g})")
+    console.print(_followed(cue))
+    for timecode in cue.hits:
+        console.print(f"  hit      {timecode}")
+    for point in cue.levels:
+        console.print(f"  level    {float(point.level_db):+g} dB at {float(point.at_s):.3f} s")
     for shot in cue.shots:
         console.print(f"  shot     {shot.timecode_in} - {shot.timecode_out}  ", end="")
         console.print(f"{shot.track}  {shot.name}  ", end="")
@@ -76,6 +79,17 @@ def _show_cue(console: Console, cue: SpottedCue) -> None:
         console.print(f"  through  {text}")
     for text in cue.problems:
         console.print(f"  problem  {text}", style="bold red")
+
+
+def _followed(cue: SpottedCue) -> str:
+    """What its melody and dynamics come from."""
+    how = f"({cue.style}, strength {float(cue.strength):g})"
+    return {
+        "maestro": f"  maestro  {cue.maestro} {how}",
+        "sketch": f"  sketch   {cue.sketch} {how}",
+        "picture": f"  sketch   composed to the picture {how}",
+        "nothing": "  sketch   none, the film alone",
+    }[cue.follows]
 
 
 def _media(shot: SpottedShot) -> str:

@@ -11,14 +11,14 @@ from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
 from otio_hpm.film.frames import check_decodable
 from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
-from otio_hpm.scoring.fingerprint import follows_maestro
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.scoring.source import source_of
 from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.mark_values import LONGEST_S
 
 _CHANNELS = 2
-_BESIDES_AUDIO = 1 << 20
-"""Sidecars and headers, generously."""
+_BESIDES_AUDIO = 4 << 20
+"""Sidecars, sketches and headers, generously."""
 
 
 def check_settings(settings: Settings) -> None:
@@ -95,7 +95,7 @@ def _needed_bytes(plan: ScorePlan) -> int:
 def _check_maestros(cues: Iterable[CuePlan]) -> None:
     from otio_hpm.music.controls import read_maestro
 
-    references = {p.cue.maestro: None for p in cues if follows_maestro(p.cue)}
+    references = {p.cue.maestro: None for p in cues if source_of(p.cue) == "maestro"}
     for reference in references:
         if reference is not None:
             read_maestro(reference)

@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.picture import Layer, Picture
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Counted up whenever the same input would sound different."""
 
 _WHOLE_UP_TO = 64 << 20
@@ -45,7 +46,7 @@ def fingerprint(
         "clock": [cut.rate, cut.drop_frame, cut.start_frames + start],
         "frames": [head_frames, cue.end_frames - cue.start_frames, tail_frames],
         "picture": _picture(picture, start),
-        "maestro": _maestro(cue),
+        "followed": _followed(cue),
         "level": cue.options.loudness_lufs + cue.options.gain_db,
         "fades": [cue.options.fade_in_s, cue.options.fade_out_s] if music.bake_fades else None,
         "windows": [music.window_s, music.overlap_s, music.join],
@@ -60,11 +61,6 @@ def seed_of(cue: Cue, settings: Settings) -> int:
         return cue.options.seed
     digest = hashlib.sha256(f"{settings.model.seed}:{cue.number}".encode()).digest()
     return int.from_bytes(digest[:4])
-
-
-def follows_maestro(cue: Cue) -> bool:
-    """Whether a reference decides anything of a cue."""
-    return cue.maestro is not None and cue.options.style != "none" and cue.options.strength > 0
 
 
 def canonical(facts: Any) -> str:
@@ -94,12 +90,19 @@ def _media(media: MediaFile) -> list[Any]:
     return [media.kind, media.rate, [file and _identity(file) for file in files]]
 
 
-def _maestro(cue: Cue) -> list[Any] | None:
-    if cue.maestro is None or not follows_maestro(cue):
-        return None
-    reference = cue.maestro
-    part = [reference.start_s, reference.duration_s]
-    return [_identity(reference.path), *part, cue.options.style, cue.options.strength]
+def _followed(cue: Cue) -> dict[str, Any] | None:
+    """What the cue follows besides the film; wishes count where a sketch is composed of them."""
+    source = source_of(cue)
+    how = [source, follows_melody(cue), follows_dynamics(cue), cue.options.strength]
+    if source == "maestro" and cue.maestro is not None:
+        part = [cue.maestro.start_s, cue.maestro.duration_s]
+        return {"how": how, "maestro": [_identity(cue.maestro.path), *part]}
+    if source == "sketch" and cue.sketch is not None:
+        return {"how": how, "sketch": _identity(cue.sketch)}
+    if source == "picture":
+        hits = [hit - cue.start_frames for hit in cue.hits_frames]
+        return {"how": how, "hits": hits, "levels": [[p.at_s, p.level_db] for p in cue.levels]}
+    return None
 
 
 def _identity(path: Path) -> str:

@@ -43,7 +43,7 @@ def load_pipeline(name: str, device: Device) -> Pipeline:
 def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
     """What would be scored and why not; loads no torch and writes nothing.
 
-    Missing media are shown, not raised. Raises TimelineError, MarkError, MaestroError,
+    Missing media are shown, not raised. Raises TimelineError, MarkError, MaestroError, SketchError,
     SettingsError and, where no such model is there, ModelError.
     """
     settings = settings or Settings()
@@ -56,7 +56,8 @@ def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
 def plan(timeline: Path | str, output: Path | str, settings: Settings | None = None) -> ScorePlan:
     """Decide everything that scoring will do, and what is done already; writes nothing.
 
-    Raises what `spot` raises, and MediaError where picture is missing or not readable.
+    Raises what `spot` raises, MediaError where picture is missing or not readable, and SketchError
+    for a sketch that is neither JSON nor MIDI.
     """
     settings, output = settings or Settings(), Path(output)
     checks.check_settings(settings)
@@ -79,7 +80,7 @@ def plan(timeline: Path | str, output: Path | str, settings: Settings | None = N
             f"every cue of {timeline} is skipped: {skipped[0].reason}",
             hint="Say where the media are with --media-dir or --path-map.",
         )
-    noticed = (warning for planned in cues for warning in planned.picture.warnings)
+    noticed = (warning for planned in cues for warning in planned.warnings)
     return ScorePlan(
         cut=cut,
         output=output,

@@ -40,7 +40,9 @@ def takes_among(files: Iterable[Path], stem: str) -> list[tuple[int, Path]]:
 
 def leftovers_among(files: Iterable[Path], stem: str) -> list[Path]:
     """What a killed run left of a cue: files that had not got their names yet."""
-    pattern = re.compile(rf"\.{{1,2}}{re.escape(stem)}_t\d{{2,}}\.(wav|json)(\.part){{1,2}}")
+    pattern = re.compile(
+        rf"\.{{1,2}}{re.escape(stem)}_t\d{{2,}}\.(wav|(sketch\.)?json|sketch\.mid)(\.part){{1,2}}"
+    )
     return [path for path in files if pattern.fullmatch(path.name)]
 
 

@@ -9,13 +9,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from otio_hpm.errors import MediaError
+from otio_hpm.errors import MediaError, SketchError
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
+from otio_hpm.scoring.sketches import given_sketch, remarks
+from otio_hpm.scoring.source import Source, source_of
 from otio_hpm.settings import Settings, Style
 from otio_hpm.timeline.clip_layer import media_of
-from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, Shot
+from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, LevelPoint, Shot
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.tree import locate
@@ -59,8 +61,17 @@ class SpottedCue:
     looked_through: tuple[str, ...]
     """What lies above the picture and is not picture."""
     maestro: Path | None
+    sketch: Path | None
+    """A sketch that was given."""
+    follows: Source
+    """What decides melody and dynamics: a maestro cue, a sketch given, one composed to the
+    picture, or nothing."""
     style: Style
     strength: Fraction
+    hits: tuple[str, ...]
+    """Record timecodes of its hit points."""
+    levels: tuple[LevelPoint, ...]
+    """Its dynamics as drawn."""
     windows: int
     """Windows of the model that it takes."""
     lane: int
@@ -120,7 +131,7 @@ def overview(
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """The picture under a cue, or why there is none."""
+    """The picture under a cue and what is said of its sketch, or why there is none."""
 
     offsets: tuple[str, ...] = ()
     looked_through: tuple[str, ...] = ()
@@ -131,23 +142,30 @@ class _Look:
 def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
     """The picture as scoring would see it; where that fails, why, and what can be seen."""
     where = (cut, cue.start_frames, cue.end_frames, finder, settings)
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    told, wrong = _sketch(cue, cut)
     try:
         picture = picture_of(*where)
-        warnings = picture.warnings
+        told = (*picture.warnings, *told)
     except MediaError as error:
-        problems = (error.message,)
+        wrong = (error.message, *wrong)
         try:
             picture = picture_of(*where, lenient=True)
         except MediaError:
-            return _Look(problems=problems)
+            return _Look(warnings=told, problems=wrong)
     return _Look(
         offsets=picture.offsets,
         looked_through=picture.looked_through,
-        warnings=warnings,
-        problems=problems,
+        warnings=told,
+        problems=wrong,
     )
+
+
+def _sketch(cue: Cue, cut: Cut) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Warnings about a cue's sketch, and what is wrong with it."""
+    try:
+        return tuple(remarks(cue, cut, given_sketch(cue))), ()
+    except SketchError as error:
+        return (), (error.message,)
 
 
 def _windows(cue: Cue, cut: Cut, config: ModelConfig, settings: Settings) -> int:
@@ -168,6 +186,10 @@ def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int)
         offsets=look.offsets,
         looked_through=look.looked_through,
         maestro=cue.maestro.path if cue.maestro else None,
+        sketch=cue.sketch,
+        follows=source_of(cue),
+        hits=tuple(map(cut.timecode, cue.hits_frames)),
+        levels=cue.levels,
         style=cue.options.style,
         strength=cue.options.strength,
         windows=windows,

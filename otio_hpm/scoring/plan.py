@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.windows import WindowPlan, plan_windows
@@ -12,12 +13,17 @@ from otio_hpm.scoring import names
 from otio_hpm.scoring.fingerprint import fingerprint, seed_of
 from otio_hpm.scoring.pictures import picture_of, with_handles
 from otio_hpm.scoring.sidecar import finished_take, sidecar_of
+from otio_hpm.scoring.sketch_files import is_free
+from otio_hpm.scoring.sketches import given_sketch, remarks
 from otio_hpm.settings import MusicSettings, Settings
 from otio_hpm.timeline.cue import Cue, IgnoredMark
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.picture import MissingMedia, Picture
 from otio_hpm.timing import frames_to_samples
+
+if TYPE_CHECKING:
+    from otio_hpm.sketch.model import Sketch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,10 @@ class CuePlan:
     seed: int
     fingerprint: str
     """Digest of everything that decides the audio."""
+    sketch: Sketch | None
+    """The sketch that was given, if it is followed."""
+    warnings: tuple[str, ...]
+    """What a user should know of picture and sketch."""
     take: int
     wav: Path
     """Where the audio is, or will be."""
@@ -111,7 +121,7 @@ class Planner:
     settings: Settings
 
     def plan(self, cue: Cue) -> CuePlan | SkippedCue:
-        """Lengths, seed, names and reuse of one cue. Raises MediaError."""
+        """Lengths, seed, names and reuse of one cue. Raises MediaError and SketchError."""
         head, tail = handles_of(cue, self.cut, self.settings)
         where = (self.cut, self.finder, self.settings)
         try:
@@ -139,6 +149,7 @@ class Planner:
             settings=self.settings,
         )
         take, wav, reuse = _take(cue, self.folder, self.earlier.get(cue.number, ()), digest)
+        sketch = given_sketch(cue)
         return CuePlan(
             cue=cue,
             picture=picture,
@@ -151,6 +162,8 @@ class Planner:
             windows=windows_of(samples, self.config, self.settings.music),
             seed=seed,
             fingerprint=digest,
+            sketch=sketch,
+            warnings=(*picture.warnings, *remarks(cue, self.cut, sketch)),
             take=take,
             wav=wav,
             reuse=reuse,
@@ -178,4 +191,6 @@ def _take(cue: Cue, folder: Path, earlier: Iterable[Path], digest: str) -> tuple
         if finished_take(wav, digest):
             return number, wav, True
     number = max((number for number, _ in takes), default=0) + 1
+    while not is_free(folder / names.wav_name(stem, number), digest):
+        number += 1
     return number, folder / names.wav_name(stem, number), False

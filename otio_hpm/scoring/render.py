@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 
 from otio_hpm.errors import OutputError
 from otio_hpm.files import publish, temporary_for, write_text
+from otio_hpm.film.frames import read_frames
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
-from otio_hpm.scoring import names
-from otio_hpm.scoring.fingerprint import follows_maestro
+from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
+from otio_hpm.scoring.sketches import sketch_controls, sketch_of
+from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from otio_hpm.model.config import ModelConfig
     from otio_hpm.model.pipeline import CueRequest
     from otio_hpm.music.controls import Controls
+    from otio_hpm.sketch.model import Sketch
 
 Report = Callable[[str, float], None]
 """Takes a stage and the share of it that is done."""
@@ -37,9 +40,13 @@ class Pipeline(Protocol):
 
 def render_cue(planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, report: Report) -> None:
     """Render one cue and write its take; raises the HpmError of whatever goes wrong."""
-    mono = pipeline.generate(_request(planned, plan, report), report)
+    report("frames", 0.0)
+    frames = read_frames(planned.picture, planned.start_frames, planned.end_frames, plan.cut.rate)
+    sketch = sketch_of(planned, plan, frames)
+    report("frames", 1.0)
+    mono = pipeline.generate(_request(planned, plan, frames, sketch), report)
     report("write", 0.0)
-    write_take(planned, plan, finish(mono, planned, plan))
+    write_take(planned, plan, finish(mono, planned, plan), sketch)
     report("write", 1.0)
 
 
@@ -59,8 +66,14 @@ def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Leve
     return level(stereo, target_lufs, part)
 
 
-def write_take(planned: CuePlan, plan: ScorePlan, levelled: Levelled) -> None:
-    """Write audio and sidecar; the audio gets its name last, so that it is there only when done."""
+def write_take(
+    planned: CuePlan, plan: ScorePlan, levelled: Levelled, sketch: Sketch | None
+) -> None:
+    """Write audio, sidecar and sketch.
+
+    The audio gets its name last, so that it is there only when done; the sidecar first, so that
+    it tells whose the sketch is.
+    """
     temporary = temporary_for(planned.wav)
     temporary.unlink(missing_ok=True)
     digest = write_broadcast_wave(
@@ -73,10 +86,14 @@ def write_take(planned: CuePlan, plan: ScorePlan, levelled: Levelled) -> None:
         name=planned.wav.name,
         loudness=levelled.loudness,
     )
-    text = sidecar_text(_facts(planned, plan, levelled, digest))
+    sketches = sketch_files.contents_of(sketch, planned.wav)
+    told = sketch_files.digests(sketches)
+    text = sidecar_text(_facts(planned, plan, levelled, digest, told))
     try:
         _require_free(planned.wav)
+        sketch_files.require_free(sketches)
         write_text(planned.sidecar, text, overwrite=True)
+        sketch_files.write_sketch(sketches)
         publish(temporary, planned.wav)
     finally:
         temporary.unlink(missing_ok=True)
@@ -99,18 +116,16 @@ def clear_leftovers(plan: ScorePlan) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _request(planned: CuePlan, plan: ScorePlan, report: Report) -> CueRequest:
-    from otio_hpm.film.frames import read_frames
+def _request(
+    planned: CuePlan, plan: ScorePlan, frames: NDArray[np.uint8], sketch: Sketch | None
+) -> CueRequest:
     from otio_hpm.model.pipeline import CueRequest
 
-    report("frames", 0.0)
-    frames = read_frames(planned.picture, planned.start_frames, planned.end_frames, plan.cut.rate)
-    report("frames", 1.0)
     options = planned.cue.options
     return CueRequest(
         samples=planned.samples,
         frames=frames,
-        controls=_controls(planned, plan.config),
+        controls=_controls(planned, plan.config, sketch),
         controls_start_samples=planned.head_samples,
         strength=float(options.strength),
         seed=planned.seed,
@@ -119,17 +134,18 @@ def _request(planned: CuePlan, plan: ScorePlan, report: Report) -> CueRequest:
     )
 
 
-def _controls(planned: CuePlan, config: ModelConfig) -> Controls | None:
-    """Melody and dynamics of the maestro cue, if any, over the cue without its handles."""
+def _controls(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> Controls | None:
+    """Melody and dynamics of sketch or maestro cue, if any, over the cue without its handles."""
     from otio_hpm.music.controls import controls_of, fitted, read_maestro
 
-    reference, style = planned.cue.maestro, planned.cue.options.style
-    if reference is None or not follows_maestro(planned.cue):
+    if sketch is not None:
+        return sketch_controls(planned, sketch, config)
+    reference = planned.cue.maestro
+    if reference is None or source_of(planned.cue) != "maestro":
         return None
     sound = fitted(read_maestro(reference), planned.cue_samples, SAMPLE_RATE)
-    controls = controls_of(sound, config)
-    return controls.followed(
-        melody=style in ("melody", "both"), dynamics=style in ("dynamics", "both")
+    return controls_of(sound, config).followed(
+        melody=follows_melody(planned.cue), dynamics=follows_dynamics(planned.cue)
     )
 
 
@@ -138,7 +154,13 @@ def _description(planned: CuePlan, plan: ScorePlan) -> str:
     return f"Cue {planned.cue.number}, take {planned.take}, {clock['in']} - {clock['out']}"
 
 
-def _facts(planned: CuePlan, plan: ScorePlan, levelled: Levelled, digest: str) -> dict[str, Any]:
+def _facts(
+    planned: CuePlan,
+    plan: ScorePlan,
+    levelled: Levelled,
+    digest: str,
+    sketches: Mapping[str, str],
+) -> dict[str, Any]:
     """All that a sidecar tells of a take."""
     cue, cut = planned.cue, plan.cut
     return {
@@ -162,7 +184,12 @@ def _facts(planned: CuePlan, plan: ScorePlan, levelled: Levelled, digest: str) -
             **clock_facts(cut, cue.start_frames, cue.end_frames),
             "options": cue.options,
             "maestro": cue.maestro,
+            "hits": [cut.timecode(hit) for hit in cue.hits_frames],
+            "hits_frames": cue.hits_frames,
+            "levels": cue.levels,
+            "follows": source_of(cue),
         },
+        "sketch": {"given": cue.sketch, "files": sketches} if sketches else None,
         "timeline": {"rate": cut.rate, "drop_frame": cut.drop_frame, "name": cut.timeline.name},
         "marks": cue.marks,
         "shots": cue.shots,

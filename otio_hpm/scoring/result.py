@@ -9,6 +9,7 @@ from pathlib import Path
 from otio_hpm.errors import HpmError
 from otio_hpm.scoring.plan import CuePlan, ScorePlan, SkippedCue
 from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.scoring.sketch_files import paths_beside
 from otio_hpm.timeline.cut import Cut
 
 
@@ -22,6 +23,8 @@ class ScoredCue:
     take: int
     wav: Path
     sidecar: Path
+    sketches: tuple[Path, ...]
+    """The sketch that it follows, as JSON and as MIDI; empty where it follows none."""
     reused: bool
     """The take was there already, and nothing that decides it has changed."""
     integrated_lufs: float
@@ -84,7 +87,8 @@ def _reference(plan: ScorePlan) -> tuple[str, ...]:
 
 def _scored(planned: CuePlan, cut: Cut) -> ScoredCue:
     """A finished cue, with the figures of its sidecar."""
-    figures = read_sidecar(planned.wav)["figures"]
+    facts = read_sidecar(planned.wav)
+    figures, sketch = facts["figures"], facts["sketch"]
     return ScoredCue(
         number=planned.cue.number,
         timecode_in=cut.timecode(planned.cue.start_frames),
@@ -92,6 +96,7 @@ def _scored(planned: CuePlan, cut: Cut) -> ScoredCue:
         take=planned.take,
         wav=planned.wav,
         sidecar=planned.sidecar,
+        sketches=paths_beside(planned.wav) if sketch else (),
         reused=planned.reuse,
         integrated_lufs=figures["integrated_lufs"],
         true_peak_dbtp=figures["true_peak_dbtp"],

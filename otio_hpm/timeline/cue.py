@@ -100,6 +100,8 @@ class Cue:
     shots: tuple[Shot, ...]
     """The marked shots and all others under the cue, in record order."""
     maestro: MaestroReference | None
+    sketch: Path | None = None
+    """A sketch that a composer gave, a JSON or MIDI file."""
     note: str
     hits_frames: tuple[int, ...] = ()
     """Hit points: record frames inside the cue that the music should meet, in order."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.errors import MaestroError, MediaError
+from otio_hpm.errors import HpmError, MaestroError, MediaError
 from otio_hpm.timeline.cue import MaestroReference
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.media_folders import is_file
+from otio_hpm.timeline.named_files import NamedFiles
 from otio_hpm.timeline.tree import Place, speed_of
 
 
@@ -24,6 +22,7 @@ class MaestroSearch:
 
     def __init__(self, places: Sequence[Place], finder: MediaFinder) -> None:
         self._finder = finder
+        self._files = NamedFiles(finder=finder, kind="maestro", error=MaestroError)
         self._clips: dict[str, list[Place]] = {}
         for place in places:
             if place.is_clip and place.kind == schema.TrackKind.Audio:
@@ -35,24 +34,16 @@ class MaestroSearch:
         Raises MaestroError, without saying where, for a URL, a path that leads out of those
         folders, and a name that is not found.
         """
-        with _as_maestro_error():
-            path = self._finder.find_named(name)
-        if path is not None:
-            return MaestroReference(path=path)
-        if leads_out(name):
-            raise MaestroError(
-                f"maestro {name!r} is outside the timeline's folder and the media folders",
-                hint="Copy it there, or name its folder with --media-dir.",
-            )
-        return self._clip(name)
+        path = self._files.of_mark(name)
+        return MaestroReference(path=path) if path else self._clip(name)
 
     def of_run(self, name: str) -> MaestroReference:
         """What `--maestro` names: any local file, or what a mark could name.
 
         Raises MaestroError for a URL and a name that is not found.
         """
-        path = Path(name).expanduser()
-        return MaestroReference(path=path.absolute()) if is_file(path) else self.of_mark(name)
+        path = self._files.of_run(name)
+        return MaestroReference(path=path) if path else self._clip(name)
 
     def _clip(self, name: str) -> MaestroReference:
         folded = name.casefold()
@@ -60,10 +51,12 @@ class MaestroSearch:
             (clips for other, clips in self._clips.items() if other.casefold() == folded), []
         )
         if not named:
-            raise MaestroError(f"maestro {name!r} is not found", hint=self._suggest(name))
+            raise self._not_found(name)
         place = min(named, key=lambda clip: clip.start)
-        with _as_maestro_error():
+        try:
             media = self._finder.media(place.item.media_reference)
+        except MediaError as error:
+            raise MaestroError(f"maestro: {error.message}", hint=error.hint) from error
         if media is None:
             raise MaestroError(
                 f"the media of the audio clip {name!r}, a maestro, are not found",
@@ -75,34 +68,12 @@ class MaestroSearch:
             name, MaestroReference(path=media.path, start_s=start_s, duration_s=length_s)
         )
 
-    def _suggest(self, name: str) -> str:
+    def _not_found(self, name: str) -> HpmError:
+        error = self._files.not_found(name)
         near = difflib.get_close_matches(name, self._clips, 3, 0.5)
         if near:
-            return f"Audio clips with a name like it: {', '.join(near)}."
-        return (
-            "A file must be in the timeline's folder or a --media-dir; "
-            'quote names that hold spaces, as in maestro="my cue.wav".'
-        )
-
-
-def leads_out(name: str) -> bool:
-    """Whether a path is absolute, or climbs with `..`, on any system."""
-    posix, windows = PurePosixPath(name), PureWindowsPath(name)
-    return bool(
-        posix.is_absolute()
-        or windows.drive
-        or windows.root
-        or ".." in windows.parts
-        or name.startswith("~")
-    )
-
-
-@contextmanager
-def _as_maestro_error() -> Iterator[None]:
-    try:
-        yield
-    except MediaError as error:
-        raise MaestroError(f"maestro: {error.message}", hint=error.hint) from error
+            error.hint = f"Audio clips with a name like it: {', '.join(near)}."
+        return error
 
 
 def _media_start_s(clip: Any, file_start_s: Fraction | None) -> Fraction:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from otio_hpm.errors import MaestroError, MarkError, SettingsError
-from otio_hpm.settings import MusicSettings, Settings
-from otio_hpm.timeline.cue import Cue, CueOptions, CueSheet, MaestroReference, Shot
+from otio_hpm.errors import MarkError, SettingsError
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cue import CueSheet
+from otio_hpm.timeline.cue_maker import CueMaker
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.grouping import Draft, group_marks
 from otio_hpm.timeline.maestro import MaestroSearch
 from otio_hpm.timeline.marked import MarkFinder
 from otio_hpm.timeline.marks import describe
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.numbering import free_numbers, reel_label, reel_of, same_name
+from otio_hpm.timeline.named_files import SketchSearch
+from otio_hpm.timeline.numbering import free_numbers, reel_of, same_name
 from otio_hpm.timeline.score_tracks import score_tracks
-from otio_hpm.timeline.shots import VisibleShots, shot_of
+from otio_hpm.timeline.shots import VisibleShots
 from otio_hpm.timeline.tree import walk
 from otio_hpm.timeline.wishes import WishFinder
 
@@ -27,7 +28,8 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     """The cues that the timeline's marks ask for, in record order; at least one.
 
     Raises MarkError for a mark that is not understood or no marks at all, MaestroError for
-    `--maestro`, SettingsError for a bad `--mark` or an unknown cue in `--only`.
+    `--maestro`, SketchError for `--sketch`, SettingsError for a bad `--mark` or an unknown cue in
+    `--only`.
     """
     places = list(walk(cut))
     visible = VisibleShots(places, finder)
@@ -41,7 +43,8 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     lanes, overlaps = _lanes(cut, drafts, numbers)
     wishes = WishFinder(cut, marks.wishes, drafts)
     chosen = _chosen(numbers, settings.spotting.only)
-    cues = _CueMaker(cut, settings.music, visible, wishes, MaestroSearch(places, finder))
+    maestros, sketches = MaestroSearch(places, finder), SketchSearch(finder)
+    cues = CueMaker(cut, settings.music, visible, wishes, maestros, sketches)
     return CueSheet(
         cues=tuple(cues.make(drafts[i], numbers[i], lanes[i]) for i in chosen),
         ignored=(*marks.ignored, *wishes.ignored),
@@ -127,81 +130,3 @@ def _chosen(numbers: Sequence[str], only: Sequence[str]) -> Iterator[int]:
             )
     wanted = {by_number[number.strip().casefold()] for number in only}
     return (index for index in range(len(numbers)) if not only or index in wanted)
-
-
-class _CueMaker:
-    """Makes cues of drafts: options merged, maestro found, shots and wishes listed."""
-
-    def __init__(
-        self,
-        cut: Cut,
-        music: MusicSettings,
-        visible: VisibleShots,
-        wishes: WishFinder,
-        search: MaestroSearch,
-    ) -> None:
-        self._reel = reel_of(cut.timeline.name or "")
-        self._music = music
-        self._visible = visible
-        self._wishes = wishes
-        self._search = search
-        self._run_maestro = search.of_run(music.maestro) if music.maestro else None
-
-    def make(self, draft: Draft, number: str, lane: int) -> Cue:
-        return Cue(
-            number=number,
-            reel=reel_label(number, self._reel),
-            start_frames=draft.start_frames,
-            end_frames=draft.end_frames,
-            options=_options(draft.values, self._music),
-            marks=tuple(found.mark for found in draft.marks),
-            shots=self._shots(draft),
-            maestro=self._maestro(draft),
-            note="; ".join(dict.fromkeys(f.mark.note for f in draft.marks if f.mark.note)),
-            hits_frames=self._wishes.hits(draft),
-            levels=self._wishes.levels(draft),
-            lane=lane,
-        )
-
-    def _shots(self, draft: Draft) -> tuple[Shot, ...]:
-        """The shots seen under the cue, and marked clips that are not seen (sound, or covered)."""
-        start, end = draft.start_frames, draft.end_frames
-        seen = [
-            (shot.place, shot.start_frames, shot.end_frames)
-            for shot in self._visible.under(start, end)
-        ]
-        shown = {place.locator for place, _, _ in seen}
-        seen += [
-            (found.place, start, end)
-            for found in draft.marks
-            if found.place.is_clip and found.place.locator not in shown
-        ]
-        shots = {
-            shot_of(place, max(start, first), min(end, last)): None for place, first, last in seen
-        }
-        return tuple(sorted(shots, key=lambda shot: shot.start_frames))
-
-    def _maestro(self, draft: Draft) -> MaestroReference | None:
-        if "maestro" not in draft.values:
-            return self._run_maestro
-        try:
-            return self._search.of_mark(draft.values["maestro"])
-        except MaestroError as error:
-            naming = next(found.mark for found in draft.marks if "maestro" in found.values)
-            raise MarkError(f"{describe(naming)}: {error.message}", hint=error.hint) from error
-
-
-def _options(values: dict[str, Any], music: MusicSettings) -> CueOptions:
-    """The cue's own settings over the run's; with baked fades there are no handles."""
-    return CueOptions(
-        style=values.get("style", music.style),
-        strength=values.get("strength", music.strength),
-        seed=values.get("seed"),
-        loudness_lufs=values.get("loudness", music.loudness_lufs),
-        gain_db=values.get("gain", music.gain_db),
-        fade_in_s=values.get("fade_in", music.fade_in_s),
-        fade_out_s=values.get("fade_out", music.fade_out_s),
-        handles_s=music.handles_s * 0
-        if music.bake_fades
-        else values.get("handles", music.handles_s),
-    )

@@ -36,7 +36,8 @@ def test_every_setting_has_its_option() -> None:
         "--media-dir", "a", "--media-dir", "b", "--path-map", "C:\\x=/y", "--picture",
         "ref.mov@01:00:00:00", "--missing", "below", "--all-shots", "--mark", "^MX", "--mark-color",
         "RED", "--mark-color", "GREEN", "--only", "1m1", "--rate", "23.98", "--tc", "df",
-        "--timeline", "2", "--maestro", "m.wav", "--style", "melody", "--strength", "0.5",
+        "--timeline", "2", "--maestro", "m.wav", "--sketch", "s.mid",
+        "--style", "melody", "--strength", "0.5",
         "--window", "5", "--overlap", "0", "--join", "crossfade", "--handles", "2.5",
         "--loudness", "-16", "--bake-fades", "--model", "debug", "--device", "cpu",
         "--sampler", "ddim", "--steps", "7", "--guidance", "0", "--seed", "9",
@@ -54,7 +55,8 @@ def test_every_setting_has_its_option() -> None:
     assert (spotting.only, spotting.rate) == (("1m1",), Fraction(24000, 1001))
     assert (spotting.tc, spotting.timeline) == ("df", "2")
     music = settings.music
-    assert (music.maestro, music.style, music.strength) == ("m.wav", "melody", Fraction(1, 2))
+    assert (music.maestro, music.sketch) == ("m.wav", "s.mid")
+    assert (music.style, music.strength) == ("melody", Fraction(1, 2))
     assert (music.window_s, music.overlap_s, music.handles_s) == (5, 0, Fraction(5, 2))
     assert (music.join, music.loudness_lufs, music.bake_fades) == ("crossfade", -16, True)
     model = settings.model

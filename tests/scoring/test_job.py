@@ -284,7 +284,9 @@ def test_another_run_s_take_keeps_its_sidecar(
     folder = tmp_path / "out_audio"
     facts = json.loads((folder / "R1_1m1_t01.json").read_text("utf-8"))
     assert facts["figures"]["integrated_lufs"] == pytest.approx(-20, abs=0.5)
-    assert len(list(folder.iterdir())) == 2
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"R1_1m1_t01.{suffix}" for suffix in ("json", "sketch.json", "sketch.mid", "wav")
+    ]
 
 
 def test_if_every_cue_fails_nothing_is_written(

@@ -53,5 +53,12 @@ def test_takes_are_told_from_other_cues_and_leftovers() -> None:
 def test_leftovers_of_a_cue_are_told_from_all_else() -> None:
     wav, sidecar = Path("R1_1m1_t02.wav"), Path("R1_1m1_t02.json")
     ours = [temporary_for(wav), temporary_for(temporary_for(wav)), temporary_for(sidecar)]
-    others = [wav, sidecar, Path("R1_1m1.part"), temporary_for(Path("R1_1m11_t01.wav"))]
+    ours += [temporary_for(wav.with_suffix(s)) for s in (".sketch.json", ".sketch.mid")]
+    others = [
+        wav,
+        wav.with_suffix(".sketch.mid"),
+        sidecar,
+        Path("R1_1m1.part"),
+        temporary_for(Path("R1_1m11_t01.wav")),
+    ]
     assert leftovers_among([*ours, *others], "R1_1m1") == ours

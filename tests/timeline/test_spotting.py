@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opentimelineio import schema
 from small_timelines import clip, cut_of, gap, marker, ranges, span, spot, track
 
-from otio_hpm.errors import MaestroError, MarkError, SettingsError
+from otio_hpm.errors import MaestroError, MarkError, SettingsError, SketchError
 from otio_hpm.timeline.numbering import file_safe, reel_of
 from otio_hpm.timeline.tree import locate
 from otio_hpm.timing import FRAME_RATES
@@ -373,7 +373,7 @@ def test_all_shots_adds_every_visible_shot_and_keeps_the_marked_ones():
     )
     sheet = spot(cut, all_shots=True)
     assert list(ranges(sheet).values()) == [(0, 24), (24, 48), (48, 96), (106, 154)]
-    assert [cue.options.style for cue in sheet.cues] == ["both", "both", "both", "none"]
+    assert [cue.options.style for cue in sheet.cues] == ["auto", "auto", "auto", "none"]
     assert [cue.shots[0].name for cue in sheet.cues] == ["a", "over", "a", "b"]
     assert sheet.warnings == ()
 
@@ -492,6 +492,37 @@ def test_the_runs_maestro_is_any_local_file_and_gives_way_to_a_marks(tmp_path):
     assert spot(marked_shots("SCORE"), maestro=run).cues[0].maestro.path.name == "run.wav"
     with pytest.raises(MaestroError, match=r"'gone.wav' is not found"):
         spot(marked_shots("SCORE"), maestro="gone.wav")
+
+
+def test_a_sketch_is_found_as_a_maestro_is(tmp_path):
+    film, music = tmp_path / "film", tmp_path / "music"
+    with_files(film, "cut_audio/R1_1m1_t01.sketch.json")
+    with_files(music, "deep/mine.mid")
+    (cue,) = spot(with_maestro("SCORE sketch=cut_audio/R1_1m1_t01.sketch.json", film)).cues
+    assert cue.sketch.samefile(film / "cut_audio/R1_1m1_t01.sketch.json")
+    (cue,) = spot(with_maestro("SCORE sketch=mine.mid", film), media_dirs=(music,)).cues
+    assert cue.sketch.samefile(music / "deep/mine.mid")
+    run = str(music / "deep/mine.mid")
+    assert spot(marked_shots("SCORE"), sketch=run).cues[0].sketch.samefile(run)
+    with_files(film, "own.json")
+    (cue,) = spot(with_maestro("SCORE sketch=own.json", film), sketch=run).cues
+    assert cue.sketch.samefile(film / "own.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../secret.mid", "outside the timeline's folder"),
+        ("http://x.org/a.mid", "not a local file"),
+        ("gone.json", "'gone.json' is not found"),
+    ],
+)
+def test_a_marks_sketch_stays_inside_these_folders(name, words, tmp_path):
+    with_files(tmp_path, "secret.mid", "film/x")
+    with pytest.raises(MarkError, match=rf"marker 'SCORE sketch=.*{words}"):
+        spot(with_maestro(f"SCORE sketch={name}", tmp_path / "film"))
+    with pytest.raises(SketchError, match=words):
+        spot(with_maestro("SCORE", tmp_path / "film"), sketch=name)
 
 
 # Files of other systems, exactness, speed
