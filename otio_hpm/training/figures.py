@@ -9,6 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from otio_hpm.evaluation.dynamics import micro_correlation
+from otio_hpm.evaluation.melody import melody_accuracy
+from otio_hpm.evaluation.onsets import level_db
+from otio_hpm.evaluation.spectral import log_spectral_distance
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
@@ -72,36 +76,22 @@ def measure(pipeline: HpmPipeline, synth: Synth, windows: int, steps: int = 20) 
         **_round_trips(pipeline, pairs),
         melody_accuracy=_mean(melody_accuracy, heard, controls),
         melody_accuracy_other=_mean(melody_accuracy, heard, other),
-        dynamics_correlation=_mean(dynamics_correlation, heard, controls),
-        dynamics_correlation_other=_mean(dynamics_correlation, heard, other),
+        dynamics_correlation=_mean(_dynamics, heard, controls),
+        dynamics_correlation_other=_mean(_dynamics, heard, other),
         louder_half_follows=follows,
         louder_half_follows_swapped=swapped,
         film_level_correlation=float(
-            np.corrcoef([_level(p.audio) for p in pairs], [_level(f) for f in free])[0, 1]
+            np.corrcoef([level_db(p.audio) for p in pairs], [level_db(f) for f in free])[0, 1]
         ),
     )
-
-
-def melody_accuracy(heard: Controls, wanted: Controls) -> float:
-    """Share of the wanted melody's frames on its pitch class (Music ControlNet)."""
-    there = wanted.melody >= 0
-    return float((heard.melody == wanted.melody)[there].mean()) if there.any() else 1.0
-
-
-def dynamics_correlation(heard: Controls, wanted: Controls) -> float:
-    """Pearson correlation of the smoothed levels; 0 where one of them does not move."""
-    if heard.dynamics_db.std() < 1e-3 or wanted.dynamics_db.std() < 1e-3:
-        return 0.0
-    return float(np.corrcoef(heard.dynamics_db, wanted.dynamics_db)[0, 1])
 
 
 def round_trip(made: NDArray[np.float32], pair: Pair, pipeline: HpmPipeline) -> RoundTrip:
     """Compare a resynthesis with its original."""
     config = pipeline.config
-    bands = [analyse(torch.from_numpy(x), config) * config.log_scale for x in (made, pair.audio)]
-    distance = (bands[0] - bands[1]).square().mean(dim=1).sqrt().mean()
+    distance = log_spectral_distance(made, pair.audio, config)
     agreement = melody_accuracy(controls_of(made, config), controls_of(pair.audio, config))
-    return RoundTrip(chroma_agreement=agreement, log_spectral_distance=float(distance))
+    return RoundTrip(chroma_agreement=agreement, log_spectral_distance=distance)
 
 
 def _round_trips(pipeline: HpmPipeline, pairs: list[Pair]) -> dict[str, RoundTrip]:
@@ -140,7 +130,7 @@ def _halves(pipeline: HpmPipeline, synth: Synth, windows: int, steps: int) -> tu
             seen = dataclasses.replace(pair, frames=frames)
             sound = _generate(pipeline, seen, None, index, steps)
             middle = len(sound) // 2
-            louder_last = _level(sound[middle:]) > _level(sound[:middle])
+            louder_last = level_db(sound[middle:]) > level_db(sound[:middle])
             results.append(louder_last == last)
     return float(np.mean(right)), float(np.mean(right_swapped))
 
@@ -174,6 +164,5 @@ def _mean(measure, heard, wanted) -> float:  # type: ignore[no-untyped-def]
     return float(np.mean([measure(h, w) for h, w in zip(heard, wanted, strict=True)]))
 
 
-def _level(sound: NDArray[np.float32]) -> float:
-    """Level in dB of full scale."""
-    return float(10 * np.log10(np.square(sound, dtype=np.float64).mean() + 1e-10))
+def _dynamics(heard: Controls, wanted: Controls) -> float:
+    return micro_correlation(heard.dynamics_db, wanted.dynamics_db)

@@ -34,6 +34,10 @@ orientation, not for comparison. Melody accuracy %, dynamics correlation r %.
 | FilmScoreDB | dynamics only | HPM | 8.4 | 60.3 | 84.7 |
 | FilmScoreDB | both | DITTO | 52.3 | 61.7 | 82.4 |
 | FilmScoreDB | both | HPM | 57.7 | 64.5 | 87.2 |
+| EmoMV | melody only | DITTO | 52.5 | 2.4 | 5.2 |
+| EmoMV | melody only | HPM | 58.2 | 3.6 | 5.1 |
+| EmoMV | dynamics only | DITTO | 4.8 | 55.3 | 79.9 |
+| EmoMV | dynamics only | HPM | 9.6 | 63.4 | 86.8 |
 | EmoMV | both | DITTO | 53.4 | 62.5 | 83.4 |
 | EmoMV | both | HPM | 58.6 | 66.3 | 89.1 |"""
 

@@ -12,23 +12,23 @@ from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.evidence.bench import Bench, Sound
 from otio_hpm.evaluation.evidence.footage import Footage
 from otio_hpm.evaluation.evidence.report import Section
+from otio_hpm.evaluation.evidence.series import drawn
 from otio_hpm.evaluation.tonality import chroma
+from otio_hpm.files import writing
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse
 
-CUES = 8
 _STILLS = 10
 _CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 def gallery(bench: Bench, folder: Path) -> Section:
     """Film, spectrogram, pitch classes under their control, and dynamics of eight cues."""
-    requests = bench.requests("footage auto")
-    pictures = []
-    for number, index in enumerate(_spread(len(requests)), start=1):
-        request, name = requests[index], f"cue_{number}.png"
+    pictures: list[str] = []
+    for index, request in zip(drawn(bench), bench.requests("gallery"), strict=True):
         assert request.controls is not None
+        name = f"cue_{len(pictures) + 1}.png"
         draw(
             folder / name, bench.footage[index], bench.takes.take(request), request.controls,
             bench.config,
@@ -64,7 +64,8 @@ def draw(
     _spectrogram(axes[1], sound, config, seconds)
     _pitch_classes(axes[2], sound, wanted, config, seconds)
     _levels(axes[3], sound, wanted, config, seconds)
-    figure.savefig(path, dpi=80)
+    with writing(path, overwrite=True) as file:
+        figure.savefig(file, dpi=80, format="png")
     pyplot.close(figure)
 
 
@@ -102,8 +103,3 @@ def _levels(
     axis.set_xlim(0, seconds)
     axis.set_ylabel("dB")
     axis.set_xlabel("s")
-
-
-def _spread(count: int) -> list[int]:
-    """At most CUES of `count` items, spread evenly."""
-    return sorted(set(np.linspace(0, count - 1, CUES).astype(int).tolist())) if count else []

@@ -122,17 +122,17 @@ def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], in
 
 def _rungs(bench: Bench) -> dict[str, list[Sound]]:
     """Sounds of each rung, item by item made from or in place of the same cue."""
-    count = bench.sizes.alone
+    count = bench.sizes.rungs
     truth = [pair.audio for pair in bench.pairs[:count]]
     rungs = {
         _TRUTH: truth,
         "round trip": [bench.round_trip(sound, i) for i, sound in enumerate(truth)],
-        "ours": [bench.takes.take(r) for r in bench.requests("auto")[:count]],
+        "ours": list(bench.sounds("rungs")),
         _DETUNED: [detuned(sound, 50) for sound in truth],
         _BUZZ: [with_buzz(s, bench.rate, bench.rate / bench.config.hop) for s in truth],
     }
     for name, db in zip(_NOISY, NOISES_DB, strict=True):
         rungs[name] = [with_noise(sound, db, i) for i, sound in enumerate(truth)]
     if bench.half is not None:
-        rungs["half trained"] = [bench.half.take(r) for r in bench.requests("auto")[:count]]
+        rungs["half trained"] = [bench.half.take(r) for r in bench.requests("rungs")]
     return rungs

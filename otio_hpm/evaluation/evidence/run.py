@@ -59,11 +59,11 @@ MEASURES: dict[str, Measure] = {
         needs=("none", "auto", "footage", "footage auto"),
     ),
     "joins": Measure(run=lambda bench, folder: joins(bench), needs=("long", "long auto", "apart")),
-    "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("auto",)),
+    "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("rungs",)),
     "speed": Measure(
-        run=lambda bench, folder: speed(bench), needs=("maestro", "4 steps", "8 steps")
+        run=lambda bench, folder: speed(bench), needs=("full steps", "4 steps", "8 steps")
     ),
-    "pictures": Measure(run=gallery, needs=("footage auto",)),
+    "pictures": Measure(run=gallery, needs=("gallery",)),
 }
 """By name, in the order in which they are printed."""
 
@@ -135,9 +135,11 @@ def run_evidence(
 
 
 def _needed(bench: Bench, measures: Sequence[str]) -> list[tuple[str, CueRequest]]:
-    """Every request that the measures read, with its series' name."""
+    """Every request that the measures read, once, with its series' name."""
     series = dict.fromkeys(name for measure in measures for name in MEASURES[measure].needs)
-    return [(name, request) for name in series for request in bench.requests(name)]
+    found = ((name, request) for name in series for request in bench.requests(name))
+    # Some series are parts of others and share their requests.
+    return list({id(request): (name, request) for name, request in found}.values())
 
 
 def _windows(bench: Bench, request: CueRequest) -> int:

@@ -30,6 +30,7 @@ Frames = NDArray[np.uint8]
 FOOTAGE_SEED = 1
 """One noise for all windows of real footage: what differs between them is the picture."""
 FEW_STEPS = (4, 8)
+DRAWN = 8
 _MUSIC = MusicSettings()
 
 
@@ -135,11 +136,32 @@ def sketched(
     return controls_of_sketch(sketch, config)
 
 
+def rungs(bench: Bench) -> list[CueRequest]:
+    """The sketched cues that stand for us on the ladder."""
+    return bench.requests("auto")[: bench.sizes.rungs]
+
+
+def gallery(bench: Bench) -> list[CueRequest]:
+    """Cues over real footage that are drawn: at most eight, spread evenly."""
+    return [bench.requests("footage auto")[i] for i in drawn(bench)]
+
+
+def drawn(bench: Bench) -> list[int]:
+    """Numbers of the windows of footage that are drawn."""
+    count = len(bench.footage)
+    return sorted(set(np.linspace(0, count - 1, DRAWN).astype(int).tolist())) if count else []
+
+
+def full_steps(bench: Bench) -> list[CueRequest]:
+    """What sampling in fewer steps is compared with."""
+    return bench.requests("maestro")[: bench.sizes.few_steps]
+
+
 def _few(steps: int) -> Callable[[Bench], list[CueRequest]]:
     def build(bench: Bench) -> list[CueRequest]:
         return [
             _request(bench, r.frames, r.controls, r.seed, steps=steps)
-            for r in bench.requests("maestro")[: bench.sizes.few_steps]
+            for r in full_steps(bench)
         ]
 
     return build
@@ -189,5 +211,8 @@ SERIES: dict[str, Callable[[Bench], list[CueRequest]]] = {
     "long": long,
     "long auto": long_auto,
     "apart": apart,
+    "rungs": rungs,
+    "gallery": gallery,
+    "full steps": full_steps,
     **{f"{steps} steps": _few(steps) for steps in FEW_STEPS},
 }

@@ -18,6 +18,11 @@ class Sizes:
     @property
     def alone(self) -> int:
         """Cues on which each control is followed alone."""
+        return max(2, self.cues // 4)
+
+    @property
+    def rungs(self) -> int:
+        """Cues on each rung of the ladder."""
         return max(2, self.cues // 2)
 
     @property
@@ -48,4 +53,4 @@ class Sizes:
     @property
     def known(self) -> int:
         """Training windows among which neighbours are looked for."""
-        return self.cues * 4
+        return self.cues * 2

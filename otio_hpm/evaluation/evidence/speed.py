@@ -6,7 +6,6 @@ import os
 import platform
 import time
 
-import numpy as np
 import torch
 
 from otio_hpm.evaluation.evidence.bench import Bench
@@ -44,7 +43,7 @@ def speed(bench: Bench) -> Section:
 
 def _seconds(bench: Bench) -> list[float]:
     """With a maestro, as most windows are made; never from takes that are kept."""
-    requests = bench.requests("maestro")
+    requests = bench.requests("full steps")
     bench.pipeline.generate(requests[0])
     seconds = []
     for index in range(_TIMED):
@@ -55,12 +54,10 @@ def _seconds(bench: Bench) -> list[float]:
 
 
 def _quality(bench: Bench, steps: int) -> list[Figure]:
-    series = f"{steps} steps" if steps in FEW_STEPS else "maestro"
-    count = bench.sizes.few_steps
-    sounds = [bench.takes.take(request) for request in bench.requests(series)[:count]]
-    tune = np.array([in_tune_share(sound, bench.rate) for sound in sounds])
-    pairs = zip(bench.heard(series)[:count], bench.maestros[:count], strict=True)
-    accuracy = np.array([melody_accuracy(heard, wanted) for heard, wanted in pairs])
+    series = f"{steps} steps" if steps in FEW_STEPS else "full steps"
+    tune = [in_tune_share(sound, bench.rate) for sound in bench.sounds(series)]
+    pairs = zip(bench.heard(series), bench.maestros, strict=False)
+    accuracy = [melody_accuracy(heard, wanted) for heard, wanted in pairs]
     return [
         mean_figure(f"{steps} steps: in tune", tune),
         mean_figure(f"{steps} steps: melody accuracy", accuracy),
