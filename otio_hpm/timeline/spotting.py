@@ -18,6 +18,7 @@ from otio_hpm.timeline.marks import describe
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.named_files import SketchSearch
 from otio_hpm.timeline.numbering import free_numbers, reel_of, same_name
+from otio_hpm.timeline.remaps import remap_warnings
 from otio_hpm.timeline.score_tracks import score_tracks
 from otio_hpm.timeline.shots import VisibleShots
 from otio_hpm.timeline.tree import walk
@@ -44,11 +45,13 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     wishes = WishFinder(cut, marks.wishes, drafts)
     chosen = _chosen(numbers, settings.spotting.only)
     maestros, sketches = MaestroSearch(places, finder), SketchSearch(finder)
-    cues = CueMaker(cut, settings.music, visible, wishes, maestros, sketches)
+    maker = CueMaker(cut, settings.music, visible, wishes, maestros, sketches)
+    cues = tuple(maker.make(drafts[i], numbers[i], lanes[i]) for i in chosen)
+    told = (*marks.warnings, *wishes.warnings, *overlaps, *remap_warnings(cut, cues))
     return CueSheet(
-        cues=tuple(cues.make(drafts[i], numbers[i], lanes[i]) for i in chosen),
+        cues=cues,
         ignored=(*marks.ignored, *wishes.ignored),
-        warnings=(*marks.warnings, *wishes.warnings, *overlaps, *_unasked(cut, numbers)),
+        warnings=(*told, *_unasked(cut, numbers)),
     )
 
 

@@ -83,6 +83,9 @@ def test_no_marks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("SCORE style=loud", "style"),
         ("SCORE loudness=loud", "loudness"),
         ("SCORE maestro=nowhere.wav", "nowhere.wav"),
+        ("SCORE sketch=nowhere.mid", "nowhere.mid"),
+        ("SCORE sketch=../../etc/passwd", "passwd"),
+        ("SCORE dynamics=loud", "dynamics"),
         ("SCORE maestro=../../etc/passwd", "passwd"),
     ],
 )

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
-from marked_film import make_film, make_maestro
+from marked_film import make_film, make_maestro, save
 
 import otio_hpm.scoring.job as job
 from otio_hpm.__main__ import main
@@ -37,6 +38,30 @@ def test_spot_shows_cues_shots_and_media(
         "an estimate",
     ):
         assert words in text
+
+
+def test_spot_shows_what_a_cue_follows_and_what_is_wished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = make_film(tmp_path, ('SCORE dynamics="12f:-6"', "HIT too late", "SCORE style=none"))
+    timeline = otio.adapters.read_from_file(str(cut))
+    at = otio.opentime.TimeRange(otio.opentime.RationalTime(5, 24))
+    timeline.tracks.markers.append(otio.schema.Marker("HIT", marked_range=at))
+    save(timeline, cut)
+    assert main(["spot", str(cut), *DEBUG[:2]]) == 0
+    text = capsys.readouterr().out
+    for words in (
+        "  sketch   composed to the picture (auto, strength 1)",
+        "  hit      01:00:00:05",
+        "  level    -6 dB at 0.500 s",
+        "  sketch   none, the film alone",
+        "'HIT too late' on clip 'sc02': no cue is there",
+    ):
+        assert words in text
+    assert main(["spot", str(cut), *DEBUG[:2], "--json"]) == 0
+    cue = json.loads(capsys.readouterr().out)["cues"][0]
+    assert (cue["follows"], cue["hits"]) == ("picture", ["01:00:00:05"])
+    assert cue["levels"] == [{"at_s": "1/2", "level_db": "-6"}]
 
 
 def test_spot_shows_missing_media_without_an_error(
@@ -77,6 +102,7 @@ def test_score_writes_and_says_what(tmp_path: Path, capsys: pytest.CaptureFixtur
     captured = capsys.readouterr()
     assert "1m2  01:00:02:00 - 01:00:04:00" in captured.out
     assert "3 cues in" in captured.out
+    assert "  sketch  R1_1m2_t01.sketch.json, R1_1m2_t01.sketch.mid" in captured.out
     assert captured.err == ""
     assert (tmp_path / "out_audio" / "R1_1m3_t01.wav").exists()
 

@@ -525,6 +525,29 @@ def test_a_marks_sketch_stays_inside_these_folders(name, words, tmp_path):
         spot(with_maestro("SCORE", tmp_path / "film"), sketch=name)
 
 
+def test_speeds_that_change_within_a_clip_are_told():
+    resolve = {"Effect Name": "Retime and Scaling", "Enabled": True, "Parameters": [{"Key": 1}]}
+    plain = {**resolve, "Parameters": []}
+    effects = [
+        schema.TimeEffect(effect_name="TimeRemap"),
+        schema.Effect(metadata={"Resolve_OTIO": resolve}),
+        schema.Effect(metadata={"fcp_xml": {"effectid": "timeremap"}}),
+        schema.Effect(metadata={"Resolve_OTIO": plain}),
+        schema.Effect(metadata={"fcp_xml": {"effectid": "basic"}, "Resolve_OTIO": None}),
+        schema.LinearTimeWarp(time_scalar=2),
+    ]
+    shots = [clip(name, 0, 48, marker("SCORE")) for name in "abcdef"]
+    for shot, effect in zip(shots, effects, strict=True):
+        shot.effects.append(effect)
+    warnings = spot(cut_of(track(*shots))).warnings
+    assert [warning.split(": ")[0] for warning in warnings] == [
+        "clip 'a' at 01:00:00:00",
+        "clip 'b' at 01:00:02:00",
+        "clip 'c' at 01:00:04:00",
+    ]
+    assert all("not followed" in warning for warning in warnings)
+
+
 # Files of other systems, exactness, speed
 
 
