@@ -102,7 +102,7 @@ class ModelSettings:
     steps: int = 20
     """Solver steps."""
     guidance: float = 3.0
-    """Classifier-free guidance on film; 1 is none."""
+    """Classifier-free guidance on film and on what is followed; 1 is none."""
     seed: int = 0
     """Each cue's seed derives from this and the cue's number."""
 

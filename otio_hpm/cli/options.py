@@ -105,7 +105,7 @@ _MODEL = (
     _setting("--sampler", "model.sampler", "DPM-Solver++, or the paper's DDIM."),
     _setting("--steps", "model.steps", "Solver steps.", click.IntRange(min=1)),
     _setting("--guidance", "model.guidance",
-             "Guidance on film; 1 is none.", click.FloatRange(min=0)),
+             "Guidance on film and on what is followed; 1 is none.", click.FloatRange(min=0)),
     _setting("--seed", "model.seed",
              "Each cue's seed derives from this and its number.", int),
 )  # fmt: skip

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from pathlib import Path
 from typing import Any
 
 import click
 
-from otio_hpm.cli.printing import json_option, print_json, stdout
+from otio_hpm.cli.printing import stdout
 
 _RUN = Path("runs/embedded")
 
@@ -123,27 +122,6 @@ def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
 
     write(Run(folder=folder, windows=0), model_folder, vocoder=vocoder)
     stdout().print(f"Wrote {model_folder}.")
-
-
-@train.command()
-@click.argument("model", default="embedded")
-@click.option("--windows", type=click.IntRange(2), default=24, show_default=True,
-              help="Test windows.")  # fmt: skip
-@click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="General MIDI soundfont of the test windows.")  # fmt: skip
-@json_option
-def figures(model: str, windows: int, soundfont: Path | None, as_json: bool) -> None:
-    """Measure a model on composed windows that it was never trained on."""
-    from otio_hpm.model.pipeline import HpmPipeline
-    from otio_hpm.training.figures import measure
-    from otio_hpm.training.synthesis import Synth, find_soundfont
-
-    found = measure(HpmPipeline.load(model), Synth(find_soundfont(soundfont)), windows)
-    if as_json:
-        print_json(found)
-    else:
-        for name, value in dataclasses.asdict(found).items():
-            stdout().print(f"{name}: {value}")
 
 
 def _run(options: dict[str, Any]) -> Any:
