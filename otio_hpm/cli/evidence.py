@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from otio_hpm.cli.printing import json_option, print_json, stderr, stdout
+from otio_hpm.cli.printing import json_option, stderr, stdout
 from otio_hpm.cli.progress import listening, progress_option
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -56,11 +56,9 @@ def evidence(model: str, folder: Path, progress_kind: str, as_json: bool, **opti
         f"{ahead.windows} windows to generate, about {ahead.minutes:.0f} min; {ahead.kept} kept"
     )
     with listening(progress_kind) as listener:
-        sections = run_evidence(bench, measures, folder, model, listener)
-    if as_json:
-        print_json(sections)
-    else:
-        stdout().print((folder / "evidence.md").read_text("utf-8"))
+        run_evidence(bench, measures, folder, model, listener)
+    written = folder / ("evidence.json" if as_json else "evidence.md")
+    stdout().print(written.read_text("utf-8").rstrip())
 
 
 def _bench(

@@ -70,13 +70,14 @@ def ratio_figure(
     name: str, over: Sequence[float] | NDArray[np.floating],
     under: Sequence[float] | NDArray[np.floating], *, aim: Aim | None = None, note: str = "",
 ) -> Figure:  # fmt: skip
-    """Mean of some items over the mean of others, which are paired with them."""
+    """Mean of some items over the mean of others, which are paired with them; nan over 0."""
     upper, lower = np.asarray(over, np.float64), np.asarray(under, np.float64)
-    return pooled_figure(
-        name,
-        lambda chosen: finite_mean(upper[chosen]) / finite_mean(lower[chosen]),
-        upper, aim=aim, note=note,
-    )  # fmt: skip
+
+    def ratio(chosen: NDArray[np.intp]) -> float:
+        below = finite_mean(lower[chosen])
+        return finite_mean(upper[chosen]) / below if below else float("nan")
+
+    return pooled_figure(name, ratio, upper, aim=aim, note=note)
 
 
 def pooled_figure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -111,7 +112,7 @@ def outlook(bench: Bench, measures: Sequence[str]) -> Outlook:
 def run_evidence(
     bench: Bench, measures: Sequence[str], folder: Path, model: str,
     listener: Listener | None = None,
-) -> list[Section]:  # fmt: skip
+) -> None:  # fmt: skip
     """Generate what is missing, measure, and write evidence.json and evidence.md.
 
     Written after every measure. Sections of an earlier run stay where they were measured on the
@@ -131,7 +132,6 @@ def run_evidence(
                               fraction=0.0))  # fmt: skip
         sections[name] = MEASURES[name].run(bench, folder)
         _write(folder, facts, [sections[n] for n in MEASURES if n in sections])
-    return [sections[name] for name in MEASURES if name in sections]
 
 
 def _needed(bench: Bench, measures: Sequence[str]) -> list[tuple[str, CueRequest]]:
@@ -176,14 +176,32 @@ def _earlier(path: Path, facts: dict[str, Any]) -> dict[str, Section]:
         found = json.loads(path.read_text("utf-8"))
         if found["facts"] != facts:
             return {}
-        sections = cattrs.structure(found["sections"], list[Section])
+        sections = _converter().structure(found["sections"], list[Section])
         return {section.name: section for section in sections}
     except (OSError, ValueError, KeyError, TypeError, cattrs.BaseValidationError):
         return {}  # none, or not one of ours
 
 
 def _write(folder: Path, facts: dict[str, Any], sections: list[Section]) -> None:
-    found = {"facts": facts, "sections": plain(sections)}
-    text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    found = {"facts": facts, "sections": _strict(plain(sections))}
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_text(folder / "evidence.json", text, overwrite=True)
     write_text(folder / "evidence.md", document(facts, sections), overwrite=True)
+
+
+def _strict(value: Any) -> Any:
+    """Plain values with null for nan and infinity, which JSON has no words for."""
+    if isinstance(value, dict):
+        return {key: _strict(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_strict(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _converter() -> cattrs.Converter:
+    """Reads sections back as they were written."""
+    converter = cattrs.Converter()
+    converter.register_structure_hook(
+        float, lambda value, _: math.nan if value is None else float(value)
+    )
+    return converter
