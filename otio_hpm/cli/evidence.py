@@ -53,7 +53,7 @@ def evidence(model: str, folder: Path, progress_kind: str, as_json: bool, **opti
     bench = _bench(model, folder, **options)
     ahead = outlook(bench, measures)
     stderr().print(
-        f"{ahead.windows} windows to generate, about {ahead.minutes:.0f} min; {ahead.kept} kept"
+        f"{ahead.windows} windows to generate, about {ahead.minutes:.1f} min; {ahead.kept} kept"
     )
     with listening(progress_kind) as listener:
         run_evidence(bench, measures, folder, model, listener)
