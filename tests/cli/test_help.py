@@ -41,7 +41,7 @@ def test_defaults_in_help_are_those_of_the_settings(capsys: pytest.CaptureFixtur
     for words in (
         "EBU R 128). [default: -23]",
         "Solver steps. [default: 20]",
-        "[melody|dynamics|both|none] What is followed of a maestro cue. [default: both]",
+        "[auto|both|melody|dynamics|none] What is followed: `auto` a sketch or the maestro cue",
         "derives from this and its number. [default: 0]",
     ):
         assert words in text
