@@ -22,9 +22,9 @@ from otio_hpm.timing import SAMPLE_RATE
 
 __all__ = ["read_sketch", "sketch_json", "sketch_midi"]
 
-_LARGEST_BYTES = 16_000_000
+_LARGEST_BYTES = {".json": 16_000_000, ".mid": 4_000_000, ".midi": 4_000_000}
 _LEVELS_DB = (-200.0, 20.0)
-_FORMAT = "otio-hpm sketch"
+_FORMAT, _VERSION = "otio-hpm sketch", 1
 _HINT = "Name a sketch that was saved beside a take, or a MIDI file with a melody."
 
 
@@ -35,7 +35,7 @@ def sketch_json(sketch: Sketch) -> str:
     """
     head = {
         "format": _FORMAT,
-        "version": 1,
+        "version": _VERSION,
         "sample_rate": SAMPLE_RATE,
         "samples": sketch.samples,
         "duration": _seconds(sketch.samples),
@@ -70,20 +70,20 @@ def read_sketch(path: Path) -> Sketch:
     Raises SketchError naming the file and what is wrong with it.
     """
     kind = path.suffix.lower()
-    if kind not in (".json", ".mid", ".midi"):
+    if kind not in _LARGEST_BYTES:
         raise SketchError(f"sketch {path} is neither .json nor .mid", hint=_HINT)
     try:
-        content = _read(path)
+        content = _read(path, _LARGEST_BYTES[kind])
         return _from_json(content) if kind == ".json" else sketch_from_midi(content)
     except (OSError, ValueError, RecursionError) as error:
         raise SketchError(f"sketch {path} cannot be read: {_reason(error)}", hint=_HINT) from error
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, largest: int) -> bytes:
     with open(path, "rb") as file:
-        content = file.read(_LARGEST_BYTES + 1)
-    if len(content) > _LARGEST_BYTES:
-        raise ValueError(f"it has more than {_LARGEST_BYTES // 1_000_000} MB")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"it has more than {largest // 1_000_000} MB")
     return content
 
 
@@ -95,9 +95,11 @@ def _reason(error: Exception) -> str:
 
 def _from_json(content: bytes) -> Sketch:
     """Raises ValueError naming the field that is wrong."""
-    document = json.loads(content.decode("utf-8"))
+    document = json.loads(content.decode("utf-8-sig"))
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise ValueError(f'"format" is not "{_FORMAT}"')
+    if document.get("version") != _VERSION:
+        raise ValueError(f'"version" is not {_VERSION}')
     if document.get("sample_rate") != SAMPLE_RATE:
         raise ValueError(f'"sample_rate" is not {SAMPLE_RATE}')
     samples = _whole(document, "samples", 1, LONGEST_SAMPLES)
@@ -130,7 +132,7 @@ def _point(row: dict[str, Any], samples: int) -> DynamicsPoint:
     low, high = _LEVELS_DB
     # NaN fails this, too.
     if not isinstance(level, int | float) or isinstance(level, bool) or not low <= level <= high:
-        raise ValueError(f'"level_db" is {level!r}, not {low:g} to {high:g}')
+        raise ValueError(f'"level_db" is {repr(level)[:40]}, not {low:g} to {high:g}')
     return DynamicsPoint(at_samples=_whole(row, "at_samples", 0, samples), level_db=float(level))
 
 

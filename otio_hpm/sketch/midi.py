@@ -3,7 +3,7 @@
 A MIDI tick of a composed sketch is 96 samples (2 ms), so that notes, frames and hits are met
 exactly. Levels are controller 11 (expression) on General MIDI's curve, 40 log10(value / 127) dB,
 with 127 at LOUDEST_DB. As MIDI has no ramps, each step of the controller is written where the
-line of dB crosses it: down to -40 dB levels come back within 0.25 dB.
+line of dB crosses it: levels down to -40 dB come back within half a dB.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _VELOCITY = 96
 _LARGEST_PPQ, _LONGEST_TEMPO_US = 32_767, 16_777_215
 _US_PER_SAMPLE = Fraction(1_000_000, 48_000)
 _SIGNATURES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B", "C#", "F#")
+MINOR_MODES = ("minor", "dorian")
 _MINOR_SIGNATURES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B", "Ab")
 
 Event = tuple[int, int, mido.MetaMessage | mido.Message]
@@ -71,7 +72,7 @@ def _signature(key_name: str) -> str:
     tonic, _, mode = key_name.partition(" ")
     if mode == "major":
         return tonic if tonic in _SIGNATURES else ""
-    return f"{tonic}m" if mode and tonic in _MINOR_SIGNATURES else ""
+    return f"{tonic}m" if mode in MINOR_MODES and tonic in _MINOR_SIGNATURES else ""
 
 
 def _melody(sketch: Sketch, tick: Fraction) -> list[Event]:

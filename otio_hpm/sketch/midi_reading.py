@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 import mido
 
-from otio_hpm.sketch.midi import EXPRESSION, HIT_TEXT, KEY_TEXT, SAMPLES_TEXT, level_of
+from otio_hpm.sketch.midi import (
+    EXPRESSION,
+    HIT_TEXT,
+    KEY_TEXT,
+    MINOR_MODES,
+    SAMPLES_TEXT,
+    level_of,
+)
 from otio_hpm.sketch.model import (
     FRAME_SAMPLES,
     LONGEST_SAMPLES,
@@ -132,7 +139,7 @@ def _play(number: int, track: mido.MidiTrack, played: _Played) -> None:
     played.ends.append(tick)
     # A key that nobody lets go sounds to the end.
     for (_, key), begun in sounding.items():
-        played.notes.extend((first, tick, key, velocity) for first, velocity in begun)
+        played.notes.extend((first, tick, key, v) for first, v in begun if tick > first)
 
 
 def _key(
@@ -149,7 +156,8 @@ def _key(
         begun.append((tick, message.velocity))
     elif begun:
         first, velocity = begun.pop(0)
-        played.notes.append((first, tick, message.note, velocity))
+        if tick > first:  # a note of no length is never heard, and must not end another
+            played.notes.append((first, tick, message.note, velocity))
 
 
 def _meta(message: mido.MetaMessage, tick: int, played: _Played) -> None:
@@ -183,7 +191,7 @@ def _key_name(played: _Played) -> str:
     tonic, minor = signature.removesuffix("m"), signature.endswith("m")
     for text in _told(played, KEY_TEXT):
         name, _, mode = text.partition(" ")
-        if name == tonic and mode in (("minor", "dorian") if minor else ("major",)):
+        if name == tonic and mode in (MINOR_MODES if minor else ("major",)):
             return text
     return f"{tonic} {'minor' if minor else 'major'}"
 

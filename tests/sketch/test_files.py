@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -164,6 +165,29 @@ def test_a_changed_key_signature_counts_more_than_the_old_text(tmp_path: Path) -
     assert read_sketch(midi(tmp_path, texts, [on(60), off(60, 480)])).key_name == "E minor"
 
 
+def test_a_note_of_no_length_ends_no_other(tmp_path: Path) -> None:
+    notes = [on(60), on(84, 480), off(84, 0), off(60, 480)]
+    assert told(read_sketch(midi(tmp_path, notes))) == [(0, RATE, 60)]
+    with pytest.raises(SketchError, match="no notes"):
+        read_sketch(midi(tmp_path, [on(84), off(84, 0), on(60, 480)]))
+
+
+def test_midi_keeps_levels_within_half_a_decibel(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    points = tuple(
+        DynamicsPoint(at_samples=int(second * RATE), level_db=float(rng.uniform(-40, -8)))
+        for second in range(60)
+    )
+    drawn = dataclasses.replace(composed(60, 1), dynamics=points)
+    again = read_sketch(written(tmp_path, "a.mid", sketch_midi(drawn)))
+    times = np.arange(0, 59 * RATE, 96)
+    asked, kept = (
+        np.interp(times, [p.at_samples for p in s.dynamics], [p.level_db for p in s.dynamics])
+        for s in (drawn, again)
+    )
+    assert np.abs(asked - kept).max() < 0.5
+
+
 GOOD = composed(3, 1)
 
 
@@ -171,11 +195,27 @@ def changed(**fields: Any) -> str:
     return json.dumps({**json.loads(sketch_json(GOOD)), **fields})
 
 
+@pytest.mark.parametrize("key", ["D dorian – slow", "E \ud800", "C Moll", "", "H minor"])
+def test_a_composers_own_words_for_the_key_are_kept_and_can_be_saved(
+    tmp_path: Path, key: str
+) -> None:
+    sketch = read_sketch(written(tmp_path, "a.json", changed(key=key)))
+    assert sketch.key_name == key
+    assert read_sketch(written(tmp_path, "b.json", sketch_json(sketch))) == sketch
+    assert read_sketch(written(tmp_path, "b.mid", sketch_midi(sketch))).notes == sketch.notes
+
+
+def test_json_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    content = sketch_json(GOOD).encode("utf-8-sig")
+    assert read_sketch(written(tmp_path, "a.json", content)) == GOOD
+
+
 BROKEN_JSON = {
     "nothing": "",
     "no object": "[1, 2]",
     "other": '{"format": "something else"}',
     "deep": "[" * 100_000,
+    "later": changed(version=2),
     "rate": changed(sample_rate=44_100),
     "endless": changed(samples=10**30),
     "negative": changed(samples=-1),
@@ -187,6 +227,7 @@ BROKEN_JSON = {
     "high": changed(notes=[{"start_samples": 0, "samples": 10, "key": 128}]),
     "half": changed(notes=[{"start_samples": 0.5, "samples": 10, "key": 60}]),
     "nan": changed(dynamics=[{"at_samples": 0, "level_db": float("nan")}]),
+    "words": changed(dynamics=[{"at_samples": 0, "level_db": "x" * 1000}]),
     "infinite": changed(dynamics=[{"at_samples": 0, "level_db": float("inf")}]),
     "hit": changed(hits=[{"at_samples": 10**9}]),
     "many": changed(hits=[{}] * 200_001),
@@ -199,6 +240,7 @@ def test_broken_json_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(SketchError, match=r"broken\.json") as error:
         read_sketch(path)
     assert error.value.exit_code == 6 and error.value.hint
+    assert len(error.value.message) < len(str(path)) + 150
 
 
 BROKEN_MIDI = {
