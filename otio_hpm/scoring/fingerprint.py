@@ -20,7 +20,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.picture import Layer, Picture
 
-ALGORITHM = 2
+ALGORITHM = 3
 """Counted up whenever the same input would sound different."""
 
 _WHOLE_UP_TO = 64 << 20

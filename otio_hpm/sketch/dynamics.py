@@ -27,6 +27,7 @@ _COMPOSED_TOP_DB = -11.0
 _SWELL_DB = 1.5
 _STING_S = (-0.7, -0.3, -0.016, 0.05, 0.4, 1.6)
 _STING_DB = (0.0, -7.0, -7.0, 5.0, 4.0, 0.0)
+_EASE_S = 2.0
 _TOLERANCE_DB = 0.4
 
 
@@ -43,7 +44,9 @@ def compose_dynamics(
     Dean, Bailes & Schubert 2011, PLoS ONE 6(4)); each phrase swells and recedes (Todd 1992, The
     dynamics of dynamics, JASA 91(6)). Before a hit it dips, so that the hit is heard.
 
-    drawn: dB against the cue's own mean; between the first and the last, they are all there is.
+    drawn: dB against the cue's own mean; between the first and the last, they are all there is,
+    and around them, so around a single one too, they pass into the composed level within two
+    seconds.
     """
     frames = np.arange(-(-samples // FRAME_SAMPLES))
     seconds = frames * FRAME_SAMPLES / SAMPLE_RATE
@@ -84,9 +87,10 @@ def _with_drawn(
         return level
     points = sorted(drawn, key=lambda point: point.at_samples)
     times = [point.at_samples / FRAME_SAMPLES for point in points]
-    inside = (frames >= times[0]) & (frames <= times[-1])
     relative = np.interp(frames, times, [point.level_db for point in points])
-    return np.where(inside, level.mean() + relative, level)
+    away = np.maximum(np.maximum(times[0] - frames, frames - times[-1]), 0.0)
+    share = np.clip(1 - away * FRAME_SAMPLES / (_EASE_S * SAMPLE_RATE), 0.0, 1.0)
+    return np.asarray(share * (level.mean() + relative) + (1 - share) * level)
 
 
 def _corners(level: Levels, needed: set[int]) -> list[int]:

@@ -194,6 +194,19 @@ def test_drawn_levels_replace_the_composed_ones_between_first_and_last_point() -
     assert sketch.notes == plain.notes
 
 
+@pytest.mark.parametrize("second", [0.0, 7.01, 19.99])
+def test_a_single_drawn_level_is_met_and_the_rest_is_as_composed(second: float) -> None:
+    film = course([0.5] * 20)
+    plain = compose_sketch(film, 20 * RATE, 1)
+    drawn = DynamicsPoint(at_samples=round(second * RATE), level_db=-12.0)
+    sketch = compose_sketch(film, 20 * RATE, 1, Wishes(levels=(drawn,)))
+    times = np.arange(0, 20, 0.1)
+    mean = np.mean([level_at(plain, time) for time in times])
+    assert level_at(sketch, second) == pytest.approx(mean - 12, abs=1)
+    for time in times[np.abs(times - second) > 2.1]:
+        assert level_at(sketch, time) == pytest.approx(level_at(plain, time), abs=0.9)
+
+
 def test_a_cue_of_no_length_is_refused() -> None:
     with pytest.raises(ValueError, match="no room"):
         compose_sketch(course([0.5]), 0, 1)
