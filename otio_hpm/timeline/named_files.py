@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -39,7 +40,7 @@ class NamedFiles:
 
     def of_run(self, name: str) -> Path | None:
         """What a setting names: any local file, or what a mark could name. Raises as `of_mark`."""
-        path = Path(name).expanduser()
+        path = Path(os.path.expanduser(name))  # leaves a user who is not there as written
         return path.absolute() if is_file(path) else self.of_mark(name)
 
     def not_found(self, name: str) -> HpmError:

@@ -494,6 +494,14 @@ def test_the_runs_maestro_is_any_local_file_and_gives_way_to_a_marks(tmp_path):
         spot(marked_shots("SCORE"), maestro="gone.wav")
 
 
+@pytest.mark.parametrize("name", ["~nobody-of-this-name/mine.mid", "missing.mid"])
+def test_a_sketch_or_maestro_of_the_run_that_is_not_there_is_refused(name):
+    with pytest.raises(SketchError, match=r"mine\.mid|missing\.mid"):
+        spot(marked_shots("SCORE"), sketch=name)
+    with pytest.raises(MaestroError, match=r"mine\.mid|missing\.mid"):
+        spot(marked_shots("SCORE"), maestro=name)
+
+
 def test_a_sketch_is_found_as_a_maestro_is(tmp_path):
     film, music = tmp_path / "film", tmp_path / "music"
     with_files(film, "cut_audio/R1_1m1_t01.sketch.json")
