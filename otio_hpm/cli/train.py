@@ -24,7 +24,8 @@ def _run_options(command: Any) -> Any:
                      help="Play public-domain scores too, or only what the program composes."),
         click.option("--seed", type=int, default=0, show_default=True,
                      help="Of first weights, batches and noise."),
-        click.option("--minutes", type=float, help="Stop this leg after so long."),
+        click.option("--minutes", type=float,
+                     help="Stop this leg after so long; shards that were begun are finished."),
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
                      show_default=True, help="Where to train."),
         click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -58,7 +59,10 @@ def train() -> None:
 @click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip
 def everything(footage: Path | None, **options: Any) -> None:
-    """Compose the corpus and train all parts in order, from one seed; run again to go on."""
+    """Compose the corpus and train all parts but the vocoder, from one seed; run again to go on.
+
+    With --minutes a run goes in legs. Every leg of a run must be given the same options.
+    """
     from otio_hpm.training.recipe import run_all
 
     _tell(run_all(_run(options), options["seed"], footage))
@@ -117,8 +121,8 @@ def vocoder(**options: Any) -> None:
               help="Ship the trained vocoder, or Griffin-Lim alone.")  # fmt: skip
 def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
     """Write the run's averaged weights as a model folder."""
-    from otio_hpm.training.recipe import Run
     from otio_hpm.training.recipe import export as write
+    from otio_hpm.training.run import Run
 
     write(Run(folder=folder, windows=0), model_folder, vocoder=vocoder)
     stdout().print(f"Wrote {model_folder}.")
@@ -126,7 +130,7 @@ def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
 
 def _run(options: dict[str, Any]) -> Any:
     from otio_hpm.model.pipeline import choose_device
-    from otio_hpm.training.recipe import Run
+    from otio_hpm.training.run import Run
 
     return Run(
         folder=options["folder"],

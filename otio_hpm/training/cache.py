@@ -1,23 +1,29 @@
 """Composed windows as training reads them: spectrogram, controls and film descriptors, in shards.
 
-A window is composed from its index alone, so a shard that is missing is simply composed again.
+A window is composed from its index alone, so a shard that is missing or short is simply composed
+again.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import describe
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import controls_of
@@ -72,30 +78,44 @@ class Corpus:
     seed: int = 0
     """Of the pairs' numbers."""
 
-    def shard(self, start: int) -> Path:
-        """File of the shard whose first window is number `start`."""
-        return self.folder / f"windows_{start:09d}.safetensors"
 
-
-def compose_shards(corpus: Corpus, count: int) -> Iterator[Path]:
-    """Compose every missing shard of `count` training windows on all cores; yields each."""
-    corpus.folder.mkdir(parents=True, exist_ok=True)
+def missing_shards(folder: Path, count: int) -> list[tuple[int, int]]:
+    """First window, and one past the last, of each shard of `count` windows that is not whole."""
     starts = range(0, count, SHARD_WINDOWS)
-    missing = [(corpus, s, min(s + SHARD_WINDOWS, count)) for s in starts]
-    missing = [task for task in missing if not corpus.shard(task[1]).exists()]
-    if not missing:
+    shards = [(start, min(start + SHARD_WINDOWS, count)) for start in starts]
+    return [(start, end) for start, end in shards if _rows(_shard(folder, start)) < end - start]
+
+
+def compose_shards(corpus: Corpus, count: int, seconds: float = math.inf) -> Iterator[Path]:
+    """Compose every missing shard of `count` training windows on all cores; yields each.
+
+    After `seconds` no more shards are begun; those that were are finished. Raises ModelError where
+    the soundfont or the scores cannot be read, and if a process is ended from outside.
+    """
+    corpus.folder.mkdir(parents=True, exist_ok=True)
+    until = time.time() + seconds  # a clock that processes share
+    tasks = [(corpus, *shard, until) for shard in missing_shards(corpus.folder, count)]
+    if not tasks:
         return
     if corpus.scores:
         # Parsed here once, not by every process.
         ScoreLibrary.load(corpus.scores)
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_compose_shard, missing)
+    try:
+        with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+            yield from (path for path in pool.map(_compose_shard, tasks) if path)
+    except BrokenProcessPool as error:
+        raise ModelError(
+            "A process that composed the corpus was ended from outside, or ran out of memory.",
+            hint="Run again: shards that are finished are kept.",
+        ) from error
 
 
-def _compose_shard(task: tuple[Corpus, int, int]) -> Path:
-    """Compose windows [start, end) into one file; what a process is given."""
+def _compose_shard(task: tuple[Corpus, int, int, float]) -> Path | None:
+    """Compose windows [start, end) into one file, or none after the time given."""
+    corpus, start, end, until = task
+    if time.time() > until:
+        return None
     torch.set_num_threads(1)
-    corpus, start, end = task
     synth, library = _instruments(corpus.soundfont, corpus.scores)
     stacked: dict[str, Tensor] = {}
     for row, number in enumerate(range(start, end)):
@@ -105,10 +125,8 @@ def _compose_shard(task: tuple[Corpus, int, int]) -> Path:
             if key not in stacked:
                 stacked[key] = value.new_empty(end - start, *value.shape)
             stacked[key][row] = value
-    path = corpus.shard(start)
-    part = path.with_suffix(".part")
-    save_file(stacked, part)
-    os.replace(part, path)
+    path = _shard(corpus.folder, start)
+    save_whole(stacked, path)
     return path
 
 
@@ -118,13 +136,41 @@ def _instruments(soundfont: Path, scores: Path | None) -> tuple[Synth, ScoreLibr
 
 
 def load_shards(folder: Path, limit: int | None = None) -> Windows:
-    """All shards of a folder, or the first that make up `limit` windows."""
-    shards: list[dict[str, Tensor]] = []
-    for path in sorted(folder.glob("windows_*.safetensors")):
-        if limit is not None and sum(len(s["melody"]) for s in shards) >= limit:
-            break
-        shards.append(load_file(path))
-    return Windows(**{key: torch.cat([s[key] for s in shards]) for key in shards[0]})
+    """All windows of a folder's shards, or the first `limit`; in memory they are there once."""
+    paths = sorted(folder.glob("windows_*.safetensors"))
+    there = sum(map(_rows, paths))
+    count = there if limit is None else min(there, limit)
+    stacked: dict[str, Tensor] = {}
+    first = 0
+    for path in paths:
+        shard = load_file(path) if first < count else {}
+        for key, rows in shard.items():
+            if key not in stacked:
+                stacked[key] = rows.new_empty(count, *rows.shape[1:])
+            stacked[key][first : first + len(rows)] = rows[: count - first]
+        first += _rows(path)
+    return Windows(**stacked)
+
+
+def save_whole(tensors: dict[str, Tensor], path: Path, facts: dict[str, str] | None = None) -> None:
+    """Write tensors to a file that is there whole or not at all, even if the run is killed."""
+    part = path.with_suffix(".part")
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part, facts)
+    os.replace(part, path)
+
+
+def _shard(folder: Path, start: int) -> Path:
+    """File of the shard whose first window is number `start`."""
+    return folder / f"windows_{start:09d}.safetensors"
+
+
+def _rows(path: Path) -> int:
+    """Windows in a shard; 0 where there is none that can be read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return int(file.get_slice("melody").get_shape()[0])
+    except (FileNotFoundError, SafetensorError):
+        return 0
 
 
 def quantile_table(descriptors: Tensor, quantiles: int) -> Tensor:

@@ -1,32 +1,26 @@
-"""From a soundfont to a model folder: the order of the parts and where a run keeps them.
-
-A run is a folder: `corpus/` (composed windows), one folder per part with its resumable state,
-`parts/` (each part's averaged weights so far) and `config.json`.
-"""
+"""From a soundfont to a model folder: the stages of training and their order."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from otio_hpm.errors import ModelError
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import CONFIG, save_part, write_checksums
-from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.s_control import NEW_PARTS, merged
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.training.cache import SHARD_WINDOWS, Corpus, Windows, compose_shards, load_shards
+from otio_hpm.training.cache import save_whole
 from otio_hpm.training.footage import describe_footage, with_footage
+from otio_hpm.training.run import Run, keep, require_same_options, restore
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
     Latents,
@@ -41,71 +35,27 @@ from otio_hpm.training.trainer import Schedule, Trainer
 
 logger = logging.getLogger(__name__)
 
-Module = TypeVar("Module", bound=nn.Module)
-
 STEPS = {"vae": 2000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000}
 """Optimiser steps of each stage."""
 RATES = {"vae": 1e-3, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4}
 """Peak learning rates."""
 BATCH = 8
 """Windows a step of the diffusion."""
-PARTS = ("film_encoder", "vm_unet", "s_control", "vae", "vocoder")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One training run on disk."""
-
-    folder: Path
-    """Holds everything of the run."""
-    windows: int
-    """Composed windows trained on."""
-    device: str = "cpu"
-    """Where it trains."""
-    minutes: float | None = None
-    """Longest leg; a run goes on where the last leg ended."""
-    soundfont: Path | None = None
-    """General MIDI soundfont; None for the system's."""
-    scores: bool = True
-    """Whether the corpus also plays public-domain scores."""
-
-    def config(self) -> ModelConfig:
-        """The run's configuration; the embedded model's where the run is new."""
-        path = self.folder / CONFIG
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            ModelConfig().save(path)
-        return ModelConfig.load(path)
-
-    def corpus(self) -> Windows:
-        """The composed windows; those that are missing are composed first."""
-        folder = self.folder / "corpus"
-        if len(list(folder.glob("windows_*.safetensors"))) * SHARD_WINDOWS < self.windows:
-            corpus = Corpus(
-                folder=folder,
-                scores=self.folder / "scores" if self.scores else None,
-                soundfont=find_soundfont(self.soundfont),
-                config=self.config(),
-            )
-            for path in compose_shards(corpus, self.windows):
-                logger.info("composed %s", path.name)
-        return load_shards(folder, self.windows)
-
-    def part(self, name: str) -> Path:
-        """Where a part's averaged weights are kept, at full precision."""
-        return self.folder / "parts" / f"{name}.safetensors"
 
 
 def run_vae(run: Run, schedule: Schedule) -> bool:
     """Train the autoencoder; whether it is finished."""
+    started = time.monotonic()
+    if not run.compose():
+        return False
     windows = run.corpus()
     torch.manual_seed(schedule.seed)
     model = MusicAutoencoder(run.config())
     trainer = Trainer(model, schedule, run.folder / "vae", run.device)
-    done = train_vae(trainer, model, windows, run.minutes)
+    done = train_vae(trainer, model, windows, run.minutes_left(started))
     with trainer.averaged():
         finish_vae(model, windows)
-        _keep(model, run.part("vae"))
+        keep(model, run.part("vae"))
     return done
 
 
@@ -114,35 +64,46 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
 
     Descriptors are normalised over the corpus and, if given, the movies in the folder `footage`.
     """
+    started = time.monotonic()
+    if not run.compose():
+        return False
     data, vae = _latents(run)
     torch.manual_seed(schedule.seed)
     model = Hpm(run.config())
     real = describe_footage(footage) if footage else data.windows.descriptors[:0, 0]
     set_quantiles(model, with_footage(data.windows.descriptors, real))
     stage = Stage(base=True, style=False, batch=batch)
-    return _diffusion(run, model, data, vae, stage, schedule, "base")
+    return _diffusion(run, model, data, vae, stage, schedule, "base", started)
 
 
 def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_rank: int) -> bool:
     """Train the S-Control branch on the frozen base, or with it; whether it is finished."""
+    started = time.monotonic()
+    if not run.compose():
+        return False
     data, vae = _latents(run)
     torch.manual_seed(schedule.seed)
     model = Hpm(run.config())
     for name in ("film_encoder", "vm_unet"):
-        _restore(getattr(model, name), run.part(name))
+        restore(getattr(model, name), run.part(name))
     model.branch_from_base()
     if run.part("s_control").exists():
-        _restore(model.s_control, run.part("s_control"))
+        restore(model.s_control, run.part("s_control"))
+    name = "joint" if joint else "style"
+    if lora_rank:
+        _from_start(model.s_control, run.folder / name)
     stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch)
-    return _diffusion(run, model, data, vae, stage, schedule, "joint" if joint else "style")
+    return _diffusion(run, model, data, vae, stage, schedule, name, started)
 
 
 def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
-    """Train every part in order, each resumable to the step; whether all are finished.
+    """Train every part but the vocoder in order, resumable to the step; whether all are finished.
 
     The base and its branch learn together on most of the steps, and the branch alone at the end,
-    on the frozen base as in the paper's section 3.2.3. The vocoder is trained apart.
+    on the frozen base as in the paper's section 3.2.3. Raises SettingsError if an earlier leg of
+    the run was given other options, which would make a model that no one command can.
     """
+    require_same_options(run, seed, footage)
 
     def schedule(part: str) -> Schedule:
         return Schedule(steps=STEPS[part], learning_rate=RATES[part], seed=seed)
@@ -157,8 +118,7 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     for name, stage in stages.items():
         if (run.folder / f"{name}.done").exists():
             continue
-        spent = (time.monotonic() - started) / 60
-        left = None if run.minutes is None else run.minutes - spent
+        left = run.minutes_left(started)
         if left is not None and left <= 0:
             return False
         logger.info("%s", name)
@@ -171,7 +131,7 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
 def run_vocoder(run: Run, schedule: Schedule) -> bool:
     """Train the vocoder, half of it on what the autoencoder makes; whether it is finished."""
     config = run.config()
-    vae = _restore(MusicAutoencoder(config), run.part("vae")).to(run.device)
+    vae = restore(MusicAutoencoder(config), run.part("vae")).to(run.device)
 
     def roundtrip(spectrogram: Tensor) -> Tensor:
         decoded: Tensor = vae.decode(vae.encode(spectrogram[None].to(run.device)))[0]
@@ -183,7 +143,7 @@ def run_vocoder(run: Run, schedule: Schedule) -> bool:
     synth = Synth(find_soundfont(run.soundfont))
     done = train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
     with trainer.averaged():
-        _keep(vocoder, run.part("vocoder"))
+        keep(vocoder, run.part("vocoder"))
     return done
 
 
@@ -204,45 +164,45 @@ def export(run: Run, folder: Path, *, vocoder: bool) -> None:
         modules["vocoder"] = Vocoder(config)
     folder.mkdir(parents=True, exist_ok=True)
     for name, module in modules.items():
-        save_part(_restore(module, run.part(name)), folder / f"{name}.safetensors")
+        save_part(restore(module, run.part(name)), folder / f"{name}.safetensors")
     config.save(folder / CONFIG)
     write_checksums(folder)
 
 
 def _diffusion(
     run: Run, model: Hpm, data: Latents, vae: MusicAutoencoder, stage: Stage, schedule: Schedule,
-    name: str,
+    name: str, started: float,
 ) -> bool:  # fmt: skip
     choose_trainable(model, stage)
     new_parts = tuple(f"s_control.{part}" for part in NEW_PARTS)
     trainer = Trainer(model, schedule, run.folder / name, run.device, new_parts)
-    done = train_diffusion(trainer, model, data, stage, vae, run.minutes)
+    done = train_diffusion(trainer, model, data, stage, vae, run.minutes_left(started))
     with trainer.averaged():
         if stage.base:
-            _keep(model.film_encoder, run.part("film_encoder"))
-            _keep(model.vm_unet, run.part("vm_unet"))
+            keep(model.film_encoder, run.part("film_encoder"))
+            keep(model.vm_unet, run.part("vm_unet"))
         if stage.style:
             branch = merged(model.s_control) if stage.lora_rank else model.s_control
-            _keep(branch, run.part("s_control"))
+            keep(branch, run.part("s_control"))
     return done
 
 
 def _latents(run: Run) -> tuple[Latents, MusicAutoencoder]:
     """The corpus encoded by the run's autoencoder, kept beside it."""
-    vae = _restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
+    vae = restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
     vae.requires_grad_(False)
     windows, path = run.corpus(), run.folder / "latents.safetensors"
-    stamp = _stamp(run)
+    stamp = _stamp(run, len(windows))
     if _stamp_of(path) != stamp:
-        save_file({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
+        save_whole({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
     return Latents(latent=load_file(path)["latent"], windows=windows), vae
 
 
-def _stamp(run: Run) -> dict[str, str]:
+def _stamp(run: Run, windows: int) -> dict[str, str]:
     """What the kept latents were made of."""
     shards = sorted((run.folder / "corpus").glob("windows_*.safetensors"))
     changed = [str(path.stat().st_mtime_ns) for path in (run.part("vae"), *shards)]
-    return {"windows": str(run.windows), "changed": " ".join(changed)}
+    return {"windows": str(windows), "changed": " ".join(changed)}
 
 
 def _stamp_of(path: Path) -> dict[str, str]:
@@ -252,16 +212,13 @@ def _stamp_of(path: Path) -> dict[str, str]:
         return dict(file.metadata() or {})
 
 
-def _keep(module: nn.Module, path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
-    save_file({k: v.contiguous() for k, v in module.state_dict().items()}, path)
+def _from_start(branch: nn.Module, folder: Path) -> None:
+    """Bring a branch back to where its low-rank updates began, which a first leg keeps.
 
-
-def _restore(module: Module, path: Path) -> Module:
-    if not path.exists():
-        raise ModelError(
-            f"part {path.stem!r} of this run is not trained yet",
-            hint=f"Run `otio-hpm train {'base' if path.stem in PARTS[:2] else path.stem}` first.",
-        )
-    module.load_state_dict(load_file(path))
-    return module
+    What a leg leaves among the parts has its updates merged; a next leg would add them again.
+    """
+    start = folder / "start.safetensors"
+    if start.exists() and (folder / "state.safetensors").exists():
+        restore(branch, start)
+    else:
+        keep(branch, start)

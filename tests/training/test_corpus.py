@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import save_file
 
 from otio_hpm.errors import ModelError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.sketch.melody import Melody
+from otio_hpm.training import cache
 from otio_hpm.training.accents import hit_ticks, with_accents
 from otio_hpm.training.affect import draw_affect
-from otio_hpm.training.cache import Corpus, compose_shards, load_shards, window_of
+from otio_hpm.training.cache import (
+    Corpus,
+    compose_shards,
+    load_shards,
+    missing_shards,
+    window_of,
+)
 from otio_hpm.training.composer import HELD_OUT_KEYS, TICKS, Note, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed, split_of_seed
 from otio_hpm.training.orchestration import FLUTE, PIANO
@@ -148,9 +158,7 @@ def test_a_note_begins_at_its_tick(synth: Synth) -> None:
 
 def test_missing_shards_are_composed_and_others_left(synth: Synth, tmp_path: Path) -> None:
     config = ModelConfig.load(model_folder("debug") / "config.json")
-    corpus = Corpus(
-        folder=tmp_path, scores=None, soundfont=find_soundfont(), config=config, seed=4
-    )
+    corpus = Corpus(folder=tmp_path, scores=None, soundfont=find_soundfont(), config=config, seed=4)
     (path,) = compose_shards(corpus, 2)
     made = load_shards(tmp_path)
     second = window_of(compose_pair(pair_seed(4, 1), synth), config)
@@ -160,6 +168,95 @@ def test_missing_shards_are_composed_and_others_left(synth: Synth, tmp_path: Pat
     stamp = path.stat().st_mtime_ns
     assert not list(compose_shards(corpus, 2))
     assert path.stat().st_mtime_ns == stamp
+
+
+class _Here:
+    """Stands in for a pool of processes: tasks are done one by one, as their results are read."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __enter__(self) -> _Here:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    map = staticmethod(map)
+
+
+def _fake_shard(folder: Path, start: int, rows: int) -> None:
+    numbers = torch.arange(start, start + rows, dtype=torch.float32)
+    save_file(
+        {
+            "spectrogram": numbers[:, None, None].expand(-1, 2, 2).contiguous().half(),
+            "melody": torch.zeros(rows, 2, dtype=torch.int8),
+            "dynamics_db": torch.zeros(rows, 2).half(),
+            "descriptors": torch.zeros(rows, 1, 2),
+        },
+        folder / f"windows_{start:09d}.safetensors",
+    )
+
+
+def test_shards_that_are_missing_short_or_damaged_are_told(tmp_path: Path) -> None:
+    assert missing_shards(tmp_path, 3) == [(0, 3)]
+    for start, rows in ((0, 200), (200, 100), (600, 200), (800, 200)):
+        _fake_shard(tmp_path, start, rows)
+    assert missing_shards(tmp_path, 300) == []
+    assert missing_shards(tmp_path, 800) == [(200, 400), (400, 600)]
+    (tmp_path / "windows_000000600.safetensors").write_bytes(b"half a shard")
+    assert missing_shards(tmp_path, 801) == [(200, 400), (400, 600), (600, 800)]
+
+
+def test_as_many_windows_are_loaded_as_asked_for(tmp_path: Path) -> None:
+    for start, rows in ((0, 200), (200, 50)):
+        _fake_shard(tmp_path, start, rows)
+    for limit, count in ((None, 250), (120, 120), (200, 200), (230, 230), (999, 250)):
+        made = load_shards(tmp_path, limit)
+        assert made.spectrogram[:, 0, 0].tolist() == list(range(count))
+        assert made.spectrogram.shape == (count, 2, 2) and made.melody.dtype == torch.int8
+
+
+def test_no_shard_is_begun_after_the_time_given(
+    synth: Synth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "ProcessPoolExecutor", _Here)
+    monkeypatch.setattr(cache, "SHARD_WINDOWS", 1)
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    corpus = Corpus(folder=tmp_path, scores=None, soundfont=find_soundfont(), config=config)
+    assert not list(compose_shards(corpus, 2, seconds=-1))
+    moments = iter([0.0, 1.0, 3.0])
+    monkeypatch.setattr(cache, "time", SimpleNamespace(time=lambda: next(moments)))
+    (first,) = compose_shards(corpus, 2, seconds=2)
+    monkeypatch.undo()
+    monkeypatch.setattr(cache, "ProcessPoolExecutor", _Here)
+    monkeypatch.setattr(cache, "SHARD_WINDOWS", 1)
+    (second,) = compose_shards(corpus, 2)
+    assert [first, second] == sorted(tmp_path.iterdir())
+
+
+def test_a_process_that_is_killed_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(_Here):
+        @staticmethod
+        def map(*_: object) -> None:
+            raise BrokenProcessPool
+
+    monkeypatch.setattr(cache, "ProcessPoolExecutor", Killed)
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    corpus = Corpus(folder=tmp_path, scores=None, soundfont=tmp_path, config=config)
+    with pytest.raises(ModelError, match="ended from outside"):
+        list(compose_shards(corpus, 2))
+
+
+def test_a_process_tells_what_is_wrong_with_a_soundfont(tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    (tmp_path / "broken.sf2").write_bytes(b"RIFF nothing")
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    corpus = Corpus(
+        folder=tmp_path / "corpus", scores=None, soundfont=tmp_path / "broken.sf2", config=config
+    )
+    with pytest.raises(ModelError, match=r"broken\.sf2 is not a soundfont"):
+        list(compose_shards(corpus, 2))
 
 
 def _seconds(pairs: list[Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from otio_hpm.errors import SettingsError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.s_control import SControl, merged, with_lora
-from otio_hpm.training import recipe
-from otio_hpm.training.cache import quantile_table
-from otio_hpm.training.recipe import Run
+from otio_hpm.training import cache, recipe
+from otio_hpm.training import run as runs
+from otio_hpm.training.cache import Corpus, quantile_table
+from otio_hpm.training.run import Run
 from otio_hpm.training.trainer import Schedule
 
 WINDOWS = 4
@@ -97,6 +100,81 @@ def test_a_run_in_two_legs_ends_as_one_in_one(run: Run) -> None:
     assert legs == 4
     for name, value in weights(run, "vae").items():
         assert torch.equal(value, whole[name]), name
+
+
+@pytest.mark.parametrize("rank", [0, 2])
+def test_a_branch_trained_in_legs_ends_as_one_in_one(run: Run, tmp_path: Path, rank: int) -> None:
+    """With low-rank updates too, which are merged into what a leg leaves behind."""
+    recipe.run_vae(run, schedule(1))
+    recipe.run_base(run, schedule(1), batch=2)
+    legs = dataclasses.replace(run, folder=tmp_path / "legs", minutes=0.0)
+    shutil.copytree(run.folder, legs.folder, ignore=shutil.ignore_patterns("legs"))
+    assert recipe.run_style(run, schedule(3), batch=2, joint=False, lora_rank=rank)
+    for last in (False, False, True):
+        assert recipe.run_style(legs, schedule(3), batch=2, joint=False, lora_rank=rank) is last
+    whole, pieces = weights(run, "s_control"), weights(legs, "s_control")
+    for name in whole:
+        assert torch.equal(whole[name], pieces[name]), name
+
+
+def test_a_leg_that_ends_while_composing_trains_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    def compose(corpus: Corpus, count: int, seconds: float) -> Iterator[Path]:
+        given.append(seconds)
+        return iter(())
+
+    monkeypatch.setattr(runs, "compose_shards", compose)
+    monkeypatch.setattr(runs, "find_soundfont", lambda explicit: Path("any.sf2"))
+    more = dataclasses.replace(run, windows=WINDOWS + 1, minutes=2.0)
+    assert not recipe.run_all(more, seed=0)
+    assert given == [pytest.approx(120, abs=1)] and not (run.folder / "vae").exists()
+
+
+def test_time_spent_before_the_first_step_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "minutes_left", lambda self, started: self.minutes - 1)
+    one = dataclasses.replace(run, minutes=1.0)
+    assert not recipe.run_vae(one, schedule(3))
+    assert not recipe.run_vae(one, schedule(3))
+    assert recipe.run_vae(one, schedule(3))
+
+
+def test_a_leg_with_other_options_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipe, "STEPS", dict.fromkeys(recipe.STEPS, 1))
+    monkeypatch.setattr(recipe, "BATCH", 2)
+    assert recipe.run_all(run, seed=1)
+    assert recipe.run_all(run, seed=1)
+    with pytest.raises(SettingsError, match=r"seed 1$"):
+        recipe.run_all(run, seed=2)
+    with pytest.raises(SettingsError, match="begun with windows 4, scores True"):
+        recipe.run_all(dataclasses.replace(run, windows=3, scores=False), seed=1)
+
+
+def test_a_run_killed_while_saving_keeps_what_was_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe.run_vae(run, schedule(1))
+    recipe.run_base(run, schedule(1), batch=2)
+    kept = {path: path.read_bytes() for path in run.folder.rglob("*.safetensors")}
+
+    def half(tensors: object, path: Path, metadata: object = None) -> None:
+        Path(path).write_bytes(b"half a file")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cache, "save_file", half)
+    run.part("vae").touch()  # so that latents are written anew too
+    for leg in (
+        lambda: recipe.run_vae(run, schedule(1)),
+        lambda: recipe.run_base(run, schedule(1), batch=2),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            leg()
+    for path in (run.part("vae"), run.part("vm_unet"), run.folder / "latents.safetensors"):
+        assert path.read_bytes() == kept[path]
+    monkeypatch.undo()
+    assert recipe.run_base(run, schedule(2), batch=2)
 
 
 def test_training_lowers_the_loss(run: Run) -> None:

@@ -1,0 +1,135 @@
+"""A training run on disk: its corpus, its parts, and the options that all its legs share.
+
+A run is a folder: `corpus/` (composed windows), one folder per part with its resumable state,
+`parts/` (each part's averaged weights so far), `config.json` and `options.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from safetensors.torch import load_file
+from torch import nn
+
+from otio_hpm.errors import ModelError, SettingsError
+from otio_hpm.files import make_folder, write_text
+from otio_hpm.model.checkpoint import CONFIG
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.training.cache import (
+    Corpus,
+    Windows,
+    compose_shards,
+    load_shards,
+    missing_shards,
+    save_whole,
+)
+from otio_hpm.training.synthesis import find_soundfont
+
+logger = logging.getLogger(__name__)
+
+Module = TypeVar("Module", bound=nn.Module)
+
+PARTS = ("film_encoder", "vm_unet", "s_control", "vae", "vocoder")
+"""Parts of a model, in the order of training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training run on disk."""
+
+    folder: Path
+    """Holds everything of the run."""
+    windows: int
+    """Composed windows trained on."""
+    device: str = "cpu"
+    """Where it trains."""
+    minutes: float | None = None
+    """Longest leg; a run goes on where the last leg ended."""
+    soundfont: Path | None = None
+    """General MIDI soundfont; None for the system's."""
+    scores: bool = True
+    """Whether the corpus also plays public-domain scores."""
+
+    def config(self) -> ModelConfig:
+        """The run's configuration; the embedded model's where the run is new."""
+        path = self.folder / CONFIG
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            ModelConfig().save(path)
+        return ModelConfig.load(path)
+
+    def compose(self) -> bool:
+        """Compose the windows that are missing, in the leg's time; whether all are there."""
+        folder = self.folder / "corpus"
+        if missing_shards(folder, self.windows):
+            corpus = Corpus(
+                folder=folder,
+                scores=self.folder / "scores" if self.scores else None,
+                soundfont=find_soundfont(self.soundfont),
+                config=self.config(),
+            )
+            seconds = math.inf if self.minutes is None else self.minutes * 60
+            for path in compose_shards(corpus, self.windows, seconds):
+                logger.info("composed %s", path.name)
+        return not missing_shards(folder, self.windows)
+
+    def corpus(self) -> Windows:
+        """The composed windows."""
+        return load_shards(self.folder / "corpus", self.windows)
+
+    def minutes_left(self, started: float) -> float | None:
+        """What is left of a leg that began at `started`, a moment of `time.monotonic`."""
+        return None if self.minutes is None else self.minutes - (time.monotonic() - started) / 60
+
+    def part(self, name: str) -> Path:
+        """Where a part's averaged weights are kept, at full precision."""
+        return self.folder / "parts" / f"{name}.safetensors"
+
+
+def require_same_options(run: Run, seed: int, footage: Path | None) -> None:
+    """Write down what a run is made with, or compare it with what its first leg wrote.
+
+    Raises SettingsError naming the options that were others.
+    """
+    asked = {
+        "windows": run.windows,
+        "scores": run.scores,
+        "seed": seed,
+        "soundfont": run.soundfont.name if run.soundfont else None,
+        "footage": footage.name if footage else None,
+    }
+    path = run.folder / "options.json"
+    if not path.exists():
+        make_folder(run.folder)
+        write_text(path, json.dumps(asked, indent=1) + "\n")
+        return
+    begun = json.loads(path.read_text("utf-8"))
+    changed = [f"{name} {begun.get(name)}" for name in asked if begun.get(name) != asked[name]]
+    if changed:
+        raise SettingsError(
+            f"The run in {run.folder} was begun with {', '.join(changed)}",
+            hint="Give every leg the same options, or begin another run with --run.",
+        )
+
+
+def keep(module: nn.Module, path: Path) -> None:
+    """Write a part's weights at full precision; a run that is killed keeps the earlier ones."""
+    make_folder(path.parent)
+    save_whole(module.state_dict(), path)
+
+
+def restore(module: Module, path: Path) -> Module:
+    """Load a part's weights. Raises ModelError naming what is to be trained first."""
+    if not path.exists():
+        raise ModelError(
+            f"part {path.stem!r} of this run is not trained yet",
+            hint=f"Run `otio-hpm train {'base' if path.stem in PARTS[:2] else path.stem}` first.",
+        )
+    module.load_state_dict(load_file(path))
+    return module
