@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -209,7 +210,8 @@ def _load(path: Path) -> list[Reading]:
             catalogue = json.loads(str(stored["catalogue"]))
             tables = {name: stored[name] for name in _TABLES}
         return [_reading(entry, index, tables) for index, entry in enumerate(catalogue)]
-    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+    except (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError, EOFError,
+            zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
         raise ModelError(
             f"{path} is no cache of scores.", hint="Delete it; it is written anew."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -225,9 +226,14 @@ def test_a_damaged_cache_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(scores, "read_works", lambda: iter([_chorale("major", "a.mxl")]))
     ScoreLibrary.load(tmp_path)
     cache = next(tmp_path.iterdir())
-    cache.write_bytes(cache.read_bytes()[:300])
+    whole = cache.read_bytes()
+    cache.write_bytes(whole[:300])
     with pytest.raises(ModelError, match=cache.name):
         ScoreLibrary.load(tmp_path)
+    for place in range(0, len(whole), 9):  # in headers, compressed data and the directory
+        cache.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with suppress(ModelError):
+            ScoreLibrary.load(tmp_path)
 
 
 def test_every_work_has_a_composer_and_a_rights_note() -> None:
