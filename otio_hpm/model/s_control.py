@@ -117,10 +117,11 @@ def with_lora(branch: SControl, rank: int) -> SControl:
     """The branch with its transformer blocks frozen but for low-rank updates (section 3.2.3)."""
     from peft import LoraConfig, inject_adapter_in_model
 
-    for name, parameter in branch.named_parameters():
-        parameter.requires_grad_(".attentions." not in name)
     lora = LoraConfig(r=rank, lora_alpha=rank, target_modules=LORA_TARGETS)
     adapted: SControl = inject_adapter_in_model(lora, branch)
+    # The injection freezes all else, also the zero convolutions, which nothing would pass then.
+    for name, parameter in adapted.named_parameters():
+        parameter.requires_grad_(".attentions." not in name or ".lora_" in name)
     return adapted
 
 

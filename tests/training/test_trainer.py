@@ -109,12 +109,19 @@ def test_a_branch_trained_in_legs_ends_as_one_in_one(run: Run, tmp_path: Path, r
     recipe.run_base(run, schedule(1), batch=2)
     legs = dataclasses.replace(run, folder=tmp_path / "legs", minutes=0.0)
     shutil.copytree(run.folder, legs.folder, ignore=shutil.ignore_patterns("legs"))
-    assert recipe.run_style(run, schedule(3), batch=2, joint=False, lora_rank=rank)
-    for last in (False, False, True):
-        assert recipe.run_style(legs, schedule(3), batch=2, joint=False, lora_rank=rank) is last
+    assert recipe.run_style(run, schedule(5), batch=4, joint=False, lora_rank=rank)
+    for last in (False, False, False, False, True):
+        assert recipe.run_style(legs, schedule(5), batch=4, joint=False, lora_rank=rank) is last
     whole, pieces = weights(run, "s_control"), weights(legs, "s_control")
     for name in whole:
         assert torch.equal(whole[name], pieces[name]), name
+
+
+def test_a_branch_of_low_rank_learns_to_be_heard(run: Run) -> None:
+    recipe.run_vae(run, schedule(1))
+    recipe.run_base(run, schedule(1), batch=2)
+    recipe.run_style(run, schedule(3), batch=4, joint=False, lora_rank=2)
+    assert weights(run, "s_control")["zero_middle.weight"].abs().max() > 0
 
 
 def test_a_leg_that_ends_while_composing_trains_nothing(
