@@ -18,8 +18,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("model", default="embedded")
 @click.option("--cues", type=click.IntRange(2), default=64, show_default=True,
               help="Held-out composed cues; everything else scales with them.")  # fmt: skip
-@click.option("--split", type=click.Choice(["development", "test"]), default="test",
-              show_default=True, help="Which held-out cues.")  # fmt: skip
+@click.option("--split", type=click.Choice(["development", "test"]), default="development",
+              show_default=True,
+              help="Which held-out cues; the test set is for before and after a change.")
 @click.option("--media", type=_FOLDER, multiple=True,
               help="Folder of real footage and recordings. Repeatable.")  # fmt: skip
 @click.option("--soundfont", type=_FILE,

@@ -63,7 +63,9 @@ def in_tune(bench: Bench) -> Section:
         figures=tuple(figures),
         remarks=(
             "Distance from training cues is that of the harmony's course, however it is played. "
-            "A model that recites has one near 0; held-out truth is as far as chance has it.",
+            "A model that recites has one near 0; held-out truth is as far as chance has it. "
+            "Training cues are those that were trained on only if training's scores are given "
+            "too, and those searched are a part of them.",
         ),
     )
 
@@ -71,6 +73,7 @@ def in_tune(bench: Bench) -> Section:
 def _of_style(style: str, heard: _Heard, truth: _Heard) -> list[Figure]:
     scale = scale_of(truth.features)
     return [
+        mean_figure(f"{style}: silent takes", np.isnan(heard.in_tune).astype(float)),
         mean_figure(f"{style}: in tune", heard.in_tune, aim=Aim(at_least=0.8)),
         ratio_figure(
             f"{style}: key clarity, of the corpus's",

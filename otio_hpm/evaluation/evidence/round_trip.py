@@ -14,7 +14,8 @@ from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.evaluation.spectral import log_spectral_distance
 from otio_hpm.music.controls import controls_of
 
-_AIMS = (Aim(at_least=0.88), Aim(at_most=0.65), Aim(at_most=3.0))
+_LINE_DB = 3.0
+_AIMS = (Aim(at_least=0.88), Aim(at_most=0.65), Aim(at_most=_LINE_DB))
 _NO_AIMS = (None, None, None)
 
 
@@ -60,6 +61,10 @@ def _figures(
             aim=aims[2],
             unit="dB",
             note=f"at {MULTIPLES[worst]} x the frame rate",
+        ),
+        mean_figure(
+            f"{name}: cues with a line more than {_LINE_DB:g} dB above the original's",
+            np.any(np.array(lines) > _LINE_DB, axis=1).astype(float),
         ),
     ]
 
