@@ -40,16 +40,13 @@ def with_accents(
 def _struck(
     notes: list[Note], tick: int, section: Section, arousal: float, rng: np.random.Generator
 ) -> list[Note]:
+    """The notes with one hit point struck, and what sounds through it cut before."""
+    gap = tick - _GAP_TICKS
     through = [note for note in notes if note.tick <= tick < note.tick + note.ticks]
-    result = [note for note in notes if note.tick + note.ticks <= tick or note.tick > tick]
-    result = [_ended_before(note, tick - _GAP_TICKS) for note in result if note.tick < tick] + [
-        note for note in result if note.tick > tick
-    ]
-    for note in through:
-        if note.tick < tick - _GAP_TICKS:
-            result.append(replace(note, ticks=tick - _GAP_TICKS - note.tick))
-        left = note.tick + note.ticks - tick
-        result.append(replace(note, tick=tick, ticks=left, velocity=min(127, note.velocity + 40)))
+    before = [n for n in notes if n.tick < gap or n.tick + n.ticks <= tick]
+    result = [_ended_before(note, gap) for note in before]
+    result += [note for note in notes if note.tick > tick]
+    result += [_anew(note, tick) for note in through]
     result += _stab(through, tick, section, arousal)
     if arousal > 0.35 and rng.random() < 0.4:
         result += _build_up(tick, section, int(rng.integers(8, 24)), arousal)
@@ -57,9 +54,14 @@ def _struck(
 
 
 def _ended_before(note: Note, tick: int) -> Note:
-    return note if note.tick + note.ticks <= tick or note.tick >= tick else replace(
-        note, ticks=tick - note.tick
-    )  # fmt: skip
+    """The note cut at a tick, if it begins before that."""
+    return replace(note, ticks=min(note.ticks, tick - note.tick)) if note.tick < tick else note
+
+
+def _anew(note: Note, tick: int) -> Note:
+    """The rest of a sounding note, struck again and harder."""
+    ticks = note.tick + note.ticks - tick
+    return replace(note, tick=tick, ticks=ticks, velocity=min(127, note.velocity + 40))
 
 
 def _stab(through: list[Note], tick: int, section: Section, arousal: float) -> list[Note]:

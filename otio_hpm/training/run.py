@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 Module = TypeVar("Module", bound=nn.Module)
 
-PARTS = ("film_encoder", "vm_unet", "s_control", "vae", "vocoder")
-"""Parts of a model, in the order of training."""
+_TRAINED_BY = {"film_encoder": "base", "vm_unet": "base", "s_control": "style"}
+"""The command that trains a part, where it has another name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def restore(module: Module, path: Path) -> Module:
     if not path.exists():
         raise ModelError(
             f"part {path.stem!r} of this run is not trained yet",
-            hint=f"Run `otio-hpm train {'base' if path.stem in PARTS[:2] else path.stem}` first.",
+            hint=f"Run `otio-hpm train {_TRAINED_BY.get(path.stem, path.stem)}` first.",
         )
     module.load_state_dict(load_file(path))
     return module

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from otio_hpm.errors import ModelError
+from otio_hpm.sketch.model import TICK_SAMPLES
+from otio_hpm.timing import SAMPLE_RATE
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS
 from otio_hpm.training.composer import TICKS, Note
 
-SAMPLE_RATE = 48000
-TICK_SAMPLES = 3072
 CLIP_SAMPLES = TICKS * TICK_SAMPLES
 _PRE_ROLL_TICKS = 16
 _START = _PRE_ROLL_TICKS * TICK_SAMPLES

@@ -17,6 +17,8 @@ from otio_hpm.errors import ModelError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.sketch.melody import Melody
+from otio_hpm.sketch.model import TICK_SAMPLES
+from otio_hpm.timing import SAMPLE_RATE
 from otio_hpm.training import cache
 from otio_hpm.training.accents import hit_ticks, with_accents
 from otio_hpm.training.affect import draw_affect
@@ -32,8 +34,6 @@ from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed
 from otio_hpm.training.orchestration import FLUTE, PIANO
 from otio_hpm.training.synthesis import (
     DRY_SAMPLES,
-    SAMPLE_RATE,
-    TICK_SAMPLES,
     Synth,
     find_soundfont,
     follow_level,
