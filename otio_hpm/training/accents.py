@@ -13,7 +13,8 @@ from otio_hpm.training.affect import FPS, Affect
 from otio_hpm.training.composer import Note, Section, arousal_at
 from otio_hpm.training.orchestration import into_range
 
-_GAP_TICKS = 1
+_GAP_TICKS = 4
+"""A quarter of a second: in a room, a shorter one is filled by what rings on."""
 _STAB_TICKS = 10
 
 
@@ -43,11 +44,13 @@ def _struck(
     """The notes with one hit point struck, and what sounds through it cut before."""
     gap = tick - _GAP_TICKS
     through = [note for note in notes if note.tick <= tick < note.tick + note.ticks]
-    before = [n for n in notes if n.tick < gap or n.tick + n.ticks <= tick]
+    before = [note for note in notes if note.tick < gap]
     result = [_ended_before(note, gap) for note in before]
     result += [note for note in notes if note.tick > tick]
-    result += [_anew(note, tick) for note in through]
-    result += _stab(through, tick, section, arousal)
+    struck = [_anew(note, tick) for note in through]
+    sounding = {(note.program, note.key) for note in struck}
+    stab = _stab(through, tick, section, arousal)
+    result += struck + [note for note in stab if (note.program, note.key) not in sounding]
     if arousal > 0.35 and rng.random() < 0.4:
         result += _build_up(tick, section, int(rng.integers(8, 24)), arousal)
     return result
@@ -69,7 +72,7 @@ def _stab(through: list[Note], tick: int, section: Section, arousal: float) -> l
     ticks = min(_STAB_TICKS, section.end - tick)
     program = section.orchestra.brass if arousal > 0.5 else gm.PIZZICATO
     chord = sorted({into_range(note.key, program) for note in through})[:5]
-    velocity = int(50 + 70 * arousal)
+    velocity = int(80 + 47 * arousal)
     struck = [(program, key) for key in chord]
     struck.append((gm.TIMPANI, into_range(36 + section.tonic, gm.TIMPANI)))
     return [

@@ -29,7 +29,7 @@ class Affect:
     starts: tuple[int, ...]
     """Frames at which a section (a scene with music of its own) begins; the first is 0."""
     silence: tuple[int, int] = (0, 0)
-    """Frames [from, to) without music, under a still or black picture."""
+    """Frames [from, to) without music, under a black picture."""
     hits: tuple[int, ...] = ()
     """Frames of hit points: a cut or flash that the music meets with an accent."""
 

@@ -13,6 +13,9 @@ from otio_hpm.training.shots import HEIGHT, KINDS, WIDTH, Moves
 _PLEASANT_HUES = (0.33, 0.45, 0.55, 0.60, 0.12, 0.08)
 _UNPLEASANT_HUES = (0.0, 0.03, 0.70, 0.63, 0.20, 0.50)
 
+_SHORTEST = 4
+"""Frames of the shortest shot."""
+
 
 def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Frames (103, 36, 64, 3) RGB at 10 fps.
@@ -29,10 +32,7 @@ def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
         kinds = rng.choice(len(KINDS), 2, replace=False)
         at = start
         while at < end:
-            until = min(end, at + _shot_frames(float(affect.arousal[at]), rng))
-            until = min([hit for hit in affect.hits if hit > at] + [until])
-            if end - until < 3 and until not in affect.hits:
-                until = end
+            until = _shot_end(at, end, affect, rng)
             kind = KINDS[int(kinds[int(rng.random() < 0.4)])]
             shot = slice(at, until)
             light, tint = kind(rng, _moves(affect.arousal[shot], pace, rng))
@@ -43,9 +43,19 @@ def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
     return np.asarray(np.clip(frames, 0.0, 1.0) * 255.0 + 0.5, np.uint8)
 
 
+def _shot_end(at: int, end: int, affect: Affect, rng: np.random.Generator) -> int:
+    """Where the shot that begins at `at` is cut: on the next hit, or where its length is over.
+
+    A cut just before a hit or a scene's end would leave a shot that nobody makes.
+    """
+    until = min(end, at + _shot_frames(float(affect.arousal[at]), rng))
+    turns = [*(hit for hit in affect.hits if at < hit < end), end]
+    return next((turn for turn in turns if turn <= until + _SHORTEST), until)
+
+
 def _shot_frames(arousal: float, rng: np.random.Generator) -> int:
     """Length of a shot: about 9 s when calm to 0.7 s when violent."""
-    return max(4, int(FPS * 9.0 * np.exp(-2.6 * arousal + rng.normal(0.0, 0.35))))
+    return max(_SHORTEST, int(FPS * 9.0 * np.exp(-2.6 * arousal + rng.normal(0.0, 0.35))))
 
 
 def _moves(arousal: NDArray[np.float32], pace: float, rng: np.random.Generator) -> Moves:
@@ -107,11 +117,8 @@ def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generat
     for hit in affect.hits:
         if rng.random() < 0.4:
             frames[hit : hit + 2] += 0.4
-    start, end = affect.silence
-    if end > start and rng.random() < 0.6:
-        frames[start:end] *= 0.05
-    elif end > start:
-        frames[start:end] = frames[start]
+    # Silence is for black alone: music plays on under a picture that does not move.
+    frames[slice(*affect.silence)] *= 0.05
     if rng.random() < 0.06:
         dark = int(rng.integers(3, 10))
         frames[:dark] *= np.linspace(0.0, 1.0, dark, dtype=np.float32)[:, None, None, None]

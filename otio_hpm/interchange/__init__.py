@@ -1,0 +1,1 @@
+"""The formats of editing systems: each read into OTIO, and written from it."""
