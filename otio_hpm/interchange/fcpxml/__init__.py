@@ -1,0 +1,33 @@
+"""FCPXML, the format of Final Cut Pro, which Resolve writes too: versions 1.8 and later.
+
+What OTIO has no place for is kept in `metadata["fcpxml"]`, so that it can be written back. Times in
+it are the file's own text ("1001/24000s"), XML is text without namespaces, and every value is plain
+JSON:
+
+on the timeline
+    `version`; `sequence`, `project`, `event`, `library`: the attributes of these elements;
+    `format`: those of the sequence's format; `note`; `children`: other elements in the sequence
+on an item (clip, gap or stack)
+    `element`: asset-clip, clip, video, audio, title, gap, ref-clip, sync-clip or mc-clip
+    `attributes`: all of its attributes but name, offset, start, duration, lane and enabled
+    `lane`: where it is connected; absent on the primary storyline
+    `storyline`: on an item of a connected storyline, the same number on all of its items
+    `link`: the same text on picture and sound that are one element of the file
+    `component`: on a clip of sound, the attributes of its audio or audio-channel-source element
+    `origin`: on a stack, the time of its own clock that is its first frame here
+    `note`; `keywords`: the attributes of each keyword and rating, in order
+    `children`: elements not expressed in OTIO (filters, adjustments, captions, text, metadata)
+    `resources`: effects and formats that attributes and children refer to, by id, as XML
+    `timeMap`: a retime that is not constant (or is on a stack), as XML
+    `audition`: the other choices of an audition, as XML; `angles`: the attributes of each mc-source
+on a media reference
+    `asset`, `format`, `media_rep`, `effect`: the attributes of these elements
+on a track
+    `lane`: of picture, the lane all of its items are on, 0 for the primary storyline
+    `role`: of sound
+on a marker
+    `element`: marker, chapter-marker or analysis-marker; `attributes`: all but start, duration,
+    value and note
+on a transition
+    `attributes`: all but name, offset and duration; `children` and `resources` as above
+"""
