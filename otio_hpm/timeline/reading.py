@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.interchange.exchange import Sequence
+from otio_hpm.interchange.formats import BUNDLES, Format, format_read
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
 from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timeline.otio_file import choose_timeline, read_otio
-from otio_hpm.timeline.rates import find_rate, format_rate, own_rate
+from otio_hpm.timeline.rates import find_rate, format_rate, own_rate, wanted_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
 
 
@@ -57,24 +59,43 @@ def read_cut(path: Path, settings: Settings) -> Cut:
 
 
 def _read(path: Path, settings: Settings) -> _Read:
-    _check_file(path)
-    readers = {".otio": _read_otio, ".edl": _read_edl}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise TimelineError(
-            f"{path.name} is in a format that is not read; read here: {', '.join(readers)}",
-            hint="convert it to .otio, for example with otioconvert",
-        )
-    return reader(path, _text(path), settings)
+    _check_there(path)
+    form = format_read(path)
+    own = {"otio": _read_otio, "edl": _read_edl}.get(form.name)
+    return own(path, _text(path), settings) if own else _read_imported(form, path, settings)
 
 
-def _check_file(path: Path) -> None:
+def _check_there(path: Path) -> None:
+    """Raise TimelineError unless there is a file, or a folder that is a bundle."""
     if path.is_dir():
-        raise TimelineError(f"{path} is a folder, not a timeline file")
+        if path.suffix.lower() not in BUNDLES:
+            raise TimelineError(f"{path} is a folder, not a timeline file")
+        return
     if not path.exists():
         raise TimelineError(f"no timeline at {path}", hint="check the path")
     if not path.is_file():
         raise TimelineError(f"{path} is not a regular file")
+
+
+def _read_imported(form: Format, path: Path, settings: Settings) -> _Read:
+    """One sequence of a file; the rate that it states goes before all but the setting."""
+    imported = form.read(path)
+    sequence = _chosen(imported.sequences, path, settings.spotting.timeline)
+    stated = sequence.rate
+    rate = wanted_rate(settings) or stated or find_rate(sequence.timeline, path, settings)
+    return _Read(
+        timeline=sequence.timeline,
+        rate=rate,
+        dialect=imported.dialect,
+        drop_frame=sequence.drop_frame,
+        warnings=(*imported.warnings, *_overruled(stated, rate[0])),
+    )
+
+
+def _chosen(sequences: tuple[Sequence, ...], path: Path, wanted: str | None) -> Sequence:
+    timelines = [sequence.timeline for sequence in sequences]
+    chosen = choose_timeline(timelines, path.name, wanted)
+    return next(sequence for sequence in sequences if sequence.timeline is chosen)
 
 
 def _text(path: Path) -> str:
@@ -104,13 +125,12 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
         dialect=dialect_of(timeline),
         drop_frame=stated_drop_frame(timeline),
         schema_versions=versions,
-        warnings=_overruled(timeline, rate[0]),
+        warnings=_overruled(own_rate(timeline), rate[0]),
     )
 
 
-def _overruled(timeline: Any, rate: Fraction) -> tuple[str, ...]:
+def _overruled(own: tuple[Fraction, str] | None, rate: Fraction) -> tuple[str, ...]:
     """What to say where a rate was asked for that is not the timeline's own."""
-    own = own_rate(timeline)
     if own is None or own[0] == rate:
         return ()
     return (
