@@ -19,6 +19,8 @@ Missing = Literal["error", "below", "black", "skip"]
 Join = Literal["joint", "crossfade"]
 Sampler = Literal["dpm++", "ddim"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Paths = Literal["absolute", "relative"]
+Dialect = Literal["resolve", "premiere", "kdenlive", "plain"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,21 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliverySettings:
+    """How timelines are written."""
+
+    paths: Paths = "absolute"
+    """How they name their media."""
+    dialect: Dialect | None = None
+    """The system that an .otio is written for; None for the one that wrote the input."""
+    otio_version: str | None = None
+    """The release of OpenTimelineIO, as `0.14.0`, whose schemas an .otio has; None for those of the
+    input."""
+    fcpxml_version: str = "1.11"
+    """Version of FCPXML that is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings of one run."""
 
@@ -115,6 +132,7 @@ class Settings:
     spotting: SpottingSettings = field(default_factory=SpottingSettings)
     music: MusicSettings = field(default_factory=MusicSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
     def with_changes(self, changes: dict[str, dict[str, Any]]) -> Settings:
         """A copy with `{"music": {"window_s": ...}, ...}` replaced."""
@@ -144,7 +162,7 @@ def load_settings(path: Path) -> Settings:
         reason = "; ".join(cattrs.transform_error(error, path="settings", format_exception=_reason))
         raise SettingsError(
             f"settings file {path}: {reason}",
-            hint="Its tables are [media], [spotting], [music] and [model].",
+            hint="Its tables are [media], [spotting], [music], [model] and [delivery].",
         ) from error
 
 

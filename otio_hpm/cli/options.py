@@ -109,6 +109,20 @@ _MODEL = (
     _setting("--seed", "model.seed",
              "Each cue's seed derives from this and its number.", int),
 )  # fmt: skip
+_DELIVERY = (
+    _setting("--absolute", "delivery.paths", "Name media by their whole path.", str,
+             flag_value="absolute"),
+    _setting("--relative", "delivery.paths",
+             "Name media as seen from the folder of the timeline that is written.", str,
+             flag_value="relative"),
+    _setting("--dialect", "delivery.dialect",
+             "The system that an .otio is for, where not the one that wrote IN."),
+    _setting("--otio-version", "delivery.otio_version",
+             "Write .otio as this release of OpenTimelineIO did, such as 0.14.0.", str,
+             metavar="VERSION"),
+    _setting("--fcpxml-version", "delivery.fcpxml_version",
+             "Version of FCPXML that is written.", str, metavar="VERSION"),
+)  # fmt: skip
 _FILE_OPTION = click.option(
     "--settings", "settings_file", type=_FILE, metavar="FILE.toml",
     help="Settings from a file; options given here override it.",
@@ -118,6 +132,13 @@ _FILE_OPTION = click.option(
 def setting_options(command: Command) -> Command:
     """All options that make up `Settings`; the command gets them as keyword arguments."""
     for option in reversed((*_SPOTTING, *_MUSIC, *_MODEL, _FILE_OPTION)):
+        command = option(command)
+    return command
+
+
+def delivery_options(command: Command) -> Command:
+    """The options of how timelines are written, which make up `Settings` with the others."""
+    for option in reversed(_DELIVERY):
         command = option(command)
     return command
 

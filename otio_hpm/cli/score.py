@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from otio_hpm.cli.options import setting_options, settings_from
+from otio_hpm.cli.options import delivery_options, setting_options, settings_from
 from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
 from otio_hpm.cli.progress import listening, progress_option
 from otio_hpm.errors import PartialError
@@ -19,19 +19,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("timeline", metavar="IN", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="OUT.otio",
-    help="The timeline to write; audio goes into the folder OUT_audio beside it.",
+    "-o", "--output", "outputs", required=True, multiple=True, type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="The timeline to write, in the format of its ending. Repeatable; OUT.otio is written "
+    "beside the others. Audio goes into the folder OUT_audio beside the first.",
 )  # fmt: skip
 @setting_options
+@delivery_options
 @click.option(
     "--music-only", is_flag=True, help="Write only our tracks, at the same start and rate."
 )
-@click.option("--overwrite", is_flag=True, help="Replace OUT.otio; audio is never overwritten.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT; audio is never overwritten.")
 @progress_option
 @json_option
 def score(
     timeline: Path,
-    output: Path,
+    outputs: tuple[Path, ...],
     settings_file: Path | None,
     music_only: bool,
     overwrite: bool,
@@ -41,7 +44,7 @@ def score(
 ) -> None:
     """Score the marked shots of a timeline, and write it with its music.
 
-    IN is .otio or .edl and is never changed. Run again, it renders only what has changed.
+    IN is never changed. Run again, it renders only what has changed.
     """
     from otio_hpm.scoring.job import score as score_timeline
 
@@ -50,7 +53,7 @@ def score(
         with listening(progress_kind) as listener:
             result = score_timeline(
                 timeline,
-                output,
+                outputs,
                 settings,
                 music_only=music_only,
                 overwrite=overwrite,
@@ -90,4 +93,7 @@ def show(result: ScoreResult) -> None:
         console.print(f"picture from {words}")
     for change in result.changes:
         console.print(change)
-    console.print(f"{counted(len(result.cues), 'cue')} in {result.timeline}", style="bold")
+    for written in result.written:
+        console.print(f"{counted(len(result.cues), 'cue')} in {written.path}", style="bold")
+        for loss in written.losses:
+            console.print(f"  not carried: {loss}")

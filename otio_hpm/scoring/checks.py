@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
@@ -45,17 +44,6 @@ def check_settings(settings: Settings) -> None:
     _check_expression(settings.spotting.mark)
 
 
-def check_folder(output: Path) -> None:
-    """Raise OutputError where an output has no folder to go into, or is one."""
-    parent = output.absolute().parent
-    if output.is_dir():
-        raise OutputError(f"{output} is a folder", hint="Name a file in it.")
-    if not parent.is_dir():
-        raise OutputError(
-            f"the folder {parent} does not exist", hint="Make it first, or choose another output."
-        )
-
-
 def check_plan(plan: ScorePlan) -> None:
     """Raise the first reason why rendering what is planned would fail.
 
@@ -65,7 +53,8 @@ def check_plan(plan: ScorePlan) -> None:
     """
     for planned in plan.to_render:
         check_size(planned.wav, _CHANNELS, planned.samples)
-    check_room(plan.output.absolute().parent, _needed_bytes(plan))
+    for folder in {output.absolute().parent for output in plan.outputs}:
+        check_room(folder, _needed_bytes(plan))
     if plan.audio_folder.exists():
         if not plan.audio_folder.is_dir():
             raise OutputError(
@@ -88,8 +77,8 @@ def _check_device(device: Device) -> None:
 
 def _needed_bytes(plan: ScorePlan) -> int:
     samples = sum(planned.samples for planned in plan.to_render)
-    timeline = plan.cut.path.stat().st_size
-    return samples * _CHANNELS * BYTES_PER_SAMPLE + 2 * timeline + _BESIDES_AUDIO
+    timeline, files = plan.cut.path.stat().st_size, 2 * len(plan.outputs)
+    return samples * _CHANNELS * BYTES_PER_SAMPLE + files * timeline + _BESIDES_AUDIO
 
 
 def _check_maestros(cues: Iterable[CuePlan]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from otio_hpm.errors import HpmError, MediaError, PartialError
@@ -23,9 +23,10 @@ from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.outputs import Output, check_outputs, otio_among, outputs_of
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
-from otio_hpm.timeline.writing import Take, check_output, write_scored
+from otio_hpm.timeline.writing import Take, rehearse, write_scored
 
 logger = logging.getLogger(__name__)
 
@@ -53,20 +54,23 @@ def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
     return overview(cut, sheet, finder, config, settings)
 
 
-def plan(timeline: Path | str, output: Path | str, settings: Settings | None = None) -> ScorePlan:
+def plan(
+    timeline: Path | str, output: Output | Iterable[Output], settings: Settings | None = None
+) -> ScorePlan:
     """Decide everything that scoring will do, and what is done already; writes nothing.
 
-    Raises what `spot` raises, MediaError where picture is missing or not readable, and SketchError
-    for a sketch that is neither JSON nor MIDI.
+    The audio folder has the name of the first output. Raises what `spot` raises, OutputError for
+    outputs that are none, MediaError where picture is missing or not readable, and SketchError for
+    a sketch that is neither JSON nor MIDI.
     """
-    settings, output = settings or Settings(), Path(output)
+    settings, outputs = settings or Settings(), outputs_of(output)
     checks.check_settings(settings)
     cut, sheet, finder = _read(Path(timeline), settings)
     folder = model_folder(settings.model.model)
     planner = Planner(
         cut=cut,
         finder=finder,
-        folder=audio_folder(output),
+        folder=audio_folder(outputs[0]),
         earlier=earlier_takes(cut, finder),
         config=ModelConfig.load(folder / "config.json"),
         model_checksum=checksum(folder),
@@ -83,7 +87,8 @@ def plan(timeline: Path | str, output: Path | str, settings: Settings | None = N
     noticed = (warning for planned in cues for warning in planned.warnings)
     return ScorePlan(
         cut=cut,
-        output=output,
+        output=otio_among(outputs),
+        outputs=outputs,
         audio_folder=planner.folder,
         settings=settings,
         config=planner.config,
@@ -97,7 +102,7 @@ def plan(timeline: Path | str, output: Path | str, settings: Settings | None = N
 
 def score(
     timeline: Path | str,
-    output: Path | str,
+    output: Output | Iterable[Output],
     settings: Settings | None = None,
     *,
     music_only: bool = False,
@@ -107,15 +112,18 @@ def score(
 ) -> ScoreResult:
     """Render music under every marked shot, and write the timeline with it.
 
-    `music_only` writes a timeline with nothing but our tracks; `overwrite` allows `output` to
-    exist. Takes that are there already are not rendered again; if all are, no model is loaded.
-    Whatever can be checked is checked before that. Raises any HpmError; PartialError, carrying the
-    result, where some cues failed and the timeline is written with the others.
+    `output` is one file or several, each in the format of its suffix; an .otio is always written,
+    by the name of the first where none is named, because it alone loses nothing. `music_only`
+    writes timelines with nothing but our tracks; `overwrite` allows them to exist. Takes that are
+    there already are not rendered again; if all are, no model is loaded. Whatever can be checked
+    is checked before that. Raises any HpmError; PartialError, carrying the result, where some cues
+    failed and the timelines are written with the others.
     """
-    check_output(Path(timeline), Path(output), overwrite=overwrite)
-    checks.check_folder(Path(output))
-    planned = plan(timeline, output, settings)
+    outputs = outputs_of(output)
+    check_outputs(Path(timeline), outputs, overwrite=overwrite)
+    planned = plan(timeline, outputs, settings)
     checks.check_plan(planned)
+    rehearse(planned.cut, outputs, planned.settings.delivery, music_only=music_only)
     clear_leftovers(planned)
     failed = _render_all(planned, progress or _unheard, load)
     done = [cue for cue in planned.cues if cue.cue.number not in failed]
@@ -124,11 +132,12 @@ def score(
     report = write_scored(
         planned.cut,
         [_take(cue, planned) for cue in done],
-        planned.output,
+        outputs,
         music_only=music_only,
         overwrite=overwrite,
+        settings=planned.settings.delivery,
     )
-    result = result_of(planned, failed, report.changes)
+    result = result_of(planned, failed, report)
     if failed:
         raise PartialError(
             f"{len(failed)} of {len(planned.cues)} cues failed: {', '.join(failed)}",

@@ -91,6 +91,9 @@ class ScorePlan:
 
     cut: Cut
     output: Path
+    """The .otio that will be written."""
+    outputs: tuple[Path, ...]
+    """All timelines that will be written, in order."""
     audio_folder: Path
     settings: Settings
     config: ModelConfig

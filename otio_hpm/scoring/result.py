@@ -11,6 +11,8 @@ from otio_hpm.scoring.plan import CuePlan, ScorePlan, SkippedCue
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.scoring.sketch_files import paths_beside
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.outputs import WrittenFile
+from otio_hpm.timeline.writing import WriteReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,9 @@ class ScoreResult:
     """What scoring did."""
 
     timeline: Path
-    """The timeline that was written."""
+    """The .otio that was written."""
+    written: tuple[WrittenFile, ...]
+    """All timelines that were written, in order, and what each of them could not carry."""
     audio_folder: Path
     cues: tuple[ScoredCue, ...]
     failed: tuple[FailedCue, ...]
@@ -59,12 +63,11 @@ class ScoreResult:
     warnings: tuple[str, ...]
 
 
-def result_of(
-    plan: ScorePlan, failed: Mapping[str, HpmError], changes: tuple[str, ...]
-) -> ScoreResult:
+def result_of(plan: ScorePlan, failed: Mapping[str, HpmError], report: WriteReport) -> ScoreResult:
     """What has become of a plan; `failed` holds errors by cue number."""
     return ScoreResult(
-        timeline=plan.output,
+        timeline=report.path,
+        written=report.written,
         audio_folder=plan.audio_folder,
         cues=tuple(_scored(p, plan.cut) for p in plan.cues if p.cue.number not in failed),
         failed=tuple(
@@ -72,7 +75,7 @@ def result_of(
         ),
         skipped=plan.skipped,
         reference=_reference(plan),
-        changes=changes,
+        changes=report.changes,
         warnings=plan.warnings,
     )
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from otio_hpm import __version__
-from otio_hpm.errors import OutputError
-from otio_hpm.files import write_text
+from otio_hpm.files import write_bytes
+from otio_hpm.interchange.exchange import Written
+from otio_hpm.interchange.formats import OTIO, format_written
+from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.outputs import (
+    WrittenFile,
+    check_outputs,
+    delivered,
+    otio_among,
+    outputs_of,
+)
 from otio_hpm.timeline.placing import Placement, place_takes
 from otio_hpm.timeline.schemas import restore_markers
 from otio_hpm.timeline.score_tracks import score_tracks
 from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
 from otio_hpm.timeline.tree import is_score_track, locate
 
-__all__ = ["ExistingCue", "Take", "WriteReport", "check_output", "existing_cues", "write_scored"]
+__all__ = ["ExistingCue", "Take", "WriteReport", "existing_cues", "rehearse", "write_scored"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,9 @@ class WriteReport:
     """What writing did, cue by cue."""
 
     path: Path
+    """The .otio."""
+    written: tuple[WrittenFile, ...]
+    """All files, in the order in which they were asked for."""
     added: tuple[str, ...]
     """Numbers of cues that had no clip yet."""
     replaced: tuple[str, ...]
@@ -76,39 +87,59 @@ def existing_cues(cut: Cut) -> tuple[ExistingCue, ...]:
     )
 
 
-def check_output(timeline: Path, output: Path, *, overwrite: bool) -> None:
-    """Raise OutputError for an output that is the input, exists, or is no .otio file."""
-    if output.suffix.lower() != ".otio":
-        raise OutputError(f"{output} is no .otio file", hint="Give the output the ending .otio.")
-    if output.resolve() == timeline.resolve() or (
-        output.exists() and timeline.exists() and os.path.samefile(output, timeline)
-    ):
-        raise OutputError(
-            f"{output} is the timeline that is read, and that is never changed",
-            hint="Write to another file.",
-        )
-    if os.path.lexists(output) and not overwrite:
-        raise OutputError(f"{output} exists already", hint="Allow it to be replaced: --overwrite.")
-
-
 def write_scored(
-    cut: Cut, takes: Sequence[Take], output: Path, *, music_only: bool, overwrite: bool
+    cut: Cut,
+    takes: Sequence[Take],
+    outputs: Path | Sequence[Path],
+    *,
+    music_only: bool,
+    overwrite: bool,
+    settings: DeliverySettings | None = None,
 ) -> WriteReport:
     """Write the timeline of `cut` with these takes on our tracks; `cut` stays as it is.
 
-    Clips of cues that are not among the takes stay, and so do clips that an editor changed.
-    `music_only` leaves out all tracks but ours. The same input gives the same bytes. Raises
-    OutputError as `check_output` does, and for a folder that cannot be written.
+    `outputs` are as `outputs_of` gives them, and the .otio among them is written first. Clips of
+    cues that are not among the takes stay, and so do clips that an editor changed. `music_only`
+    leaves out all tracks but ours. The same input gives the same bytes. Raises OutputError as
+    `check_outputs` does, and for a folder that cannot be written.
     """
-    check_output(cut.path, output, overwrite=overwrite)
+    settings, outputs = settings or DeliverySettings(), outputs_of(outputs)
+    check_outputs(cut.path, outputs, overwrite=overwrite)
+    otio = otio_among(outputs)
     timeline = _music_only(cut) if music_only else cut.timeline.deepcopy()
     takes = sorted(takes, key=lambda take: (take.cue.lane, take.cue.start_frames))
-    placements, new_tracks = place_takes(timeline, cut, takes, output)
+    placements, new_tracks = place_takes(timeline, cut, takes, otio)
     if not music_only:
         _link_marks(timeline, takes)
-    _describe(timeline, cut, takes, output)
-    write_text(output, _serialized(timeline, cut), overwrite=overwrite)
-    return _report(output, placements, new_tracks)
+    _describe(timeline, cut, takes, otio)
+    written = {otio: _write(otio, timeline, cut, settings, overwrite=overwrite)}
+    for path in outputs:
+        if path != otio:
+            written[path] = _write(path, timeline, cut, settings, overwrite=overwrite)
+    return _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
+
+
+def rehearse(
+    cut: Cut, outputs: Sequence[Path], settings: DeliverySettings, *, music_only: bool
+) -> None:
+    """Write the timeline as it is to nowhere; raises whatever its writers would."""
+    timeline = _music_only(cut) if music_only else cut.timeline
+    for path in outputs:
+        _content(path, timeline, cut, settings)
+
+
+def _write(
+    path: Path, timeline: Any, cut: Cut, settings: DeliverySettings, *, overwrite: bool
+) -> WrittenFile:
+    content = _content(path, timeline, cut, settings)
+    write_bytes(path, content.data, overwrite=overwrite)
+    return WrittenFile(path=path, format=format_written(path).name, losses=content.losses)
+
+
+def _content(path: Path, timeline: Any, cut: Cut, settings: DeliverySettings) -> Written:
+    if format_written(path) is OTIO:
+        return Written(data=_serialized(timeline, cut).encode("utf-8"))
+    return delivered(timeline, cut, path, settings)
 
 
 def _music_only(cut: Cut) -> Any:
@@ -155,12 +186,18 @@ def _serialized(timeline: Any, cut: Cut) -> str:
     return restore_markers(text) if cut.schema_versions.get("Marker") == 3 else text
 
 
-def _report(output: Path, placements: list[Placement], new_tracks: list[str]) -> WriteReport:
+def _report(
+    written: tuple[WrittenFile, ...],
+    otio: Path,
+    placements: list[Placement],
+    new_tracks: list[str],
+) -> WriteReport:
     groups: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "kept": []}
     for placement in placements:
         groups[placement.outcome].append(placement.take.cue.number)
     return WriteReport(
-        path=output,
+        path=otio,
+        written=written,
         new_tracks=tuple(new_tracks),
         changes=tuple(placement.sentence() for placement in placements),
         **{name: tuple(numbers) for name, numbers in groups.items()},

@@ -1,0 +1,106 @@
+"""The files that a scored timeline is written to, and what each of them can hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.errors import OutputError
+from otio_hpm.interchange.exchange import Delivery, Written
+from otio_hpm.interchange.formats import OTIO, format_written
+from otio_hpm.settings import DeliverySettings
+from otio_hpm.timeline.cut import Cut
+
+Output = Path | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenFile:
+    """One file that a timeline was written to."""
+
+    path: Path
+    format: str
+    """Name of its format."""
+    losses: tuple[str, ...]
+    """What the format could not carry, a sentence each."""
+
+
+def outputs_of(wanted: Output | Iterable[Output]) -> tuple[Path, ...]:
+    """All files to write: those that are asked for, in order, and the .otio that always is.
+
+    Where no .otio is asked for it has the name of the first output. Raises OutputError where none
+    or one twice is asked for.
+    """
+    several = [wanted] if isinstance(wanted, Path | str) else wanted
+    outputs = tuple(Path(output) for output in several)
+    if not outputs:
+        raise OutputError("no output is named", hint="Name at least one file to write.")
+    if not any(_is_otio(output) for output in outputs):
+        outputs = (*outputs, outputs[0].with_suffix(OTIO.suffixes[0]))
+    for index, output in enumerate(outputs):
+        if output.absolute() in (other.absolute() for other in outputs[:index]):
+            raise OutputError(f"{output} is named twice", hint="Name each output once.")
+    return outputs
+
+
+def otio_among(outputs: Sequence[Path]) -> Path:
+    """The .otio among the files to write: the first of them that is one."""
+    return next(output for output in outputs if _is_otio(output))
+
+
+def check_outputs(timeline: Path, outputs: Sequence[Path], *, overwrite: bool) -> None:
+    """Raise OutputError for an output that cannot be written before anything is rendered.
+
+    That is the timeline that is read, a file that exists, a folder, a folder that is not there, or
+    a format that is not written.
+    """
+    for output in outputs:
+        format_written(output)
+        _check_other(timeline, output)
+        _check_folder(output)
+        if os.path.lexists(output) and not overwrite:
+            raise OutputError(
+                f"{output} exists already", hint="Allow it to be replaced: --overwrite."
+            )
+
+
+def delivered(timeline: Any, cut: Cut, path: Path, settings: DeliverySettings) -> Written:
+    """What is to be written to `path`, which is no .otio, for a timeline that `cut` became."""
+    form = format_written(path)
+    delivery = Delivery(
+        path=path.absolute(),
+        rate=cut.rate,
+        start_frames=cut.start_frames,
+        drop_frame=cut.drop_frame,
+        paths=settings.paths,
+        version=settings.fcpxml_version if form.name == "fcpxml" else "",
+    )
+    return form.write(timeline, delivery)
+
+
+def _check_other(timeline: Path, output: Path) -> None:
+    """Raise OutputError for an output that is the input."""
+    same = output.resolve() == timeline.resolve()
+    if same or (output.exists() and timeline.exists() and os.path.samefile(output, timeline)):
+        raise OutputError(
+            f"{output} is the timeline that is read, and that is never changed",
+            hint="Write to another file; an .otio is always written beside the others.",
+        )
+
+
+def _check_folder(output: Path) -> None:
+    """Raise OutputError where an output has no folder to go into, or is one."""
+    parent = output.absolute().parent
+    if output.is_dir():
+        raise OutputError(f"{output} is a folder", hint="Name a file in it.")
+    if not parent.is_dir():
+        raise OutputError(
+            f"the folder {parent} does not exist", hint="Make it first, or choose another output."
+        )
+
+
+def _is_otio(output: Path) -> bool:
+    return output.suffix.lower() in OTIO.suffixes
