@@ -1,0 +1,1 @@
+"""AAF, the Advanced Authoring Format of Avid Media Composer, Pro Tools, Premiere and Resolve."""
