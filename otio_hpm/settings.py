@@ -47,6 +47,8 @@ class SpottingSettings:
     """Regular expression: markers whose name, comment or note matches are marks."""
     mark_colors: tuple[str, ...] = ()
     """Markers of these colours are marks."""
+    markers: tuple[Path, ...] = ()
+    """Lists of markers that are merged onto the timeline, in order."""
     only: tuple[str, ...] = ()
     """Cue numbers to score; all others are left as they are."""
     rate: Fraction | None = None

@@ -67,6 +67,9 @@ _SPOTTING = (
     _setting("--mark-color", "spotting.mark_colors",
              "Markers of this colour are marks. Repeatable.", str, multiple=True,
              metavar="COLOUR"),
+    _setting("--markers", "spotting.markers",
+             "Merge the markers of a list: Resolve's marker EDL, Avid's or Premiere's list, a "
+             "spotting sheet. Repeatable.", _FILE, multiple=True, metavar="FILE"),
     _setting("--only", "spotting.only",
              "Score only this cue. Repeatable.", str, multiple=True, metavar="CUE"),
     _setting("--rate", "spotting.rate",

@@ -22,6 +22,7 @@ from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.listed_markers import with_listed_markers
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.outputs import Output, check_outputs, otio_among, outputs_of
 from otio_hpm.timeline.reading import read_cut
@@ -203,7 +204,7 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
 
 
 def _read(timeline: Path, settings: Settings) -> tuple[Cut, CueSheet, MediaFinder]:
-    cut = read_cut(timeline, settings)
+    cut = with_listed_markers(read_cut(timeline, settings), settings.spotting)
     finder = MediaFinder(cut.path.absolute().parent, settings.media)
     return cut, spot_cues(cut, settings, finder), finder
 

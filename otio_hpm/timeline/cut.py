@@ -34,6 +34,8 @@ class Cut:
     """Schema versions of the input file, so that it can be written back alike."""
     duration_frames: int
     """Length of the longest track."""
+    marker_lists: tuple[str, ...] = ()
+    """What was merged from each list of markers, in words."""
     warnings: tuple[str, ...] = ()
     """What the user should know of the reading."""
 

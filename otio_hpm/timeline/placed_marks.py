@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from opentimelineio import schema
 
@@ -14,11 +14,17 @@ from otio_hpm.errors import MarkError
 from otio_hpm.timeline.cue import IgnoredMark
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
-from otio_hpm.timeline.marks import MarkChoice, MarkText
+from otio_hpm.timeline.marks import MarkText
 from otio_hpm.timeline.tree import Locator, Place
 
 _ROUNDING = Fraction(1, 1000)
 """Share of a frame by which other tools' float arithmetic may place a marker too early."""
+
+
+class Choice(Protocol):
+    """Decides what a marker says that is wanted; nothing for all others."""
+
+    def read_all(self, marker: Any) -> tuple[MarkText, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +90,8 @@ class PlacedMark:
         return IgnoredMark(text=self.text, owner=self.owner, timecode=self.timecode, reason=reason)
 
 
-def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Iterator[PlacedMark]:
-    """All marks and wishes in tree order.
+def placed_marks(cut: Cut, places: Sequence[Place], choice: Choice) -> Iterator[PlacedMark]:
+    """All markers that are chosen, in tree order: marks and wishes.
 
     Raises MarkError for a marker whose time is not a number.
 
@@ -95,15 +101,14 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
     count from the first frame, as its reader makes them.
     """
     end_frames = max(place.end_frames for place in places)
-    may_be_timecode = cut.start_frames > 0 and cut.dialect != "edl"
-    in_timecode = _counts_timecode(cut, places[0], end_frames)
+    in_timecode = counts_timecode(cut, places)
     for place in places:
         for index, marker in enumerate(place.item.markers or ()):  # slow to walk where empty
             if not (all_said := choice.read_all(marker)):
                 continue
             start_s, duration_s = _times(marker, place)
             late = start_s * cut.rate >= max(end_frames, cut.start_frames)
-            if _is_outer(place) and may_be_timecode and (in_timecode or late):
+            if _is_outer(place) and (in_timecode or (late and _may_be_timecode(cut))):
                 start_s += place.origin_s - cut.start_frames / cut.rate
             start, end = place.extent(start_s, duration_s)
             locator = (*place.locator, "markers", index)
@@ -111,6 +116,18 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: MarkChoice) -> Itera
                 yield PlacedMark(
                     cut=cut, said=said, locator=locator, place=place, start=start, end=end
                 )
+
+
+def counts_timecode(cut: Cut, places: Sequence[Place]) -> bool:
+    """Whether the markers of the timeline's own stack are taken as timecode."""
+    end_frames = max(place.end_frames for place in places)
+    times = [_times(marker, places[0])[0] * cut.rate for marker in places[0].item.markers]
+    late = any(time >= end_frames for time in times)
+    return _may_be_timecode(cut) and late and all(time >= cut.start_frames for time in times)
+
+
+def _may_be_timecode(cut: Cut) -> bool:
+    return cut.start_frames > 0 and cut.dialect != "edl"
 
 
 def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:
@@ -130,13 +147,6 @@ def _is_outer(place: Place) -> bool:
     return len(place.locator) == 1 or (
         len(place.locator) == 2 and isinstance(place.item, schema.Track)
     )
-
-
-def _counts_timecode(cut: Cut, root: Place, end_frames: int) -> bool:
-    """Whether the markers of the timeline's own stack are in timecode."""
-    times = [_times(marker, root)[0] * cut.rate for marker in root.item.markers]
-    late = any(time >= end_frames for time in times)
-    return late and all(time >= cut.start_frames for time in times)
 
 
 def _named(place: Place) -> str:

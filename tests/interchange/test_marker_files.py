@@ -29,11 +29,11 @@ CLOCKS = (FILM, PAL, DROP, NON_DROP, Clock(rate=Fraction(24000, 1001), drop_fram
 RESOLVE_EDL = """TITLE: Timeline 1
 FCM: NON-DROP FRAME
 
-002  001      V     C        01:00:10:00 01:00:10:01 01:00:10:00 01:00:10:01  
+002  001      V     C        01:00:10:00 01:00:10:01 01:00:10:00 01:00:10:01
 Ein Gruß
 an alle |C:ResolveColorLavender |M:SCORE – cue=1m1 |D:48
 
-001  001      V     C        01:00:02:03 01:00:02:04 01:00:02:03 01:00:02:04  
+001  001      V     C        01:00:02:03 01:00:02:04 01:00:02:03 01:00:02:04
  |C:ResolveColorBlue |M:Marker 2 |D:1
 """
 AVID_LIST = (
