@@ -1,0 +1,208 @@
+"""Writing bundles: an .otiod or .otioz with the timeline, our audio and all media that are here.
+
+The layout is that of OpenTimelineIO's own adapters, which read what is written here. They are not
+used for writing, because they take no second take of a clip, cut paths at `#`, refuse two files of
+one name, replace media that are missing by nothing, and leave half a file where they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, unquote
+
+from opentimelineio import schema
+from opentimelineio.adapters.file_bundle_utils import (
+    BUNDLE_DIR_NAME,
+    BUNDLE_PLAYLIST_PATH,
+    BUNDLE_VERSION,
+    BUNDLE_VERSION_FILE,
+)
+
+from otio_hpm.files import check_room, output_error, temporary_for, writing
+from otio_hpm.interchange.bundles import FOLDER
+from otio_hpm.interchange.dialects.media_paths import local_path
+from otio_hpm.interchange.dialects.writer import serialized, to_dialect
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
+
+BESIDE = (".json", ".sketch.json", ".sketch.mid")
+"""What lies beside the audio of a take and goes with it."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a zip file can state: the same timeline gives the same bytes."""
+
+
+def write_bundle(
+    timeline: Any,
+    delivery: Delivery,
+    dialect: str,
+    schema_versions: Mapping[str, int],
+    base: Path,
+    *,
+    overwrite: bool = False,
+) -> tuple[str, ...]:
+    """Write `delivery.path`, an .otiod or .otioz, whole or not at all; what it does not hold.
+
+    Takes in every file that a clip names (relative names begin in `base`), all takes of ours, their
+    sidecars and sketches. Media that are not here are named as they were. `dialect` and
+    `schema_versions` are as in `write_otio`; `timeline` stays as it is. Raises OutputError for a
+    file that exists (unless `overwrite`), is missing meanwhile, or finds no room.
+    """
+    inside = timeline.deepcopy()
+    losses = to_dialect(inside, replace(delivery, paths="absolute"), dialect)
+    media = _Media(base)
+    losses += media.take_in(inside)
+    text = serialized(inside, schema_versions)
+    small = {BUNDLE_VERSION_FILE: BUNDLE_VERSION, BUNDLE_PLAYLIST_PATH: text}
+    check_room(delivery.path.absolute().parent, media.size() + len(text))
+    save = _save_folder if delivery.path.suffix.lower() == FOLDER else _save_zip
+    save(delivery.path, small, media.files, overwrite)
+    return tuple(losses)
+
+
+class _Media:
+    """The files of a bundle, each under a name of its own."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self.files: dict[str, Path] = {}
+        """Files by their names inside `media`."""
+        self._names: dict[Path, str] = {}
+        self._taken: set[str] = set()
+
+    def take_in(self, timeline: Any) -> list[str]:
+        """Point all references of a timeline into the bundle; sentences on what stays outside."""
+        outside: dict[str, None] = {}
+        sequences = 0
+        for clip in timeline.find_clips():
+            for reference in clip.media_references().values():
+                if isinstance(reference, schema.ImageSequenceReference):
+                    sequences += 1
+                    self._ground(reference)
+                elif isinstance(reference, schema.ExternalReference) and reference.target_url:
+                    path = local_path(reference.target_url, self._base)
+                    if path is None or not path.is_file():
+                        outside[reference.target_url] = None
+                    else:
+                        beside = BESIDE if is_score_clip(clip) else ()
+                        name = self._name(Path(os.path.abspath(path)), beside)
+                        reference.target_url = quote(f"{BUNDLE_DIR_NAME}/{name}")
+            self._say_where(clip)
+        if facts_of(timeline).get("audio_folder"):
+            timeline.metadata[KEY]["audio_folder"] = BUNDLE_DIR_NAME
+        return list(_outside(list(outside), sequences))
+
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(path.stat().st_size for path in self.files.values())
+
+    def _name(self, path: Path, beside: tuple[str, ...]) -> str:
+        """The name of a file in the bundle; a second one of its name gets a number."""
+        if path not in self._names:
+            stem, number = path.stem, 1
+            while f"{stem}{path.suffix}".casefold() in self._taken:
+                number += 1
+                stem = f"{path.stem}-{number}"
+            self._names[path] = f"{stem}{path.suffix}"
+            self._add(f"{stem}{path.suffix}", path)
+            for suffix in beside:
+                if path.with_suffix(suffix).is_file():
+                    self._add(f"{stem}{suffix}", path.with_suffix(suffix))
+        return self._names[path]
+
+    def _add(self, name: str, path: Path) -> None:
+        self._taken.add(name.casefold())
+        self.files[name] = path
+
+    def _ground(self, sequence: Any) -> None:
+        """Name the folder of an image sequence, which stays where it is, by absolute URL."""
+        folder = local_path(sequence.target_url_base or "", self._base)
+        if folder is not None and folder.is_dir():
+            sequence.target_url_base = f"{Path(os.path.abspath(folder)).as_uri()}/"
+
+    def _say_where(self, clip: Any) -> None:
+        """Tell a clip of ours where its sidecar is now."""
+        audio = Path(unquote(getattr(clip.media_reference, "target_url", None) or ""))
+        sidecar = audio.with_suffix(".json") if audio.name else audio
+        if is_score_clip(clip) and sidecar.name in self.files:
+            clip.metadata[KEY]["sidecar"] = sidecar.as_posix()
+
+
+def _outside(missing: list[str], sequences: int) -> Iterator[str]:
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        yield f"media that are not here stay outside: {', '.join(missing[:3])}{more}"
+    if sequences:
+        yield f"{sequences} image sequences stay outside, where they are"
+
+
+def _save_zip(
+    path: Path, texts: Mapping[str, str], media: Mapping[str, Path], overwrite: bool
+) -> None:
+    with writing(path, overwrite=overwrite) as file, zipfile.ZipFile(file, "w") as bundle:
+        for name, text in texts.items():
+            bundle.writestr(_entry(name, zipfile.ZIP_DEFLATED), text)
+        for name, source in media.items():
+            entry = _entry(f"{BUNDLE_DIR_NAME}/{name}", zipfile.ZIP_STORED)
+            entry.file_size = source.stat().st_size
+            with source.open("rb") as stream, bundle.open(entry, "w") as copy:
+                shutil.copyfileobj(stream, copy, 1 << 20)
+
+
+def _entry(name: str, compression: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = compression
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _save_folder(
+    path: Path, texts: Mapping[str, str], media: Mapping[str, Path], overwrite: bool
+) -> None:
+    """Write a folder beside its place and give it its name; what it replaces goes last."""
+    part, old = temporary_for(path), path.with_name(f".{path.name}.old")
+    try:
+        if os.path.lexists(path) and not overwrite:
+            raise FileExistsError(path)
+        shutil.rmtree(part, ignore_errors=True)
+        (part / BUNDLE_DIR_NAME).mkdir(parents=True)
+        for name, text in texts.items():
+            _write(part / name, lambda file, text=text: file.write(text.encode("utf-8")))
+        for name, source in media.items():
+            with source.open("rb") as stream:
+                _write(
+                    part / BUNDLE_DIR_NAME / name,
+                    lambda file, stream=stream: shutil.copyfileobj(stream, file, 1 << 20),
+                )
+        _swap(part, path, old)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _swap(part: Path, path: Path, old: Path) -> None:
+    """Give a folder its name; what has the name goes when the new one is there, and not before."""
+    if not os.path.lexists(path):
+        part.rename(path)
+        return
+    shutil.rmtree(old, ignore_errors=True)
+    path.rename(old)
+    try:
+        part.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(path: Path, fill: Callable[[IO[bytes]], Any]) -> None:
+    with path.open("xb") as file:
+        fill(file)
+        file.flush()
+        os.fsync(file.fileno())
