@@ -120,7 +120,9 @@ class Items:
         return schema.Clip(
             source_range=_range(start_s, length_of(part), rate),
             media_reference=schema.MissingReference(metadata={"AAF": {"MobID": str(part.mob_id)}}),
-            metadata={"AAF": {"MobID": str(part.mob_id), "SourceMobSlotID": int(part.slot_id or 0)}},
+            metadata={
+                "AAF": {"MobID": str(part.mob_id), "SourceMobSlotID": int(part.slot_id or 0)}
+            },
         )
 
     def _nested(self, part: Any, link: Any, rate: Fraction, where: str, depth: int) -> Any:
@@ -137,7 +139,9 @@ class Items:
             name=str(mob.name or ""),
             children=inside,
             source_range=_range(link.position_s, length_of(part), rate),
-            metadata={"AAF": {"MobID": str(mob.mob_id), "UserComments": notes(mob, "UserComments")}},
+            metadata={
+                "AAF": {"MobID": str(mob.mob_id), "UserComments": notes(mob, "UserComments")}
+            },
         )
         return _single_clip(stack) or stack
 
@@ -201,9 +205,7 @@ class Items:
         elif len(inputs) == 1:
             item = self._held(inputs[0], rate, where, depth)
         else:
-            tracks = [
-                self._track(one, rate, media_kind(part), where, depth + 1) for one in inputs
-            ]
+            tracks = [self._track(one, rate, media_kind(part), where, depth + 1) for one in inputs]
             item = _stack(str(part.operation.name or ""), tracks, length_of(part), rate)
         item = _as_long(item, part, rate, retime)
         item.effects.append(effect)
@@ -216,9 +218,7 @@ class Items:
         return schema.Clip(
             name=name,
             source_range=extent,
-            media_reference=schema.GeneratorReference(
-                generator_kind=name, available_range=extent
-            ),
+            media_reference=schema.GeneratorReference(generator_kind=name, available_range=extent),
         )
 
     def _held(self, segment: Any, rate: Fraction, where: str, depth: int) -> Any:
@@ -312,9 +312,7 @@ def _wraps_track(group: Any) -> bool:
 
 
 def _stack(name: str, tracks: list[Any], length: int, rate: Fraction) -> Any:
-    return schema.Stack(
-        name=name, children=tracks, source_range=_range(Fraction(0), length, rate)
-    )
+    return schema.Stack(name=name, children=tracks, source_range=_range(Fraction(0), length, rate))
 
 
 def _gap(length: int, rate: Fraction) -> Any:

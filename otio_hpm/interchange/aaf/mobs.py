@@ -83,7 +83,9 @@ def track_number(slot: Any) -> int | None:
 
 def timecodes(mob: Any) -> list[tuple[Any, StartTimecode]]:
     """Every timecode track of a mob, with its slot, in the mob's order."""
-    return [(slot, _timecode(slot, found)) for slot in mob.slots if (found := _first_timecode(slot))]
+    return [
+        (slot, _timecode(slot, found)) for slot in mob.slots if (found := _first_timecode(slot))
+    ]
 
 
 def primary_timecode(mob: Any, rate: Fraction | None) -> StartTimecode | None:

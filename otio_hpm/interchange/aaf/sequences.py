@@ -26,7 +26,7 @@ from otio_hpm.timeline.exact import rational
 from otio_hpm.timing import snap_rate
 
 _TOP, _LOWER = "Usage_TopLevel", ("Usage_LowerLevel", "Usage_SubClip", "Usage_AdjustedClip")
-_SKIPPED = ("SoundMasterTrack", "Timecode", "Edgecode", "Descriptive Metadata")
+_SKIPPED = ("soundmastertrack", "timecode", "edgecode", "descriptive metadata")
 _DIALECTS = (
     ("resolve", "resolve"),
     ("premiere", "premiere"),
@@ -101,11 +101,15 @@ def _media_slots(mob: Any, name: str, warnings: list[str]) -> list[Any]:
             if class_name(slot) == "TimelineMobSlot" and kind in ("Video", "Audio"):
                 edit_rate(slot)
                 found.append(slot)
-            elif class_name(slot) == "TimelineMobSlot" and kind not in _SKIPPED:
+            elif class_name(slot) == "TimelineMobSlot" and _kind(kind) not in _SKIPPED:
                 warnings.append(f"{name!r}: a track of {kind or 'no kind'} is left out")
         except Exception as error:  # whatever the library raises, only this track is lost
             warnings.append(f"{name!r}: a track is not understood ({error})")
     return sorted(found, key=lambda slot: (_is_audio(slot), track_number(slot) or 0))
+
+
+def _kind(word: str) -> str:
+    return word.lower().removeprefix("legacy")
 
 
 def _is_audio(slot: Any) -> bool:

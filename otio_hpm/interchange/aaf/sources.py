@@ -151,11 +151,11 @@ def _timecode_shift(links: list[Link]) -> Fraction:
     return Fraction(0)
 
 
-def _references(links: list[Link], shift_s: Fraction, sequence_rate: Fraction) -> dict[str, Any]:
+def _references(links: list[Link], shift_s: Fraction, rate: Fraction) -> dict[str, Any]:
     """A reference for every file on the way; a missing one where there is none."""
-    found = [reference for link in links for reference in _files(link, links[0], shift_s)]
+    found = [reference for link in links for reference in _files(link, links[0], shift_s, rate)]
     if not found:
-        found = list(_missing(links, shift_s, sequence_rate))
+        found = list(_missing(links, shift_s, rate))
     keyed: dict[str, Any] = {}
     for index, reference in enumerate(found):
         key = reference.name if index else schema.Clip.DEFAULT_MEDIA_KEY
@@ -163,13 +163,13 @@ def _references(links: list[Link], shift_s: Fraction, sequence_rate: Fraction) -
     return keyed
 
 
-def _files(link: Link, first: Link, shift_s: Fraction) -> Iterator[Any]:
+def _files(link: Link, first: Link, shift_s: Fraction, rate: Fraction) -> Iterator[Any]:
     """References to the files that one mob names."""
     descriptor = link.mob.getvalue("EssenceDescription") if _is_source(link.mob) else None
     if descriptor is None:
         return
     measured = link if "SampleRate" in descriptor else first  # a tape is longer than the clip
-    available = _available(measured, first, shift_s, descriptor)
+    available = _available(measured, first, shift_s, descriptor, rate)
     for locator in descriptor.getvalue("Locator") or ():
         url = str(locator.getvalue("URLString") or "").strip()
         if url:
@@ -182,12 +182,12 @@ def _files(link: Link, first: Link, shift_s: Fraction) -> Iterator[Any]:
             yield reference
 
 
-def _missing(links: list[Link], shift_s: Fraction, sequence_rate: Fraction) -> Iterator[Any]:
+def _missing(links: list[Link], shift_s: Fraction, rate: Fraction) -> Iterator[Any]:
     last = next((link for link in reversed(links) if _is_source(link.mob)), links[-1])
     descriptor = last.mob.getvalue("EssenceDescription") if _is_source(last.mob) else None
     yield schema.MissingReference(
         name=str(last.mob.name or ""),
-        available_range=_available(links[0], links[0], shift_s, None),
+        available_range=_available(links[0], links[0], shift_s, None, rate),
         metadata={
             "AAF": {
                 "MobID": str(last.mob.mob_id),
@@ -201,14 +201,16 @@ def _is_source(mob: Any) -> bool:
     return class_name(mob) == "SourceMob"
 
 
-def _available(link: Link, first: Link, shift_s: Fraction, descriptor: Any) -> Any:
+def _available(
+    link: Link, first: Link, shift_s: Fraction, descriptor: Any, *rates: Fraction
+) -> Any:
     """The range of a file in source timecode; None where its length is not stated."""
     rate = edit_rate(link.slot)
     length_s = _length_s(descriptor) or length_of(link.slot.segment) / rate
     if length_s <= 0:
         return None
     begin_s = shift_s + first.position_s - link.position_s + link.origin_s
-    return opentime.TimeRange(moment(begin_s, rate), moment(length_s, rate))
+    return opentime.TimeRange(moment(begin_s, rate, *rates), moment(length_s, rate))
 
 
 def _length_s(descriptor: Any) -> Fraction:
