@@ -116,13 +116,11 @@ class Items:
     def _offline(self, part: Any, rate: Fraction, where: str) -> Any:
         """A clip whose mob is not in the file."""
         self.warnings.append(f"{where}: the clip's source is not in the file")
-        start_s = int(part.start or 0) / rate
+        facts = {"MobID": str(part.mob_id), "SourceMobSlotID": int(part.slot_id or 0)}
         return schema.Clip(
-            source_range=_range(start_s, length_of(part), rate),
-            media_reference=schema.MissingReference(metadata={"AAF": {"MobID": str(part.mob_id)}}),
-            metadata={
-                "AAF": {"MobID": str(part.mob_id), "SourceMobSlotID": int(part.slot_id or 0)}
-            },
+            source_range=_range(int(part.start or 0) / rate, length_of(part), rate),
+            media_reference=schema.MissingReference(metadata={"AAF": facts}),
+            metadata={"AAF": facts},
         )
 
     def _nested(self, part: Any, link: Any, rate: Fraction, where: str, depth: int) -> Any:

@@ -7,6 +7,7 @@ over that of the input) is rounded by Avid to what the source clip holds, so it 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -77,7 +78,7 @@ def _along(points: list[tuple[Fraction, Fraction]]) -> Retime:
     """The speed along a curve of source frames over record frames."""
     slopes = {
         (value - before) / (time - since)
-        for (since, before), (time, value) in zip(points, points[1:], strict=False)
+        for (since, before), (time, value) in itertools.pairwise(points)
         if time != since
     }
     if len(slopes) != 1 or abs(next(iter(slopes))) > _LARGEST_SPEED:

@@ -57,7 +57,7 @@ class Source:
 
 
 def chain(clip: Any, rate: Fraction) -> list[Link]:
-    """The mobs that a clip on a slot of `rate` leads to, nearest first; none where it is offline."""
+    """The mobs that a clip on a slot of `rate` leads to, nearest first; none if it is offline."""
     links: list[Link] = []
     while len(links) < _MAX_HOPS and (mob := clip.mob) is not None:
         slot = next((slot for slot in mob.slots if slot.slot_id == clip.slot_id), None)
