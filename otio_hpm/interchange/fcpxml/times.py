@@ -19,7 +19,7 @@ def parse_time(text: str) -> Fraction:
     (Fraction(1001, 24000), Fraction(3600, 1))
     """
     match = _TIME.match(text)
-    if not match or match[2] is not None and int(match[2]) == 0:
+    if not match or (match[2] is not None and int(match[2]) == 0):
         raise ValueError(f"{text[:40]!r} is not a time")
     if match[3]:
         seconds = Fraction(f"{match[1]}.{match[3]}")

@@ -1,0 +1,80 @@
+"""What is kept of elements in `metadata["fcpxml"]`; the keys are listed in the package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+
+from otio_hpm.interchange.fcpxml.document import Document, elements
+
+KEY = "fcpxml"
+
+_MEDIA = frozenset({"asset-clip", "clip", "video", "audio", "title", "live-drawing"})
+_NESTED = frozenset({"ref-clip", "sync-clip", "mc-clip", "audition", "spine"})
+STORY = _MEDIA | _NESTED | {"gap"}
+"""Elements that take time."""
+MARKERS = frozenset({"marker", "chapter-marker"})
+
+_TIMING = frozenset({"name", "offset", "start", "duration", "lane", "enabled"})
+_EXPRESSED = STORY | MARKERS | {"note", "keyword", "rating", "timeMap", "mc-source", "mc-angle"}
+_KEPT = re.compile(
+    r"(adjust|filter|object|smart|analysis|hidden|audio|sync|text|match)-|"
+    r"(text|param|data|metadata|caption|conform-rate|mute|reserved|stabilization|locator|array)$"
+)
+_RESOURCE = re.compile(r'\bref="([^"]+)"')
+
+
+def of_item(document: Document, element: Any) -> dict[str, Any]:
+    """Of an element that takes time, but where and when it is."""
+    kept: dict[str, Any] = {
+        "element": element.tag,
+        "attributes": attributes(element, _TIMING | {"ref"}),
+        "note": note_of(element),
+        "keywords": [dict(one.attrib) for one in element.iterchildren("keyword", "rating")],
+        "children": children(document, element),
+        "angles": [dict(one.attrib) for one in element.iterchildren("mc-source")],
+    }
+    kept["resources"] = resources(document, element, kept["children"])
+    return {key: value for key, value in kept.items() if value}
+
+
+def attributes(element: Any, without: Iterable[str] = ()) -> dict[str, str]:
+    """The attributes but some."""
+    left_out = frozenset(without)
+    return {key: value for key, value in element.attrib.items() if key not in left_out}
+
+
+def children(document: Document, element: Any) -> list[str]:
+    """The child elements that OTIO has no place for, as XML; what is unknown with a warning."""
+    kept = [child for child in elements(element) if child.tag not in _EXPRESSED]
+    for child in kept:
+        if child.tag == "caption":
+            document.captions += 1
+        elif not _KEPT.match(child.tag):
+            document.warn(child, f"in <{element.tag}> is not understood; it is kept as it is")
+    return [xml(child) for child in kept]
+
+
+def resources(document: Document, element: Any, texts: Iterable[str]) -> dict[str, str]:
+    """The effects and formats that an element and some XML text refer to, as XML by id."""
+    wanted = {element.get("ref"), element.get("format")}
+    wanted.update(name for text in texts for name in _RESOURCE.findall(text))
+    found = {name: document.resources.get(name) for name in sorted(filter(None, wanted))}
+    return {
+        name: xml(resource)
+        for name, resource in found.items()
+        if resource is not None and resource.tag in ("effect", "format")
+    }
+
+
+def note_of(element: Any) -> str:
+    """The text of an element's note."""
+    return (element.findtext("note") or "").strip()
+
+
+def xml(element: Any) -> str:
+    """An element as text, without what follows it."""
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))

@@ -1,0 +1,49 @@
+"""Markers of a file as OTIO's, in the source time of what they are on."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.interchange.fcpxml.clock import range_of
+from otio_hpm.interchange.fcpxml.document import Document
+from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, attributes
+from otio_hpm.interchange.fcpxml.retime import Retime
+
+_SAID = ("start", "duration", "value", "note")
+
+
+def markers_of(
+    document: Document, element: Any, retime: Retime, origin_s: Fraction, *rates: Fraction | None
+) -> list[Any]:
+    """The markers of an element whose source time counts from `origin_s` of its media's."""
+    found = []
+    for one in element.iterchildren(*MARKERS):
+        own_s = document.time(one, "start")
+        if own_s is None:
+            document.warn(one, f"on line {one.sourceline} has no place and is left out")
+            continue
+        end_s = own_s + max(document.time(one, "duration") or Fraction(0), Fraction(0))
+        first, last = sorted((retime.source(own_s), retime.source(end_s)))
+        found.append(marker(one, range_of(first - origin_s, last - first, *rates)))
+    return found
+
+
+def marker(element: Any, marked_range: Any) -> Any:
+    """A marker over a range, in the colour that Final Cut Pro shows it in."""
+    return schema.Marker(
+        name=element.get("value") or "",
+        marked_range=marked_range,
+        color=_color(element),
+        comment=element.get("note") or "",
+        metadata={KEY: {"element": element.tag, "attributes": attributes(element, _SAID)}},
+    )
+
+
+def _color(element: Any) -> str:
+    if element.tag == "chapter-marker":
+        return str(schema.MarkerColor.ORANGE)
+    done = {"0": schema.MarkerColor.RED, "1": schema.MarkerColor.GREEN}
+    return str(done.get(element.get("completed") or "", schema.MarkerColor.BLUE))
