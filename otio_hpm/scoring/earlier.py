@@ -8,20 +8,19 @@ from pathlib import Path
 from otio_hpm.errors import MediaError
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.score_tracks import score_tracks
+from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.takes import takes_in
 
 
 def earlier_takes(cut: Cut, finder: MediaFinder) -> dict[str, list[Path]]:
     """Per cue number, the audio files of its takes that are still there."""
     found: dict[str, list[Path]] = defaultdict(list)
-    for track in score_tracks(cut.timeline, cut):
-        for placed in track.clips():
-            for reference in takes_in(placed.clip).values():
-                try:
-                    path = finder.find(reference)
-                except MediaError:  # relinked by someone to what is no file: not a take of ours
-                    continue
-                if isinstance(path, Path):
-                    found[placed.number].append(path)
+    for placed in standing_clips(cut.timeline, cut):
+        for reference in takes_in(placed.clip).values():
+            try:
+                path = finder.find(reference)
+            except MediaError:  # relinked by someone to what is no file: not a take of ours
+                continue
+            if isinstance(path, Path):
+                found[placed.number].append(path)
     return found

@@ -67,6 +67,26 @@ def _changed(track: Any, clip: Any, step: int, rate: Fraction) -> bool:
     return not _alike(_offsets(fade), _offsets(fade_between(*sides, rate)), rate)
 
 
+def restore_fade(track: Any, clip: Any, side: int, rate: Fraction, *, lost: bool) -> None:
+    """Write our fade before (side 0) or after (1) a clip of ours as it was, in place of its like.
+
+    Where there is none, it was too short for the format to keep, or the format keeps none (`lost`);
+    else an editor took it away, and it stays so.
+    """
+    index = track.index(clip) + (1 if side else -1)
+    near = child_at(track, index)
+    fade = near if isinstance(near, schema.Transition) else None
+    beyond = near if fade is None else child_at(track, index + (1 if side else -1))
+    written = fade_between(*((clip, beyond) if side else (beyond, clip)), rate)
+    if written is None or (fade is not None and facts_of(fade)):
+        return
+    if fade is not None:
+        if _alike(_offsets(fade), _offsets(written), rate):
+            track[index] = written
+    elif lost or _alike((0, 0), _offsets(written), rate):
+        track.insert(index if side else index + 1, written)
+
+
 def child_at(track: Any, index: int) -> Any:
     """A track's child, or None beyond its ends."""
     return track[index] if 0 <= index < len(track) else None

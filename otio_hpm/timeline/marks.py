@@ -98,7 +98,7 @@ class MarkChoice:
             body=whole if body is None else body,
             carried=ours if isinstance(ours, str) else links.get("settings"),
             astray=tuple(str(key) for key in links if str(key).casefold() in _SETTINGS),
-            earlier_number=_number(links.get("cue")),
+            earlier_number=cue_number(links.get("cue")),
         )
 
     @property
@@ -219,7 +219,8 @@ def _carried(settings: Any) -> dict[str, str]:
     return {}
 
 
-def _number(cue: Any) -> str | None:
+def cue_number(cue: Any) -> str | None:
+    """What metadata say is a cue's number; None for what can be none."""
     try:
         return str(value_of("cue", str(cue), Fraction(1))) if cue else None
     except MarkError:

@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.score_tracks import Placed, ScoreTrack, add_score_track, score_tracks
-from otio_hpm.timeline.takes import Take, clip_of, facts_of, facts_text, url_of
+from otio_hpm.timeline.score_tracks import (
+    Placed,
+    ScoreTrack,
+    add_score_track,
+    other_tracks,
+    score_tracks,
+)
+from otio_hpm.timeline.takes import KEY, Take, clip_of, facts_of, facts_text, url_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +74,8 @@ def place_takes(
     tracks = score_tracks(timeline, cut)
     before = len(tracks)
     standing: dict[str, list[Placed]] = {}
-    for placed in (clip for track in tracks for clip in track.clips()):
+    everywhere = (*tracks, *other_tracks(timeline, cut))
+    for placed in (clip for track in everywhere for clip in track.clips()):
         standing.setdefault(placed.number, []).append(placed)
     decided = [_decide(take, cut, output, standing.get(take.cue.number, [])) for take in takes]
     for placement in decided:
@@ -99,12 +106,21 @@ def _decide(take: Take, cut: Cut, output: Path, clips: list[Placed]) -> Placemen
 
 
 def _is_as_wanted(placed: Placed, wanted: Any, take: Take) -> bool:
-    """Whether a clip stands where it belongs, plays the take, and says all that it should."""
-    return (
-        placed.stands_at(take.cue.start_frames, take.cue.end_frames)
-        and url_of(placed.clip) == url_of(wanted)
-        and facts_text(placed.clip) == facts_text(wanted)
-    )
+    """Whether a clip stands where it belongs, plays the take, and says all that it should.
+
+    What it says is brought up to date where that was lost on the way.
+    """
+    if url_of(placed.clip) != url_of(wanted) or not placed.stands_at(
+        take.cue.start_frames, take.cue.end_frames
+    ):
+        return False
+    if placed.is_restored:
+        placed.clip.metadata[KEY] = wanted.metadata[KEY]
+        placed.clip.set_media_references(
+            {key: found.deepcopy() for key, found in wanted.media_references().items()},
+            wanted.active_media_reference_key,
+        )
+    return facts_text(placed.clip) == facts_text(wanted)
 
 
 def _done(placement: Placement, timeline: Any, tracks: list[ScoreTrack], cut: Cut) -> Placement:

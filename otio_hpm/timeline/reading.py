@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.exchange import Sequence
-from otio_hpm.interchange.formats import BUNDLES, Format, format_read
+from otio_hpm.interchange.formats import BUNDLES, EDL, Format, format_read
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
@@ -30,6 +30,8 @@ class _Read:
     drop_frame: tuple[bool, str] | None
     schema_versions: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    carries_fades: bool = True
+    """Whether the format has fades of clips."""
 
 
 def read_cut(path: Path, settings: Settings) -> Cut:
@@ -37,12 +39,14 @@ def read_cut(path: Path, settings: Settings) -> Cut:
 
     Raises TimelineError for a file that cannot be read, and where the rate is not known.
     """
+    from otio_hpm.timeline.recognition import recognise
+
     read = _read(path, settings)
     rate, rate_source = read.rate
     start = start_frames(read.timeline, rate)
     drop_frame, drop_frame_source = counts_drop_frame(start, rate, settings, read.drop_frame)
     assumed = drop_frame_source.startswith("assumed")
-    return Cut(
+    cut = Cut(
         timeline=read.timeline,
         path=path,
         rate=rate,
@@ -56,6 +60,8 @@ def read_cut(path: Path, settings: Settings) -> Cut:
         warnings=read.warnings
         + ((f"non-drop-frame timecode is {drop_frame_source}",) if assumed else ()),
     )
+    told = recognise(cut, settings.media, carries_fades=read.carries_fades)
+    return replace(cut, warnings=(*cut.warnings, *told))
 
 
 def _read(path: Path, settings: Settings) -> _Read:
@@ -89,6 +95,7 @@ def _read_imported(form: Format, path: Path, settings: Settings) -> _Read:
         dialect=imported.dialect,
         drop_frame=sequence.drop_frame,
         warnings=(*imported.warnings, *_overruled(stated, rate[0])),
+        carries_fades=form.carries_fades,
     )
 
 
@@ -147,4 +154,5 @@ def _read_edl(path: Path, text: str, settings: Settings) -> _Read:
         dialect="edl",
         drop_frame=found.drop_frame,
         warnings=found.warnings,
+        carries_fades=EDL.carries_fades,
     )

@@ -34,6 +34,11 @@ class Placed:
         return str(facts_of(self.clip)["cue"])
 
     @property
+    def is_restored(self) -> bool:
+        """Whether its metadata were lost on the way and are those of its take's sidecar."""
+        return facts_of(self.clip).get("restored") is True
+
+    @property
     def fingerprint(self) -> str:
         """What decided the audio of its take."""
         return str(facts_of(self.clip).get("fingerprint"))
@@ -60,6 +65,7 @@ class Placed:
             "given markers": len(clip.markers) > 0,
             "given other fades": fades_changed(self.track.track, clip, self.track.rate),
             "put on a changed track": self.track.is_closed,
+            "put on another track": not self.track.is_ours,
         }
         return tuple(words for words, is_so in found.items() if is_so)
 
@@ -86,6 +92,11 @@ class ScoreTrack:
     def name(self) -> str:
         """As the editor sees it."""
         return str(self.track.name)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a score track, rather than one of the editor's with a clip of ours."""
+        return is_score_track(self.track)
 
     @property
     def is_closed(self) -> bool:
@@ -198,6 +209,22 @@ def score_tracks(timeline: Any, cut: Cut) -> list[ScoreTrack]:
     """Our tracks on a timeline that is `cut`'s or a copy of it, by lane."""
     found = [ScoreTrack(track, cut) for track in timeline.tracks if is_score_track(track)]
     return sorted(found, key=lambda track: track.lane)
+
+
+def other_tracks(timeline: Any, cut: Cut) -> list[ScoreTrack]:
+    """Tracks of such a timeline that are not ours, where an editor put clips of ours."""
+    return [
+        ScoreTrack(track, cut)
+        for track in timeline.tracks
+        if isinstance(track, schema.Track)
+        if not is_score_track(track) and any(map(is_score_clip, track))
+    ]
+
+
+def standing_clips(timeline: Any, cut: Cut) -> list[Placed]:
+    """All our clips on such a timeline, by track and record time."""
+    tracks = (*score_tracks(timeline, cut), *other_tracks(timeline, cut))
+    return [clip for track in tracks for clip in track.clips()]
 
 
 def add_score_track(timeline: Any, cut: Cut, lane: int) -> ScoreTrack:

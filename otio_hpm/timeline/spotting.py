@@ -11,6 +11,7 @@ from otio_hpm.settings import Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cue_maker import CueMaker
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.earlier_numbers import with_earlier_numbers
 from otio_hpm.timeline.grouping import Draft, group_marks
 from otio_hpm.timeline.maestro import MaestroSearch
 from otio_hpm.timeline.marked import MarkFinder
@@ -19,7 +20,7 @@ from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.named_files import SketchSearch
 from otio_hpm.timeline.numbering import free_numbers, reel_of, same_name
 from otio_hpm.timeline.remaps import remap_warnings
-from otio_hpm.timeline.score_tracks import score_tracks
+from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.shots import VisibleShots
 from otio_hpm.timeline.tree import walk
 from otio_hpm.timeline.wishes import WishFinder
@@ -35,7 +36,7 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     places = list(walk(cut))
     visible = VisibleShots(places, finder)
     marks = MarkFinder(cut, settings.spotting, places, visible)
-    drafts = group_marks(marks.found, visible)
+    drafts = with_earlier_numbers(group_marks(marks.found, visible), cut)
     if settings.spotting.all_shots:
         drafts = _with_all_shots(drafts, visible)
     if not drafts:
@@ -117,7 +118,7 @@ def _lanes(
 def _unasked(cut: Cut, numbers: Sequence[str]) -> Iterator[str]:
     """What to say of music on the timeline whose mark is gone."""
     asked = {same_name(number) for number in numbers}
-    standing = (clip for track in score_tracks(cut.timeline, cut) for clip in track.clips())
+    standing = standing_clips(cut.timeline, cut)
     left = dict.fromkeys(c.number for c in standing if same_name(c.number) not in asked)
     if left:
         yield f"no mark asks for the music of {', '.join(left)} any more; its clips stay"

@@ -23,7 +23,7 @@ from otio_hpm.timeline.outputs import (
 )
 from otio_hpm.timeline.placing import Placement, place_takes
 from otio_hpm.timeline.schemas import restore_markers
-from otio_hpm.timeline.score_tracks import score_tracks
+from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
 from otio_hpm.timeline.tree import is_score_track, locate
 
@@ -82,8 +82,7 @@ def existing_cues(cut: Cut) -> tuple[ExistingCue, ...]:
             end_frames=placed.end_frames,
             touched=placed.touches(),
         )
-        for track in score_tracks(cut.timeline, cut)
-        for placed in track.clips()
+        for placed in standing_clips(cut.timeline, cut)
     )
 
 
