@@ -15,6 +15,8 @@ from otio_hpm.timeline.edl_layout import Clock, Layout
 from otio_hpm.timeline.rates import format_rate, media_rates, refuse_rate, wanted_rate
 from otio_hpm.timing import may_drop
 
+_MAX_WARNINGS = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class EdlTimeline:
@@ -29,18 +31,26 @@ class EdlTimeline:
 def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
     """The timeline in the text of an EDL at `path`.
 
-    Raises TimelineError for lines that cannot be read, and where the rate is not known.
+    What cannot be read is in its warnings, with line numbers. Raises TimelineError where no event
+    can be read, and where the rate is not known.
     """
     events = read_events(text, path.name)
     rate = _find_rate(events, path, settings)
     drop_frame = _counting(events, rate[0], path, settings)
     layout = Layout(events, Clock(name=path.name, rate=rate[0], drop_frame=drop_frame[0]))
+    timeline = layout.timeline()
     return EdlTimeline(
-        timeline=layout.timeline(),
+        timeline=timeline,
         rate=rate,
         drop_frame=drop_frame,
-        warnings=tuple(layout.warnings),
+        warnings=_warnings([*events.warnings, *layout.warnings]),
     )
+
+
+def _warnings(said: list[str]) -> tuple[str, ...]:
+    """As many as anyone reads."""
+    more = len(said) - _MAX_WARNINGS
+    return (*said[:_MAX_WARNINGS], *([f"and {more} more lines are not understood"] * (more > 0)))
 
 
 def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fraction, str]:
@@ -48,7 +58,8 @@ def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fracti
     if wanted := wanted_rate(settings):
         return wanted
     possible = events.possible_rates()
-    found = media_rates((clip_of(event, path.name) for event in events.events), path, settings)
+    clips = (clip_of(event, block) for block in events.blocks for event in block.events)
+    found = media_rates(clips, path, settings)
     if len(found) == 1 and found <= set(possible):
         return found.pop(), "the media, which agree"
     reason = "an edit decision list does not state it"

@@ -1,30 +1,32 @@
 """The events of an edit decision list on the tracks of a timeline, at the list's record positions.
 
-The published adapter reads each event's clip; positions are set here, because it loses the first
-record timecode, leaves locators in record time, takes no note of drop-frame, and moves events
-whose source and record lengths differ.
+The published adapter loses the first record timecode, leaves locators in record time, takes no note
+of drop-frame, refuses overlaps, and moves events whose source and record lengths differ.
 """
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from otio_hpm.errors import TimelineError
-from otio_hpm.timeline.edl_clips import clip_of, set_speed
-from otio_hpm.timeline.edl_events import EditList, Event, Locator
+from otio_hpm.timeline.edl_clips import clip_of, set_speed, speed_of
+from otio_hpm.timeline.edl_events import Block, EditList, Event, track_order
+from otio_hpm.timeline.edl_markers import marker_of
+from otio_hpm.timeline.edl_notes import Locator
 from otio_hpm.timeline.exact import rational
 from otio_hpm.timing import may_drop, parse_timecode
 
-_CHANNELS = {"A": "A1", "AA": "A1 A2", "B": "V A1", "AA/V": "V A1 A2"}
+_MAX_LANES = 64
+"""Tracks that one channel may be spread over, before what overlaps is a broken list."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """Timecode of one list as frame numbers."""
+    """Timecode of one list as frame numbers. All raise ValueError for what is no timecode."""
 
     name: str
     """The list's file name, for messages."""
@@ -32,78 +34,153 @@ class Clock:
     drop_frame: bool
     """Whether record time counts drop-frame."""
 
-    def record(self, text: str, line: int = 0) -> int:
-        return self._frames(text, self.drop_frame, line)
+    def record(self, text: str) -> int:
+        return self._frames(text, self.drop_frame)
 
     def source(self, text: str, event: Event) -> int:
         """Source time counts as its own punctuation or the FCM line above it says."""
-        drop_frame = (";" in text or bool(event.drop_frame)) and may_drop(self.rate)
-        return self._frames(text, drop_frame, event.line)
+        return self._frames(text, (";" in text or bool(event.drop_frame)) and may_drop(self.rate))
 
-    def _frames(self, text: str, drop_frame: bool, line: int) -> int:
-        try:
-            return parse_timecode(text.replace(",", ":"), self.rate, drop_frame)
-        except ValueError as error:
-            where = f", line {line}" if line else ""
-            raise TimelineError(
-                f"{self.name}{where}: {error}", hint="check --rate and --tc"
-            ) from error
+    def _frames(self, text: str, drop_frame: bool) -> int:
+        if text.isdecimal():
+            return int(text)
+        return parse_timecode(text.replace(",", ":"), self.rate, drop_frame)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Placed:
-    """An event's place on the record side, in frames of timecode."""
+    """An event's place, in frames of timecode."""
 
     event: Event
+    block: Block
+    channels: tuple[str, ...]
     start: int
     end: int
+    source: int
+    """First frame of its source range."""
+    speed: Fraction
+    """Source frames per record frame; 0 is frozen."""
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+    @property
+    def is_foreground(self) -> bool:
+        return self.event.edit in ("K", "KO")
 
 
 class Layout:
-    """Places the events of a list on tracks."""
+    """Places the events of a list on tracks. Raises TimelineError where none can be placed."""
 
     def __init__(self, events: EditList, clock: Clock) -> None:
         self.events = events
         self.clock = clock
         self.warnings: list[str] = []
-        self.placed = [place for event in events.events if (place := self._placed(event))]
+        self._differing: list[Event] = []
+        self.placed = list(self._place_all())
         if not self.placed:
-            raise TimelineError(f"{clock.name} holds no event longer than 0 frames")
+            because = self.warnings[0] if self.warnings else "each is the outgoing side of another"
+            raise TimelineError(
+                f"{clock.name} holds no event that can be placed; {because}",
+                hint="check the list, --rate and --tc",
+            )
         self.start = min(place.start for place in self.placed)
+        self._of_block: dict[int, list[_Placed]] = {}
+        for place in self.placed:
+            self._of_block.setdefault(id(place.block), []).append(place)
+        self._report()
 
     def timeline(self) -> Any:
         from opentimelineio import schema
 
         timeline = schema.Timeline(name=self.events.title)
         timeline.global_start_time = rational(self.start, self.clock.rate)
-        for channel in sorted({c for p in self.placed for c in _channels(p.event)}, key=_order):
+        if self.events.comments:
+            timeline.metadata["cmx_3600"] = {"comments": list(self.events.comments)}
+        for channel in sorted({c for p in self.placed for c in p.channels}, key=track_order):
             for lane, places in enumerate(self._lanes(channel), start=1):
                 name = channel if lane == 1 else f"{channel} ({lane})"
                 timeline.tracks.append(self._track(name, channel, places))
         timeline.tracks.markers.extend(self._loose_markers())
-        self._report_lengths()
         return timeline
 
-    def _placed(self, event: Event) -> _Placed | None:
-        """The event's place; None for the empty outgoing side of a transition."""
-        start = self.clock.record(event.record_in, event.line)
-        end = self.clock.record(event.record_out, event.line)
+    def _place_all(self) -> Iterator[_Placed]:
+        mixed_from = {e.record_in for e in self.events.events if e.edit != "C"}
+        for block in self.events.blocks:
+            for event in block.events:
+                goes_out = event.edit == "C" and event.record_in in mixed_from
+                try:
+                    yield from self._placed(event, block, goes_out)
+                except ValueError as error:
+                    self._warn(event.line, f"{error}; the event is left out")
+
+    def _placed(self, event: Event, block: Block, goes_out: bool) -> Iterator[_Placed]:
+        """The event's place; none for the outgoing side of a transition, if that is empty.
+
+        Raises ValueError, which says why it cannot be placed.
+        """
+        start, end = self.clock.record(event.record_in), self.clock.record(event.record_out)
+        first, last = (self.clock.source(t, event) for t in (event.source_in, event.source_out))
         if end < start:
-            raise TimelineError(f"{self.clock.name}, line {event.line}: record out is before in")
-        return _Placed(event, start, end) if end > start else None
+            raise ValueError("record out is before record in")
+        if end == start:
+            if goes_out:
+                return
+            raise ValueError("it is not longer than 0 frames")
+        channels = sorted({*event.channels, *block.notes.channels}, key=track_order)
+        if not channels:
+            raise ValueError("it is on no channel (NONE without an AUD line)")
+        speed = speed_of(event, block, self.clock.rate)
+        if speed is None and block.notes.is_frozen and abs(last - first) <= 1 < end - start:
+            speed = Fraction(0)
+        self._check(event, abs(last - first) == end - start or speed is not None)
+        if last < first and (speed is None or speed > 0):
+            self._warn(event.line, "source out is before source in; it runs forwards from there")
+        yield _Placed(
+            event=event,
+            block=block,
+            channels=tuple(channels),
+            start=start,
+            end=end,
+            source=last if speed is not None and speed < 0 and last < first else first,
+            speed=Fraction(1) if speed is None else speed,
+        )
+
+    def _check(self, event: Event, fits: bool) -> None:
+        """Say what of an event is not followed."""
+        if not fits:
+            self._differing.append(event)
+        if event.length is None and event.is_transition:
+            self._warn(event.line, "its transition has no length and is a cut")
+        if event.edit == "KO" and event.length:
+            self._warn(event.line, f"the key's fade out of {event.length} frames is not followed")
 
     def _lanes(self, channel: str) -> list[list[_Placed]]:
-        """The channel's events in record order; what overlaps goes to a further lane above."""
+        """The channel's events in record order; what overlaps goes to a further lane above.
+
+        The foreground of a key stands above what it is keyed over.
+        """
         lanes: list[list[_Placed]] = []
-        mine = [place for place in self.placed if channel in _channels(place.event)]
-        for place in sorted(mine, key=lambda place: place.start):
-            free = next((lane for lane in lanes if lane[-1].end <= place.start), None)
-            if free is None:
+        lifted: list[_Placed] = []
+        mine = [place for place in self.placed if channel in place.channels]
+        for place in sorted(mine, key=lambda place: (place.start, place.is_foreground)):
+            above = lanes[1:] if place.is_foreground else lanes
+            free = next((lane for lane in above if lane[-1].end <= place.start), None)
+            if free is not None:
+                free.append(place)
+            elif len(lanes) < _MAX_LANES:
                 lanes.append([place])
             else:
-                free.append(place)
-        if len(lanes) > 1:
-            self.warnings.append(f"events on {channel} overlap and are put on further tracks")
+                self._warn(place.event.line, f"too many events overlap on {channel}; left out")
+            if free is not lanes[0] and len(lanes) > 1 and not place.is_foreground:
+                lifted.append(place)
+        if lifted:
+            line = min(place.event.line for place in lifted)
+            self.warnings.append(
+                f"{len(lifted)} events on {channel} overlap others and are put on further tracks,"
+                f" first that of line {line}"
+            )
         return lanes
 
     def _track(self, name: str, channel: str, places: Iterable[_Placed]) -> Any:
@@ -114,7 +191,7 @@ class Layout:
         for place in places:
             if place.start > position:
                 track.append(schema.Gap(duration=self._time(place.start - position)))
-            track.extend(self._items(place, with_markers=channel == _channels(place.event)[0]))
+            track.extend(self._items(place, with_markers=channel == place.channels[0]))
             position = place.end
         return track
 
@@ -122,17 +199,15 @@ class Layout:
         """The event's transition, if it has one, and its clip."""
         from opentimelineio.opentime import TimeRange
 
-        event = place.event
-        clip = clip_of(event, self.clock.name)
-        source = self.clock.source(event.source_in, event)
-        clip.source_range = TimeRange(self._time(source), self._time(place.end - place.start))
+        clip = clip_of(place.event, place.block)
+        clip.source_range = TimeRange(self._time(place.source), self._time(place.length))
         if hasattr(clip.media_reference, "start_frame"):
             clip.media_reference.rate = float(self.clock.rate)
             clip.media_reference.available_range = clip.source_range
-        speed = set_speed(clip, event, self.clock.rate)
+        set_speed(clip, place.speed)
         if with_markers:
-            clip.markers.extend(self._markers(place, source, speed))
-        if event.edit != "C" and event.length:
+            clip.markers.extend(self._markers(place))
+        if place.event.edit not in ("C", "KB", "KO") and place.event.length:
             yield self._transition(place, clip.name)
         yield clip
 
@@ -141,81 +216,64 @@ class Layout:
         from opentimelineio import schema
 
         event = place.event
-        kind = "SMPTE_Dissolve" if event.edit == "D" else "SMPTE_Wipe"
+        kind = "SMPTE_Wipe" if event.edit.startswith("W") else "SMPTE_Dissolve"
+        outgoing = place.block.notes.names.get("FROM")
+        from_words = f" from {outgoing}" if outgoing and outgoing != name else ""
         return schema.Transition(
-            name=f"{kind} to {name}",
+            name=f"{kind}{from_words} to {name}",
             transition_type=kind,
             in_offset=self._time(0),
-            out_offset=self._time(min(event.length, place.end - place.start)),
+            out_offset=self._time(min(event.length or 0, place.length)),
             metadata={"cmx_3600": {"transition": event.edit, "transition_duration": event.length}},
         )
 
-    def _markers(self, place: _Placed, source: int, speed: Fraction) -> Iterator[Any]:
+    def _markers(self, place: _Placed) -> Iterator[Any]:
         """The locators inside the event, in the clip's source time."""
-        length = abs(speed) * (place.end - place.start)
-        for locator in place.event.locators:
-            offset = self.clock.record(locator.record, place.event.line) - place.start
-            if 0 <= offset < place.end - place.start:
-                moved = offset * (speed or Fraction(1))
-                first = source if speed >= 0 else source + length - 1
-                yield self._marker(locator, first + moved)
+        pace = place.speed or Fraction(1)
+        first = place.source if pace > 0 else place.source - pace * place.length - 1
+        for locator, position in self._located(place.block.notes.locators):
+            if self._owner(place.block, position) is place:
+                yield marker_of(locator, first + (position - place.start) * pace, self.clock.rate)
 
-    def _loose_markers(self) -> list[Any]:
-        """Locators that lie outside the event they stand under, on the timeline itself."""
-        inside = {
-            id(locator)
-            for place in self.placed
-            for locator in place.event.locators
-            if place.start <= self.clock.record(locator.record) < place.end
-        }
-        above = [*self.events.locators, *(x for e in self.events.events for x in e.locators)]
-        return [
-            self._marker(locator, Fraction(self.clock.record(locator.record) - self.start))
-            for locator in above
-            if id(locator) not in inside
-        ]
+    def _loose_markers(self) -> Iterator[Any]:
+        """Locators that lie outside the events they stand under, on the timeline itself."""
+        for block in (None, *self.events.blocks):
+            notes = block.notes if block else self.events.head
+            for locator, position in self._located(notes.locators):
+                if block is None or self._owner(block, position) is None:
+                    yield marker_of(locator, Fraction(position - self.start), self.clock.rate)
 
-    def _marker(self, locator: Locator, position: Fraction) -> Any:
-        from opentimelineio import schema
-        from opentimelineio.opentime import RationalTime, TimeRange
+    def _owner(self, block: Block, position: int) -> _Placed | None:
+        """The first of a block's events that a record frame is in."""
+        mine = self._of_block.get(id(block), ())
+        return next((place for place in mine if place.start <= position < place.end), None)
 
-        color = locator.color.upper()
-        known = hasattr(schema.MarkerColor, color)
-        return schema.Marker(
-            name=locator.text,
-            color=color if known else schema.MarkerColor.RED,
-            marked_range=TimeRange(
-                RationalTime(float(position), float(self.clock.rate)), self._time(0)
-            ),
-            metadata={"cmx_3600": {"color": locator.color}},
-        )
+    def _located(self, locators: Iterable[Locator]) -> Iterator[tuple[Locator, int]]:
+        """Locators with their record frames, less those whose timecode is none."""
+        for locator in locators:
+            with contextlib.suppress(ValueError):
+                yield locator, self.clock.record(locator.record)
 
-    def _report_lengths(self) -> None:
-        """Say where record time was kept against a source range of another length."""
-        differing = [p.event.number for p in self.placed if not p.event.speeds and self._differs(p)]
-        if differing:
+    def _report(self) -> None:
+        """Say what is true of the whole list."""
+        for locator in self.events.locators:
+            try:
+                self.clock.record(locator.record)
+            except ValueError as error:
+                self._warn(locator.line, f"{error}; the locator is left out")
+        if self._differing:
+            first = self._differing[0]
             self.warnings.append(
-                f"source and record lengths differ in {len(differing)} events without a speed,"
-                f" first in event {differing[0]}; record time was kept"
+                f"source and record lengths differ in {len(self._differing)} events without a"
+                f" speed, first in event {first.number} (line {first.line}); record time was kept"
             )
+        counting = [event for event in self.events.events if event.drop_frame is not None]
+        changed = [e for e in counting if e.drop_frame != counting[0].drop_frame]
+        if changed and may_drop(self.clock.rate):
+            self._warn(changed[0].line, "FCM has changed; it is taken to mean source timecode")
 
-    def _differs(self, place: _Placed) -> bool:
-        event = place.event
-        source_out = self.clock.source(event.source_out, event)
-        return source_out - self.clock.source(event.source_in, event) != place.end - place.start
+    def _warn(self, line: int, words: str) -> None:
+        self.warnings.append(f"line {line}: {words}")
 
     def _time(self, frames: int) -> Any:
         return rational(frames, self.clock.rate)
-
-
-def _channels(event: Event) -> list[str]:
-    """Track names of an event's channels, picture first: AA/V is V, A1, A2."""
-    named = _CHANNELS.get(event.channels.upper(), event.channels)
-    found = re.findall(r"V\d*|A\d+", named.upper()) or [named]
-    return sorted(found, key=_order)
-
-
-def _order(channel: str) -> tuple[bool, int, str]:
-    """Picture before sound, then by number."""
-    digits = re.sub(r"\D", "", channel)
-    return channel.startswith("A"), int(digits or 0), channel

@@ -272,15 +272,58 @@ def test_media_that_disagree_or_cannot_be_settle_nothing(tmp_path: Path) -> None
         ("001 AX V C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:00:00\n", "record out is before"),
         ("001 AX V C 01:00:00:24 01:00:01:00 10:00:00:00 10:00:01:00\n", "line 1: '01:00:00:24'"),
         ("001 AX V C 01:00:00:00 01:00:00:00 10:00:00:00 10:00:00:00\n", "longer than 0 frames"),
-        (ONE + "* LOC: 10:00:00:30 RED late\n", "'10:00:00:30' is not a timecode at 24"),
     ],
 )
 def test_bad_lines_are_named(tmp_path: Path, text: str, said: str) -> None:
     assert said in refused(tmp_path, text)
 
 
-def test_a_bad_grade_is_named(tmp_path: Path) -> None:
-    assert "line 1: Invalid ASC_SOP" in refused(tmp_path, ONE + "* ASC_SOP (1 2)\n")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("* ASC_SOP (1 2)", "line 2: this grade cannot be read"),
+        ("* ASC_SAT much", "line 2: this grade cannot be read"),
+        ("M2   AX    fast   01:00:00:00", "line 2: this speed cannot be read"),
+        ("* LOC: soon RED SCORE", "line 2: this locator has no timecode"),
+    ],
+)
+def test_a_note_that_cannot_be_read_is_said_and_kept(tmp_path: Path, line: str, said: str) -> None:
+    cut = read(tmp_path, ONE + line + "\n* SCENE 12\n")
+    clip = cut.timeline.tracks[0][0]
+    assert any(said in warning for warning in cut.warnings)
+    assert list(clip.metadata["cmx_3600"]["comments"]) == [line.lstrip("* "), "SCENE 12"]
+    assert "cdl" not in clip.metadata
+    assert not clip.effects
+
+
+def test_a_locator_at_no_timecode_is_said(tmp_path: Path) -> None:
+    cut = read(tmp_path, ONE + "* LOC: 10:00:00:30 RED late\n")
+    assert "line 2: '10:00:00:30' is not a timecode at 24" in cut.warnings[0]
+    assert list(markers(cut)) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("002 B V C 01:00:00:00 01:00:01:00 10:00:01:00", "this event cannot be read"),
+        ("002 B V X 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "X is no kind of edit"),
+        ("002 B VIDEO C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "VIDEO is no channel"),
+        ("002 BL C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "BL is no channel"),
+        ("002 B NONE C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "on no channel"),
+        ("002 B V C 01:00:00:00 01:00:01:00 10:00:02:00 10:00:01:00", "record out is before"),
+        ("002 B V C 01:00:00:00 01:00:00:00 10:00:01:00 10:00:01:00", "not longer than 0 frames"),
+        ("002 B V C 01:00:00:77 01:00:01:00 10:00:01:00 10:00:02:00", "'01:00:00:77' is not a"),
+        ("002 B V C 01:00:61:00 01:00:01:00 10:00:01:00 10:00:02:00", "at no rate"),
+    ],
+)
+def test_only_the_event_that_cannot_be_read_is_lost(tmp_path: Path, bad: str, said: str) -> None:
+    lost = bad + "\n* FROM CLIP NAME: lost\n* LOC: 10:00:00:07 RED stays\nM2 B 048.0 01:00:00:00\n"
+    cut = read(tmp_path, "TITLE: t\n" + ONE + lost + TWO)
+    warning = next(warning for warning in cut.warnings if said in warning)
+    assert warning.startswith("line 3:")
+    assert set(clips(cut)) == {"001", "B"}
+    assert not any(clip.effects for clip in cut.timeline.find_clips())
+    assert list(markers(cut)) == [("10:00:00:07", "stays")]
 
 
 def test_old_charsets_and_line_ends_are_read(tmp_path: Path) -> None:

@@ -1,0 +1,193 @@
+"""The lines under an event of an edit decision list: names, speeds, locators, grades, comments.
+
+As Avid, Premiere, Resolve, Final Cut Pro 7 and Nucoda write them. A line is read by its words, so
+that the widths of columns do not matter.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+TIMECODE = re.compile(r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
+
+_LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(.*)", re.IGNORECASE)
+_SPEED = re.compile(r"M2(?::|\s)\s*(.*)")
+_FPS = re.compile(r"[-+]?(?:\d{1,6}(?:\.\d{0,9})?|\.\d{1,9})")
+_FPS_AFTER_REEL = re.compile(r"(.+?)([-+]?\d{3}\.\d{1,9})")
+_CHANNELS = re.compile(r"AUD(?::|\s)[\s\d]+", re.IGNORECASE)
+_NAME = re.compile(
+    r"(?:\*\s*)*(?P<side>FROM|TO|KEY) (?:(?P<name>CLIP NAME:?)|CLIP:|FILE:)\s*(?P<text>.*)",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"(?:\*\s*)*OTIO REFERENCE (?P<side>FROM|TO):\s*(?P<text>.*)")
+_FREEZE = re.compile(r"(?:\*\s*)+FREEZE FRAME", re.IGNORECASE)
+_GRADE = re.compile(r"\*?\s*ASC_(?P<what>SOP|SAT):?\s*(?P<text>.*)", re.IGNORECASE)
+_TRIPLES = re.compile(r"\(([^()]*)\)\s*\(([^()]*)\)\s*\(([^()]*)\)")
+_COLOR = re.compile(r"([A-Za-z]+)(\s*)(.*)")
+_COLOR_WIDTH = 8
+_OTIO_COLORS = (
+    *("RED", "GREEN", "BLUE", "CYAN", "MAGENTA", "YELLOW", "BLACK", "WHITE"),
+    *("PINK", "ORANGE", "PURPLE"),
+)
+COLORS = {color: color for color in _OTIO_COLORS} | {
+    **{"FOREST": "GREEN", "DENIM": "BLUE", "VIOLET": "PURPLE", "LAVENDER": "PURPLE"},
+    **{"GOLD": "YELLOW", "BROWN": "ORANGE", "GREY": "WHITE", "GRAY": "WHITE"},
+}
+"""OTIO's colour for each that Avid's and OTIO's markers have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locator:
+    """A `* LOC:` line: a marker in record time."""
+
+    line: int
+    """Line number in the file, for messages."""
+    record: str
+    """Record timecode."""
+    color: str
+    """As written; empty where there is none."""
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """An `M2` line: frames of source per second of record time, from a source timecode on."""
+
+    reel: str
+    """Empty where the line names none."""
+    fps: Fraction
+    timecode: str
+    """Empty where the line has none."""
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """What stands under the lines of one event."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """Clip names by side: FROM (also that of a cut), TO of a transition, KEY of a foreground."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Media by side, as written."""
+    locators: list[Locator] = field(default_factory=list)
+    speeds: list[Speed] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    """Tracks of an AUD line, which has those that the column of channels has no word for."""
+    is_frozen: bool = False
+    """A comment says FREEZE FRAME."""
+    sop: tuple[tuple[float, ...], ...] | None = None
+    """Slope, offset and power of an ASC CDL, each for red, green and blue."""
+    saturation: float | None = None
+    """Of an ASC CDL."""
+    comments: list[str] = field(default_factory=list)
+    """All other lines, without their asterisks."""
+    is_empty: bool = True
+
+    def add(self, line: str, number: int) -> str:
+        """Read one line; says in words what was not understood, and keeps that as a comment."""
+        self.is_empty = False
+        readers = (self._locator, self._speed, self._name, self._grade, self._other)
+        for read in readers:
+            said = read(line, number)
+            if said is not None:
+                break
+        if said:
+            self._comment(line)
+        return said or ""
+
+    def _locator(self, line: str, number: int) -> str | None:
+        if not (found := _LOCATOR.fullmatch(line)):
+            return None
+        record, _, rest = found[1].replace("\t", " ").partition(" ")
+        if not TIMECODE.fullmatch(record):
+            return f"this locator has no timecode: {line}"
+        color, text = _colored(rest.strip())
+        self.locators.append(Locator(line=number, record=record, color=color, text=text))
+        return ""
+
+    def _speed(self, line: str, number: int) -> str | None:
+        if not (found := _SPEED.fullmatch(line)):
+            return None
+        words = found[1].split()
+        at = next((i for i, word in enumerate(words) if TIMECODE.fullmatch(word)), len(words))
+        last = words[at - 1] if at else ""
+        if not _FPS.fullmatch(last) and (glued := _FPS_AFTER_REEL.fullmatch(last)):
+            words[at - 1 : at] = glued.groups()
+            at, last = at + 1, glued[2]
+        if not _FPS.fullmatch(last):
+            return f"this speed cannot be read: {line}"
+        reel = " ".join(words[: at - 1] + words[at + 1 :])
+        timecode = words[at] if at < len(words) else ""
+        self.speeds.append(Speed(reel=reel, fps=Fraction(last), timecode=timecode))
+        return ""
+
+    def _name(self, line: str, number: int) -> str | None:
+        found = _NAME.fullmatch(line) or _REFERENCE.fullmatch(line)
+        if not found:
+            return None
+        kept = self.names if found.groupdict().get("name") else self.files
+        if found["text"]:
+            kept[found["side"].upper()] = found["text"]
+        return ""
+
+    def _grade(self, line: str, number: int) -> str | None:
+        if not (found := _GRADE.fullmatch(line)):
+            return None
+        try:
+            if found["what"].upper() == "SAT":
+                self.saturation = _number(found["text"])
+            else:
+                self.sop = _slope_offset_power(found["text"])
+        except ValueError:
+            return f"this grade cannot be read: {line}"
+        return ""
+
+    def _other(self, line: str, number: int) -> str | None:
+        if _CHANNELS.fullmatch(line):
+            self.channels += [f"A{int(digits)}" for digits in re.findall(r"\d{1,2}", line)]
+        elif _FREEZE.fullmatch(line):
+            self.is_frozen = True
+        else:
+            self._comment(line)
+        return ""
+
+    def _comment(self, line: str) -> None:
+        if stripped := without_asterisks(line):
+            self.comments.append(stripped)
+
+
+def without_asterisks(line: str) -> str:
+    """A comment line's text."""
+    return line.lstrip("* \t").rstrip()
+
+
+def _colored(text: str) -> tuple[str, str]:
+    """Colour and text of a locator: a first word that names a colour, or fills Avid's column."""
+    found = _COLOR.fullmatch(text)
+    if not found:
+        return "", text
+    color, space, rest = found.groups()
+    in_column = len(space) > 1 and len(color + space) >= _COLOR_WIDTH
+    is_word = bool(space) or not rest
+    if in_column or (is_word and color.upper() in COLORS):
+        return color, rest
+    return "", text
+
+
+def _slope_offset_power(text: str) -> tuple[tuple[float, ...], ...]:
+    """Three bracketed triples of numbers. Raises ValueError."""
+    found = _TRIPLES.fullmatch(text)
+    triples = [re.split(r"[\s,]+", part.strip(" ,")) for part in found.groups()] if found else []
+    if [len(triple) for triple in triples] != [3, 3, 3]:
+        raise ValueError(text)
+    return tuple(tuple(map(_number, triple)) for triple in triples)
+
+
+def _number(text: str) -> float:
+    """A number that is finite. Raises ValueError."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
