@@ -19,10 +19,10 @@ STORY = _MEDIA | _NESTED | {"gap"}
 MARKERS = frozenset({"marker", "chapter-marker"})
 
 _TIMING = frozenset({"name", "offset", "start", "duration", "lane", "enabled"})
-_EXPRESSED = STORY | MARKERS | {"note", "keyword", "rating", "timeMap", "mc-source", "mc-angle"}
+_EXPRESSED = STORY | MARKERS | {"note", "keyword", "timeMap", "mc-source", "mc-angle"}
 _KEPT = re.compile(
     r"(adjust|filter|object|smart|analysis|hidden|audio|sync|text|match)-|"
-    r"(text|param|data|metadata|caption|conform-rate|mute|reserved|stabilization|locator|array)$"
+    r"(text|param|data|metadata|caption|conform-rate|mute|reserved|stabilization|locator|array|rating)$"
 )
 _RESOURCE = re.compile(r'\bref="([^"]+)"')
 
@@ -33,7 +33,7 @@ def of_item(document: Document, element: Any) -> dict[str, Any]:
         "element": element.tag,
         "attributes": attributes(element, _TIMING | {"ref"}),
         "note": note_of(element),
-        "keywords": [dict(one.attrib) for one in element.iterchildren("keyword", "rating")],
+        "keywords": [dict(one.attrib) for one in element.iterchildren("keyword")],
         "children": children(document, element),
         "angles": [dict(one.attrib) for one in element.iterchildren("mc-source")],
     }

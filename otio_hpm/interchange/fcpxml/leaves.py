@@ -18,6 +18,8 @@ from otio_hpm.interchange.fcpxml.retime import Retime
 from otio_hpm.interchange.fcpxml.span import Piece, Span
 
 _ZERO = Fraction(0)
+_STILL_S = Fraction(10**9)
+"""A still has the duration 0 inside its clip, and lasts as long as that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +118,7 @@ def _unfolded(document: Document, element: Any, shift_s: Fraction) -> Iterator[_
         own_s = document.time(asset, "start")
     first_s = offset_s - shift_s
     shift_s += (own_s or _ZERO) - offset_s
-    length_s = document.time(element, "duration") or _ZERO
+    length_s = document.time(element, "duration") or _STILL_S
     if element.tag != "gap":
         is_media = asset is not None and asset.tag == "asset"
         leaf = _Leaf(element=element, shift_s=shift_s, first_s=first_s, last_s=first_s + length_s)
