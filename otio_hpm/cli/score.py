@@ -89,6 +89,8 @@ def show(result: ScoreResult) -> None:
         remarks.print(f"{failed.number} failed: {failed.message}", style="bold red")
         if failed.hint:
             remarks.print(f"  {failed.hint}")
+    for words in result.marker_lists:
+        console.print(words)
     for words in result.reference:
         console.print(f"picture from {words}")
     for change in result.changes:

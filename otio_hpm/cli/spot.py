@@ -19,16 +19,34 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("timeline", metavar="IN", type=click.Path(path_type=Path))
 @setting_options
+@click.option(
+    "--save-markers", type=click.Path(path_type=Path), metavar="FILE",
+    help="Save the spotting as markers, by the ending: .edl for Resolve, .txt for Avid, .csv a "
+    "spotting sheet, to be brought back with --markers.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace the file of --save-markers.")
 @json_option
-def spot(timeline: Path, settings_file: Path | None, as_json: bool, **options: Any) -> None:
+def spot(
+    timeline: Path,
+    settings_file: Path | None,
+    save_markers: Path | None,
+    overwrite: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Show what would be scored, and why not.
 
     Cues with record timecode and marks, the shots under each, their media, the maestro cue, windows
-    and an estimate of the time. Reads .otio and .edl; writes nothing.
+    and an estimate of the time. Changes nothing.
     """
     from otio_hpm.scoring.job import spot as spot_timeline
 
-    spotting = spot_timeline(timeline, settings_from(options, timeline, settings_file))
+    spotting = spot_timeline(
+        timeline,
+        settings_from(options, timeline, settings_file),
+        save_markers=save_markers,
+        overwrite=overwrite,
+    )
     if as_json:
         print_json(spotting)
     else:
@@ -46,6 +64,8 @@ def show(spotting: Spotting) -> None:
         f"  {spotting.start_timecode} - {spotting.end_timecode}, {counting}"
         f" ({spotting.drop_frame_source})"
     )
+    for words in spotting.marker_lists:
+        console.print(f"  {words}")
     for cue in spotting.cues:
         _show_cue(console, cue)
     if spotting.ignored:
@@ -56,6 +76,8 @@ def show(spotting: Spotting) -> None:
         f"\n{counted(len(spotting.cues), 'cue')}, {counted(spotting.windows, 'window')}, "
         f"about {_clock(spotting.estimated_s)} on two CPU cores (an estimate)"
     )
+    if spotting.saved:
+        console.print(f"markers in {spotting.saved}")
 
 
 def _show_cue(console: Console, cue: SpottedCue) -> None:

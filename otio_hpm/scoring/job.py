@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from otio_hpm.errors import HpmError, MediaError, PartialError
-from otio_hpm.files import make_folder
+from otio_hpm.files import make_folder, write_bytes
+from otio_hpm.interchange.marker_files import check_ending
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring import checks
@@ -24,9 +26,10 @@ from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.listed_markers import with_listed_markers
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.outputs import Output, check_outputs, otio_among, outputs_of
+from otio_hpm.timeline.outputs import Output, check_outputs, check_place, otio_among, outputs_of
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
+from otio_hpm.timeline.spotting_sheet import spotting_file
 from otio_hpm.timeline.writing import Take, rehearse, write_scored
 
 logger = logging.getLogger(__name__)
@@ -42,17 +45,34 @@ def load_pipeline(name: str, device: Device) -> Pipeline:
     return HpmPipeline.load(name, device)
 
 
-def spot(timeline: Path | str, settings: Settings | None = None) -> Spotting:
-    """What would be scored and why not; loads no torch and writes nothing.
+def spot(
+    timeline: Path | str,
+    settings: Settings | None = None,
+    *,
+    save_markers: Path | str | None = None,
+    overwrite: bool = False,
+) -> Spotting:
+    """What would be scored and why not; loads no torch and changes nothing.
 
-    Missing media are shown, not raised. Raises TimelineError, MarkError, MaestroError, SketchError,
-    SettingsError and, where no such model is there, ModelError.
+    `save_markers` is a file that the spotting is saved in as markers: an .edl for Resolve, a .txt
+    for Avid, a .csv as a spotting sheet; `overwrite` allows it to exist. Missing media are shown,
+    not raised. Raises TimelineError, MarkError, MaestroError, SketchError, SettingsError,
+    OutputError for that file and, where no such model is there, ModelError.
     """
     settings = settings or Settings()
     checks.check_settings(settings)
+    if save_markers is not None:
+        check_ending(Path(save_markers))
+        check_place(Path(timeline), Path(save_markers), overwrite=overwrite)
     cut, sheet, finder = _read(Path(timeline), settings)
     config = ModelConfig.load(model_folder(settings.model.model) / "config.json")
-    return overview(cut, sheet, finder, config, settings)
+    spotting = overview(cut, sheet, finder, config, settings)
+    if save_markers is None:
+        return spotting
+    written = spotting_file(cut, sheet, settings.spotting, Path(save_markers))
+    write_bytes(Path(save_markers), written.data, overwrite=overwrite)
+    warnings = (*spotting.warnings, *written.losses)
+    return dataclasses.replace(spotting, saved=Path(save_markers), warnings=warnings)
 
 
 def plan(
@@ -205,7 +225,7 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
 
 def _read(timeline: Path, settings: Settings) -> tuple[Cut, CueSheet, MediaFinder]:
     cut = with_listed_markers(read_cut(timeline, settings), settings.spotting)
-    finder = MediaFinder(cut.path.absolute().parent, settings.media)
+    finder = MediaFinder(cut.folder, settings.media)
     return cut, spot_cues(cut, settings, finder), finder
 
 

@@ -93,6 +93,10 @@ class Spotting:
     drop_frame_source: str
     cues: tuple[SpottedCue, ...]
     ignored: tuple[IgnoredMark, ...]
+    marker_lists: tuple[str, ...]
+    """What was merged from each list of markers, in words."""
+    saved: Path | None = None
+    """The file of markers that the spotting was saved in."""
     warnings: tuple[str, ...]
     windows: int
     """Windows of all cues."""
@@ -123,6 +127,7 @@ def overview(
         drop_frame_source=cut.drop_frame_source,
         cues=cues,
         ignored=sheet.ignored,
+        marker_lists=cut.marker_lists,
         warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed])),
         windows=windows,
         estimated_s=math.ceil(cost_s),

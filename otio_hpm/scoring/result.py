@@ -56,6 +56,8 @@ class ScoreResult:
     cues: tuple[ScoredCue, ...]
     failed: tuple[FailedCue, ...]
     skipped: tuple[SkippedCue, ...]
+    marker_lists: tuple[str, ...]
+    """What was merged from each list of markers, in words."""
     reference: tuple[str, ...]
     """How the movie of `--picture` was placed, in words; empty where there is none."""
     changes: tuple[str, ...]
@@ -74,6 +76,7 @@ def result_of(plan: ScorePlan, failed: Mapping[str, HpmError], report: WriteRepo
             _failed(p, plan.cut, failed[p.cue.number]) for p in plan.cues if p.cue.number in failed
         ),
         skipped=plan.skipped,
+        marker_lists=plan.cut.marker_lists,
         reference=_reference(plan),
         changes=report.changes,
         warnings=plan.warnings,

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import OutputError
+from otio_hpm.files import write_bytes
 from otio_hpm.interchange.exchange import Delivery, Written
-from otio_hpm.interchange.formats import OTIO, format_written
+from otio_hpm.interchange.formats import BUNDLES, FCPXML, OTIO, OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 
@@ -24,6 +25,8 @@ class WrittenFile:
     path: Path
     format: str
     """Name of its format."""
+    dialect: str
+    """The system that it is for, where it is an .otio; else empty."""
     losses: tuple[str, ...]
     """What the format could not carry, a sentence each."""
 
@@ -59,26 +62,76 @@ def check_outputs(timeline: Path, outputs: Sequence[Path], *, overwrite: bool) -
     """
     for output in outputs:
         format_written(output)
-        _check_other(timeline, output)
-        _check_folder(output)
-        if os.path.lexists(output) and not overwrite:
-            raise OutputError(
-                f"{output} exists already", hint="Allow it to be replaced: --overwrite."
-            )
+        check_place(timeline, output, overwrite=overwrite)
 
 
-def delivered(timeline: Any, cut: Cut, path: Path, settings: DeliverySettings) -> Written:
-    """What is to be written to `path`, which is no .otio, for a timeline that `cut` became."""
+def check_place(timeline: Path, output: Path, *, overwrite: bool) -> None:
+    """Raise OutputError for a file that is the input, exists, is a folder, or has no folder."""
+    _check_other(timeline, output)
+    _check_folder(output)
+    if os.path.lexists(output) and not overwrite:
+        raise OutputError(f"{output} exists already", hint="Allow it to be replaced: --overwrite.")
+
+
+def content(timeline: Any, cut: Cut, path: Path, settings: DeliverySettings) -> Written:
+    """What is to be written to `path`, which is no bundle, for a timeline that `cut` became."""
+    form, delivery = format_written(path), _delivery(cut, path, settings)
+    if form is not OTIO:
+        return form.write(timeline, delivery)
+    from otio_hpm.interchange.dialects.writer import write_otio
+
+    return write_otio(timeline, delivery, dialect_of(cut, settings), _versions(cut, settings))
+
+
+def write(
+    timeline: Any, cut: Cut, path: Path, settings: DeliverySettings, *, overwrite: bool
+) -> WrittenFile:
+    """Write a timeline that `cut` became to `path`, whole or not at all. Raises OutputError."""
     form = format_written(path)
-    delivery = Delivery(
+    if form is OTIO_BUNDLE:
+        from otio_hpm.interchange.bundle_writing import write_bundle
+
+        losses = write_bundle(
+            timeline,
+            _delivery(cut, path, settings),
+            dialect_of(cut, settings),
+            _versions(cut, settings),
+            cut.folder,
+            overwrite=overwrite,
+        )
+    else:
+        written = content(timeline, cut, path, settings)
+        write_bytes(path, written.data, overwrite=overwrite)
+        losses = written.losses
+    dialect = dialect_of(cut, settings) if form in (OTIO, OTIO_BUNDLE) else ""
+    return WrittenFile(path=path, format=form.name, dialect=dialect, losses=losses)
+
+
+def dialect_of(cut: Cut, settings: DeliverySettings) -> str:
+    """The dialect of an .otio: the one asked for, else that of the input."""
+    from otio_hpm.interchange.dialects.writer import dialect_for
+
+    return dialect_for(settings.dialect, cut.dialect)
+
+
+def _delivery(cut: Cut, path: Path, settings: DeliverySettings) -> Delivery:
+    form = format_written(path)
+    return Delivery(
         path=path.absolute(),
         rate=cut.rate,
         start_frames=cut.start_frames,
         drop_frame=cut.drop_frame,
         paths=settings.paths,
-        version=settings.fcpxml_version if form.name == "fcpxml" else "",
+        version=settings.fcpxml_version if form is FCPXML else "",
     )
-    return form.write(timeline, delivery)
+
+
+def _versions(cut: Cut, settings: DeliverySettings) -> dict[str, int]:
+    """The schema versions of an .otio: of the release asked for, else of the input."""
+    from otio_hpm.interchange.dialects.versions import versions_of_release
+
+    release = settings.otio_version
+    return versions_of_release(release) if release is not None else cut.schema_versions
 
 
 def _check_other(timeline: Path, output: Path) -> None:
@@ -94,12 +147,17 @@ def _check_other(timeline: Path, output: Path) -> None:
 def _check_folder(output: Path) -> None:
     """Raise OutputError where an output has no folder to go into, or is one."""
     parent = output.absolute().parent
-    if output.is_dir():
+    if output.is_dir() and not _is_bundle(output):
         raise OutputError(f"{output} is a folder", hint="Name a file in it.")
     if not parent.is_dir():
         raise OutputError(
             f"the folder {parent} does not exist", hint="Make it first, or choose another output."
         )
+
+
+def _is_bundle(output: Path) -> bool:
+    """Whether a folder may be replaced: it is a bundle already, and will be one."""
+    return output.suffix.lower() in BUNDLES and (output / "content.otio").is_file()
 
 
 def _is_otio(output: Path) -> bool:
