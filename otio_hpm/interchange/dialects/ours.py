@@ -9,8 +9,8 @@ from opentimelineio import schema
 
 from otio_hpm.timeline.takes import facts_of, is_score_clip
 
-MARKER_KEY = "otio_hpm_marker"
-"""Key in the metadata of a marker that this package added to a timeline."""
+MARKER_KEY = "marker_list"
+"""Key in the metadata of a marker that was merged from a list (`timeline.listed_markers`)."""
 
 
 def our_tracks(timeline: Any) -> list[Any]:

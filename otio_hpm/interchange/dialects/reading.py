@@ -79,6 +79,7 @@ def _restore_exact(track: Any, rate: Fraction) -> None:
             exact = fade_between(child_at(track, index - 1), child_at(track, index + 1), rate)
             if exact is not None and _alike(exact, fade, rate):
                 fade.in_offset, fade.out_offset = exact.in_offset, exact.out_offset
+                fade.name = exact.name
 
 
 def _alike(one: Any, other: Any, rate: Fraction) -> bool:

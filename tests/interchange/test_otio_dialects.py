@@ -1,0 +1,413 @@
+"""The .otio of each host: what is ours says what real exports say, and all else stays as it was."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scored_timelines import cue, plain_cut, scored
+
+from otio_hpm.errors import SettingsError
+from otio_hpm.interchange.dialects.reading import from_dialect
+from otio_hpm.interchange.dialects.versions import versions_of_release
+from otio_hpm.interchange.dialects.writer import DIALECTS, dialect_for, write_otio
+from otio_hpm.interchange.exchange import Delivery, Paths, Written
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.writing import existing_cues
+
+NTSC = Fraction(30000, 1001)
+RATES = (Fraction(24), Fraction(25), Fraction(24000, 1001), NTSC)
+Json = dict[str, Any]
+
+
+def delivery(cut: Cut, path: Path, paths: Paths = "absolute") -> Delivery:
+    return Delivery(
+        path=path, rate=cut.rate, start_frames=cut.start_frames, drop_frame=False, paths=paths
+    )
+
+
+def written(cut: Cut, dialect: str, paths: Paths = "absolute", **versions: int) -> Written:
+    wanted = delivery(cut, cut.path.with_name("delivered.otio"), paths)
+    return write_otio(cut.timeline, wanted, dialect, versions or cut.schema_versions)
+
+
+def document(cut: Cut, dialect: str, paths: Paths = "absolute") -> Json:
+    found: Json = json.loads(written(cut, dialect, paths).data)
+    return found
+
+
+def ours(document: Json) -> list[Json]:
+    return [t for t in document["tracks"]["children"] if "otio_hpm" in t["metadata"]]
+
+
+def clips(document: Json) -> list[Json]:
+    return [
+        child
+        for track in ours(document)
+        for child in track["children"]
+        if child["OTIO_SCHEMA"].startswith("Clip")
+    ]
+
+
+def urls(document: Json) -> list[str]:
+    references = [clip["media_references"].values() for clip in clips(document)]
+    return [reference["target_url"] for each in references for reference in each]
+
+
+def kinds(document: Json) -> str:
+    """The children of our first track, a letter each."""
+    return "".join(child["OTIO_SCHEMA"][0] for child in ours(document)[0]["children"])
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Cut:
+    """A cut with three cues, of which two touch, at two takes each."""
+    folder = tmp_path / "a film"
+    path = scored(folder, cue("1m1", 48, 240), cue("1m2", 240, 400), cue("1m3", 480, 720), takes=2)
+    return read_cut(path, Settings())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_all_that_is_not_ours_stays_as_it_was(cut: Cut, dialect: str) -> None:
+    before = json.loads(cut.path.read_text("utf-8"))
+    after = document(cut, dialect)
+    for each in (before, after):
+        each["tracks"]["children"] = [
+            track for track in each["tracks"]["children"] if "otio_hpm" not in track["metadata"]
+        ]
+    assert after == before
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_timeline_that_is_written_is_not_changed(cut: Cut, dialect: str) -> None:
+    before = cut.timeline.to_json_string()
+    assert written(cut, dialect).data == written(cut, dialect).data
+    assert cut.timeline.to_json_string() == before
+
+
+def test_the_plain_form_is_what_scoring_writes(cut: Cut) -> None:
+    assert written(cut, "plain").data == cut.path.read_bytes()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("paths", ["absolute", "relative"])
+def test_reading_gives_the_plain_form_back(cut: Cut, dialect: str, paths: Paths) -> None:
+    text = written(cut, dialect, paths).data.decode()
+    back = otio.adapters.read_from_string(text, "otio_json")
+    from_dialect(back, cut.path.parent, cut.rate)
+    assert without_hosts(back) == without_hosts(cut.timeline)
+
+
+def without_hosts(timeline: Any) -> Json:
+    """A timeline as JSON without the words of hosts, which mean nothing to the package."""
+    found: Json = json.loads(timeline.to_json_string())
+    waiting: list[Any] = [found]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            for host in ("Resolve_OTIO", "PremierePro_OTIO"):
+                node.get("metadata", {}).pop(host, None) if "metadata" in node else None
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return found
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rate=st.sampled_from(RATES),
+    ends=st.lists(st.integers(1, 60), min_size=1, max_size=6),
+    fades=st.tuples(
+        st.fractions(0, 2, max_denominator=480), st.fractions(0, 2, max_denominator=480)
+    ),
+    dialect=st.sampled_from(DIALECTS),
+)
+def test_no_fade_is_lost_or_taken_for_an_editors(
+    tmp_path_factory: pytest.TempPathFactory,
+    rate: Fraction,
+    ends: list[int],
+    fades: tuple[Fraction, Fraction],
+    dialect: str,
+) -> None:
+    folder = tmp_path_factory.mktemp("fades")
+    cues, at = [], 0
+    for index, length in enumerate(ends):
+        at += 10 * (index % 2)  # some touch, some do not
+        cues.append(cue(f"1m{index + 1}", at, at + length, fade_in=fades[0], fade_out=fades[1]))
+        at += length
+    path = scored(folder, *cues, cut=plain_cut(folder, rate, round(3600 * rate)))
+    cut = read_cut(path, Settings())
+    text = written(cut, dialect).data.decode()
+    back = otio.adapters.read_from_string(text, "otio_json")
+    from_dialect(back, folder, rate)
+    assert without_hosts(back) == without_hosts(cut.timeline)
+    touched = [found.touched for found in existing_cues(dataclasses.replace(cut, timeline=back))]
+    assert touched == [()] * len(cues)
+
+
+def test_resolve_finds_the_words_of_its_own_exports(
+    cut: Cut, fixture: Callable[[str], Path]
+) -> None:
+    theirs = json.loads(fixture("OpenTimelineIO/effects.otio").read_text("utf-8"))
+    audio = [track for track in theirs["tracks"]["children"] if track["kind"] == "Audio"]
+    heard = [c for track in audio for c in track["children"] if c["OTIO_SCHEMA"] == "Clip.2"]
+    volume = next(
+        effect
+        for clip in heard
+        for effect in clip["effects"]
+        if effect["metadata"]["Resolve_OTIO"]["Effect Name"].endswith("and Fades")
+        and effect["metadata"]["Resolve_OTIO"]["Parameters"]
+    )
+    found = document(cut, "resolve")
+    for track in ours(found):
+        assert track["metadata"]["Resolve_OTIO"] == audio[0]["metadata"]["Resolve_OTIO"]
+    for clip in clips(found):
+        assert clip["metadata"]["Resolve_OTIO"] == heard[0]["metadata"]["Resolve_OTIO"]
+    effect = clips(found)[0]["effects"][0]
+    told, model = (one["metadata"]["Resolve_OTIO"] for one in (effect, volume))
+    assert effect["effect_name"] == volume["effect_name"]
+    assert {**told, "Parameters": None} == {**model, "Parameters": None}
+    level = copy.deepcopy(model["Parameters"][0])
+    assert told["Parameters"][0] == {**level, "Parameter Value": 0.0}
+    assert [set(one) - {"Key Frames"} for one in told["Parameters"]] == [
+        set(level) - {"Key Frames"}
+    ] * len(told["Parameters"])
+
+
+def test_resolve_has_faders_against_silence_and_a_crossfade_between(cut: Cut) -> None:
+    assert kinds(document(cut, "plain")) == "GTCTCTGTCTG"
+    found = document(cut, "resolve")
+    assert kinds(found) == "GCTCGCG"
+    faders = [
+        {
+            one["Parameter ID"]: one["Parameter Value"]
+            for one in clip["effects"][0]["metadata"]["Resolve_OTIO"]["Parameters"]
+        }
+        for clip in clips(found)
+    ]
+    assert faders == [
+        {"volume": 0.0, "faderIn": 1.0},  # 10 ms are less than a frame
+        {"volume": 0.0, "faderOut": 24.0},
+        {"volume": 0.0, "faderIn": 1.0, "faderOut": 24.0},
+    ]
+    crossfade = next(
+        one for one in ours(found)[0]["children"] if one["OTIO_SCHEMA"].startswith("Transition")
+    )
+    assert crossfade["metadata"]["Resolve_OTIO"]["Transition Type"] == "Cross Fade 0DB"
+    assert crossfade["in_offset"]["value"] == 24
+
+
+def test_a_fader_that_an_editor_moves_is_an_edit(cut: Cut) -> None:
+    found = document(cut, "resolve")
+    effect = clips(found)[2]["effects"][0]["metadata"]["Resolve_OTIO"]
+    next(one for one in effect["Parameters"] if one["Parameter ID"] == "faderOut")[
+        "Parameter Value"
+    ] = 60.0
+    assert touched(cut, found) == [(), (), ("given other fades",)]
+
+
+def test_a_level_that_an_editor_sets_is_an_edit(cut: Cut) -> None:
+    found = document(cut, "resolve")
+    effect = clips(found)[1]["effects"][0]["metadata"]["Resolve_OTIO"]
+    effect["Parameters"][0]["Parameter Value"] = -6.0
+    assert touched(cut, found) == [(), ("given effects",), ()]
+
+
+def test_what_resolve_gives_to_every_clip_is_no_edit(
+    cut: Cut, fixture: Callable[[str], Path]
+) -> None:
+    theirs = json.loads(fixture("OpenTimelineIO/effects.otio").read_text("utf-8"))
+    found = document(cut, "resolve")
+    neutral = [
+        effect
+        for track in theirs["tracks"]["children"]
+        for child in track["children"]
+        for effect in child.get("effects", ())
+        if "Fairlight" in effect["metadata"]["Resolve_OTIO"]["Effect Name"]
+        and all(
+            one["Parameter Value"] == one["Default Parameter Value"] and not one.get("Key Frames")
+            for one in effect["metadata"]["Resolve_OTIO"]["Parameters"]
+        )
+    ]
+    assert neutral
+    for clip in clips(found):
+        clip["effects"].extend(neutral)
+    assert touched(cut, found) == [(), (), ()]
+
+
+def touched(cut: Cut, found: Json) -> list[tuple[str, ...]]:
+    back = otio.adapters.read_from_string(json.dumps(found), "otio_json")
+    from_dialect(back, cut.path.parent, cut.rate)
+    return [one.touched for one in existing_cues(dataclasses.replace(cut, timeline=back))]
+
+
+@pytest.mark.parametrize(("group", "linked"), [({"Link Group ID": 7}, 7), ({}, None)])
+def test_a_cue_joins_the_link_group_of_its_shot(
+    cut: Cut, group: dict[str, int], linked: int | None
+) -> None:
+    cut.timeline.tracks[0][0].metadata["Resolve_OTIO"] = group
+    found = document(cut, "resolve")
+    assert [c["metadata"]["Resolve_OTIO"].get("Link Group ID") for c in clips(found)] == [
+        linked
+    ] * 3
+    assert found["tracks"]["children"][0]["children"][0]["metadata"]["Resolve_OTIO"] == group
+
+
+def test_premiere_finds_channels_and_a_link_of_its_own_for_each_clip(cut: Cut) -> None:
+    cut.timeline.tracks[0][1].metadata["PremierePro_OTIO"] = {"LinkID": "41"}
+    found = document(cut, "premiere")
+    assert [t["metadata"]["PremierePro_OTIO"]["AudioChannels"] for t in ours(found)] == [
+        {"ChannelType": "Stereo", "NumberOfChannels": 2}
+    ]
+    told = [clip["metadata"]["PremierePro_OTIO"] for clip in clips(found)]
+    assert [one["LinkID"] for one in told] == ["42", "43", "44"]
+    assert told[0]["AudioChannels"] == {
+        "ChannelType": "Stereo",
+        "SecondaryAssignments": [{"SecondaryChannelIndex": 0}, {"SecondaryChannelIndex": 1}],
+    }
+    for child in ours(found)[0]["children"]:
+        if child["OTIO_SCHEMA"].startswith("Transition"):
+            for side in ("in_offset", "out_offset"):
+                assert child[side]["rate"] == 24 and child[side]["value"] == int(
+                    child[side]["value"]
+                )
+
+
+def test_kdenlive_counts_from_the_first_sample_and_has_no_fades(cut: Cut) -> None:
+    found = document(cut, "kdenlive")
+    for clip in clips(found):
+        available = clip["media_references"]["take_02"]["available_range"]
+        assert available["start_time"]["value"] == 0
+        assert clip["source_range"]["start_time"]["value"] == 24  # the handle
+    assert kinds(found) == "GCTCGCG"
+    (loss,) = written(cut, "kdenlive").losses
+    assert "R1_1m1_t02.wav, R1_1m2_t02.wav, R1_1m3_t02.wav" in loss
+
+
+@pytest.mark.parametrize(
+    ("dialect", "absolute", "relative"),
+    [
+        ("plain", "file://{}/out_audio/{}", "out_audio/{}"),
+        ("premiere", "file://{}/out_audio/{}", "out_audio/{}"),
+        ("resolve", "{}/out_audio/{}", "out_audio/{}"),
+        ("kdenlive", "{}/out_audio/{}", "out_audio/{}"),
+    ],
+)
+def test_media_are_named_as_each_host_opens_them(
+    cut: Cut, dialect: str, absolute: str, relative: str
+) -> None:
+    folder = str(cut.path.parent.absolute())
+    if absolute.startswith("file:"):
+        folder = folder.replace(" ", "%20")
+    names = [f"R1_{number}_t{take:02d}.wav" for number in ("1m1", "1m2", "1m3") for take in (1, 2)]
+    assert urls(document(cut, dialect)) == [absolute.format(folder, name) for name in names]
+    assert urls(document(cut, dialect, "relative")) == [relative.format(name) for name in names]
+
+
+def test_odd_names_come_back_from_every_spelling(tmp_path: Path) -> None:
+    folder = tmp_path / "100% #1 ä"
+    cut = read_cut(scored(folder), Settings())
+    for dialect in DIALECTS:
+        for paths in ("absolute", "relative"):
+            text = written(cut, dialect, paths).data.decode()
+            back = otio.adapters.read_from_string(text, "otio_json")
+            from_dialect(back, folder, cut.rate)
+            for clip in back.find_clips():
+                if "otio_hpm" in clip.metadata:
+                    assert clip.media_reference.target_url == (
+                        (folder / "out_audio" / clip.name).absolute().as_uri()
+                    )
+
+
+def test_merged_markers_say_their_text_where_each_host_looks(cut: Cut) -> None:
+    merged = otio.schema.Marker(
+        name="SCORE 1m9", comment="slowly", metadata={"marker_list": {"track": "V1"}}
+    )
+    theirs = otio.schema.Marker(name="SCORE 1m8", comment="theirs")
+    cut.timeline.tracks.markers.extend([merged, theirs])
+    resolve, kdenlive = (
+        document(cut, dialect)["tracks"]["markers"] for dialect in ("resolve", "kdenlive")
+    )
+    assert resolve[0]["metadata"]["Resolve_OTIO"] == {"Keywords": [], "Note": "slowly"}
+    assert resolve[0]["name"] == "SCORE 1m9"
+    assert kdenlive[0]["comment"] == "SCORE 1m9: slowly"
+    assert resolve[1] == kdenlive[1] == document(cut, "plain")["tracks"]["markers"][1]
+
+
+def test_an_older_release_gets_its_schemas_and_the_takes_it_cannot_hold_are_named(cut: Cut) -> None:
+    found = written(cut, "resolve", **versions_of_release("0.14.0"))
+    text = found.data.decode()
+    assert '"OTIO_SCHEMA": "Clip.1"' in text and '"Clip.2"' not in text
+    assert any("R1_1m1_t02.wav" in loss and "Clip.1" in loss for loss in found.losses)
+    back = otio.adapters.read_from_string(text, "otio_json")
+    assert [clip.name for clip in back.find_clips()][-1] == "R1_1m3_t02.wav"
+
+
+def test_a_release_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"9\.9\.9") as error:
+        versions_of_release("9.9.9")
+    assert "0.14.0" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "dialect"),
+    [
+        (None, "resolve", "resolve"),
+        (None, "avid", "plain"),
+        (None, "plain", "plain"),
+        ("kdenlive", "resolve", "kdenlive"),
+    ],
+)
+def test_the_dialect_is_that_of_the_input_unless_asked(
+    wanted: str | None, found: str, dialect: str
+) -> None:
+    assert dialect_for(wanted, found) == dialect
+
+
+@pytest.mark.parametrize(
+    "name", ["effects.otio", "premiere_example.otio", "screening_example.otio"]
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_real_timelines_without_music_stay_as_they_are(
+    fixture: Callable[[str], Path], name: str, dialect: str
+) -> None:
+    path = fixture(f"OpenTimelineIO/{name}")
+    cut = read_cut(path, Settings())
+    found = write_otio(
+        cut.timeline, delivery(cut, path.with_name("x.otio")), dialect, cut.schema_versions
+    )
+    assert lost(json.loads(path.read_text("utf-8")), json.loads(found.data)) == []
+    assert found.losses == ()
+
+
+def lost(before: Any, after: Any, where: str = "") -> list[str]:
+    """Where `after` does not say what `before` did; fields that are new are null or the default."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        new = {key: after[key] for key in after.keys() - before.keys()}
+        added = [
+            f"{where}/{key}" for key, value in new.items() if value not in (None, True, {}, "")
+        ]
+        found = [lost(value, after.get(key), f"{where}/{key}") for key, value in before.items()]
+        return added + [place for places in found for place in places]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        found = [
+            lost(*pair, f"{where}/{n}") for n, pair in enumerate(zip(before, after, strict=True))
+        ]
+        return [place for places in found for place in places]
+    if isinstance(before, float) and isinstance(after, float):  # OpenTimelineIO reads these so
+        return [] if math.isclose(before, after, rel_tol=1e-14) else [where]
+    return [] if before == after else [where]
