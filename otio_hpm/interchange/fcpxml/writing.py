@@ -1,0 +1,158 @@
+"""Timelines written as FCPXML, the format of Final Cut Pro, which Resolve reads too."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any
+
+from lxml import etree
+
+from otio_hpm.errors import OutputError
+from otio_hpm.interchange.exchange import Delivery, Written
+from otio_hpm.interchange.fcpxml.writing_job import Job
+from otio_hpm.interchange.fcpxml.writing_kept import KEY, Keeper, facts, texts
+from otio_hpm.interchange.fcpxml.writing_losses import Losses
+from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
+from otio_hpm.interchange.fcpxml.writing_model import Version, arrange, lower
+from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_format
+from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
+from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
+from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.timeline.exact import seconds
+
+DEFAULT_VERSION = "1.11"
+VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
+_USUAL_SIZE = ("1920", "1080")
+
+
+def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
+    """A timeline as the one project of an FCPXML document.
+
+    The first picture track (or the one that was the primary storyline) is the spine; everything
+    else is connected to it on lanes. Raises OutputError for a version that is not written, and
+    TimelineError for an item whose length is negative or not known.
+    """
+    losses = Losses()
+    job = _job(timeline, delivery, losses)
+    origin_s = delivery.start_frames * job.grid.frame_s
+    tracks = timeline.tracks
+    story = Story(job, list(tracks), origin_s, tracks.source_range)
+    _add_outer_markers(job, timeline, story)
+    story.finish()
+    sequence = _sequence(job, timeline, story, origin_s)
+    _note_metadata(timeline, losses)
+    root = etree.Element("fcpxml", {"version": delivery.version or DEFAULT_VERSION})
+    root.append(job.resources.finish())
+    root.append(_library(timeline, sequence))
+    data: bytes = etree.tostring(
+        root, encoding="UTF-8", xml_declaration=True, pretty_print=True, doctype="<!DOCTYPE fcpxml>"
+    )
+    return Written(data=data, losses=losses.sentences())
+
+
+def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
+    version = _version(delivery)
+    grid = Grid(rate=delivery.rate)
+    resources = Resources(version, grid)
+    kept = texts(facts(timeline).get("format"))
+    size = _size(kept)
+    if size is None:
+        losses.note("The frame size is not stated; the project is written as 1920 x 1080")
+        size = _USUAL_SIZE
+    made = {**_of_picture(kept, version), **frame_format(delivery.rate, size)}
+    return Job(
+        delivery=delivery,
+        version=version,
+        grid=grid,
+        size=size,
+        sequence_format=resources.format(made),
+        resources=resources,
+        keeper=Keeper(version, resources, losses),
+        losses=losses,
+    )
+
+
+def _version(delivery: Delivery) -> Version:
+    wanted = delivery.version or DEFAULT_VERSION
+    if wanted not in VERSIONS:
+        raise OutputError(
+            f"FCPXML version {wanted} is not written here",
+            hint=f"Versions that are: {', '.join(VERSIONS)}.",
+        )
+    major, minor = wanted.split(".")
+    return int(major), int(minor)
+
+
+def _size(kept: dict[str, str]) -> tuple[str, str] | None:
+    size = kept.get("width", ""), kept.get("height", "")
+    return size if all(re.fullmatch(r"[1-9]\d{0,5}", number) for number in size) else None
+
+
+def _of_picture(kept: dict[str, str], version: Version) -> dict[str, str]:
+    """What a file said of its picture beside size and rate."""
+    since = {"heroEye": (1, 13)}
+    own = ("id", "name", "frameDuration", "width", "height")
+    return {k: v for k, v in kept.items() if k not in own and since.get(k, version) <= version}
+
+
+def _sequence(job: Job, timeline: Any, story: Story, origin_s: Fraction) -> Any:
+    """The sequence of the timeline, with what was kept of the one it came from."""
+    counting = "DF" if job.delivery.drop_frame else "NDF"
+    element = sequence_element(job, story, origin_s, counting)
+    kept = texts(facts(timeline).get("sequence"))
+    set_attributes(element, {k: v for k, v in kept.items() if k in ("audioLayout", "audioRate")})
+    if isinstance(note := facts(timeline).get("note"), str) and note:
+        etree.SubElement(element, "note").text = legal(note)
+    element.extend(job.keeper.children(timeline))
+    arrange(element, job.losses)
+    return element
+
+
+def _library(timeline: Any, sequence: Any) -> Any:
+    """Library, event and project around a sequence; ids stay with the project they were given."""
+    name = timeline.name or "Timeline"
+    library = etree.Element("library")
+    event = etree.SubElement(library, "event")
+    set_attributes(event, {"name": texts(facts(timeline).get("event")).get("name") or name})
+    project = etree.SubElement(event, "project")
+    set_attributes(project, {"name": name})
+    project.append(sequence)
+    return library
+
+
+def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:
+    """The markers of the timeline and its tracks, on the elements beneath them.
+
+    They count from the first frame, or in timecode where all of the timeline's are at or after its
+    start and one is beyond its end, or where one alone is beyond both.
+    """
+    tracks = timeline.tracks
+    start_s = job.delivery.start_frames * job.grid.frame_s
+    outer = [(marker, _shown_from(tracks)) for marker in tracks.markers]
+    times = [seconds(marker.marked_range.start_time) for marker, _ in outer]
+    all_timecode = any(t >= story.end_s for t in times) and all(t >= start_s for t in times)
+    for track in tracks:
+        outer += [(marker, _shown_from(track)) for marker in getattr(track, "markers", ())]
+    for marker, from_s in outer:
+        at_s = seconds(marker.marked_range.start_time)
+        late = at_s >= max(story.end_s, start_s)
+        record_s = at_s - (start_s if start_s and (all_timecode or late) else from_s)
+        host = story.host_at(record_s)
+        if host is None:
+            job.losses.note("A timeline without clips has no place for markers", repr(marker.name))
+            continue
+        job.losses.note("Markers of the timeline stand on the clips beneath", repr(marker.name))
+        add_outer_marker(job, marker, host, record_s)
+
+
+def _shown_from(item: Any) -> Fraction:
+    return seconds(item.source_range.start_time) if item.source_range else Fraction(0)
+
+
+def _note_metadata(timeline: Any, losses: Losses) -> None:
+    """Say whose metadata stay behind."""
+    for item in (timeline, *timeline.find_children()):
+        for key in item.metadata:
+            if key != KEY:
+                losses.note("Metadata that only .otio holds are left out", key)

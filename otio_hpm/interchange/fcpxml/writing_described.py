@@ -1,0 +1,57 @@
+"""What is said of every element alike: when it is, its name, and what a file kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from lxml import etree
+from opentimelineio import schema
+
+from otio_hpm.interchange.fcpxml.writing_job import Host, Job
+from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
+from otio_hpm.interchange.fcpxml.writing_markers import add_keywords
+from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
+
+_GIVEN_BACK = {
+    "asset-clip": ("tcFormat", "videoRole", "audioRole", "modDate"),
+    "ref-clip": ("useAudioSubroles", "modDate"),
+    "video": ("role",),
+    "title": ("role",),
+    "gap": (),
+}
+"""Attributes that an element takes over from the file that the timeline came from."""
+
+
+def place(job: Job, host: Host, item: Any = None) -> None:
+    """Name, start and duration; the offset and the lane come with what it is put into."""
+    element = host.element
+    if item is not None and item.name:
+        set_attributes(element, {"name": item.name})
+    element.set("start", job.grid.text(host.clock.start_s))
+    element.set("duration", job.grid.text(host.end_s - host.start_s))
+    if item is not None and not item.enabled:
+        element.set("enabled", "0")
+
+
+def describe(job: Job, item: Any, host: Host, *, without: Collection[str] = ()) -> None:
+    """Give back what was kept of an item, but the children of some names."""
+    kept = facts(item)
+    element = host.element
+    given = texts(mapping(kept.get("attributes")))
+    set_attributes(element, {k: given[k] for k in _GIVEN_BACK[element.tag] if k in given})
+    if isinstance(kept.get("note"), str):
+        etree.SubElement(element, "note").text = legal(kept["note"])
+    element.extend(one for one in job.keeper.children(item) if one.tag not in without)
+    add_keywords(item, host)
+    if kept.get("audition"):
+        job.losses.note("Of auditions only the first choice is written", repr(item.name))
+
+
+def note_effects(job: Job, item: Any) -> None:
+    """Name the effects that the format has no word for."""
+    for effect in item.effects:
+        if effect.enabled and not isinstance(effect, schema.LinearTimeWarp):
+            resolve = texts(effect.metadata.get("Resolve_OTIO")).get("Effect Name")
+            name = resolve or effect.effect_name or effect.name or effect.schema_name()
+            job.losses.note("Effects of other systems are left out", f"{name!r} of {item.name!r}")

@@ -1,0 +1,134 @@
+"""Picture and sound that a file had as one element, and that are still together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
+from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
+from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.tree import speed_of
+
+_COMPONENT = "<audio-channel-source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A track that is written, and the lane it is on."""
+
+    lane: Lane
+    number: int
+    """0 is the primary storyline, more is above it, less below."""
+    sound: bool
+
+
+class Links:
+    """The sounds that are written with their picture."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._sounds: dict[int, list[Any]] = {}
+        self.absorbed: set[int] = set()
+        """Identities of their items."""
+        pictures = {_link(slot): (slot, layer) for slot, layer in _slots(layers, sound=False)}
+        heard: dict[str, list[tuple[Slot, Layer]]] = defaultdict(list)
+        for slot, layer in _slots(layers, sound=True):
+            heard[_link(slot)].append((slot, layer))
+        together = {
+            link: (*pictures[link], sounds)
+            for link, sounds in heard.items()
+            if link in pictures and _belong(pictures[link][0], [slot for slot, _ in sounds])
+        }
+        for link in _consistent(together):
+            slot, _, sounds = together[link]
+            self._sounds[id(slot.item)] = [sound.item for sound, _ in sounds]
+            self.absorbed.update(id(sound.item) for sound, _ in sounds)
+
+    def sounds(self, item: Any) -> list[Any]:
+        """The items that are the sound of a picture."""
+        return self._sounds.get(id(item), [])
+
+
+_Together = dict[str, tuple[Slot, Layer, list[tuple[Slot, Layer]]]]
+
+
+def _consistent(together: _Together) -> set[str]:
+    """Those links whose transitions are the same in picture and sound, on both sides of a cut."""
+    stay = set(together)
+    while True:
+        gone = {link for link in stay if not _dissolves_alike(together, stay, link)}
+        if not gone:
+            return stay
+        stay -= gone
+
+
+def _dissolves_alike(together: _Together, stay: set[str], link: str) -> bool:
+    slot, layer, sounds = together[link]
+    for cut_s in (slot.start_s, slot.end_s):
+        picture = layer.lane.cross_at(cut_s)
+        for _, other in sounds:
+            cross = other.lane.cross_at(cut_s)
+            if cross is None:
+                continue
+            if not _alike(picture, cross) or not _all_stay(other.lane, cut_s, stay):
+                return False
+    return True
+
+
+def _all_stay(lane: Lane, cut_s: Fraction, stay: set[str]) -> bool:
+    """Whether every sound at a cut is written with its picture."""
+    near = (slot for slot in lane.slots if cut_s in (slot.start_s, slot.end_s))
+    return all(slot.is_gap or _link(slot) in stay for slot in near)
+
+
+def _alike(picture: Cross | None, sound: Cross) -> bool:
+    return picture is not None and (picture.start_s, picture.end_s) == (sound.start_s, sound.end_s)
+
+
+def _slots(layers: Iterable[Layer], *, sound: bool) -> Iterable[tuple[Slot, Layer]]:
+    for layer in layers:
+        if layer.sound == sound:
+            yield from ((slot, layer) for slot in layer.lane.slots if _link(slot))
+
+
+def _link(slot: Slot) -> str:
+    found = texts(facts(slot.item)).get("link")
+    return found or ""
+
+
+def _belong(picture: Slot, sounds: Sequence[Slot]) -> bool:
+    """Whether sounds are still all of the sound of a picture, unchanged beside it."""
+    kept = facts(picture.item)
+    children = [text for text in kept.get("children", ()) if isinstance(text, str)]
+    listed = sum(text.startswith(_COMPONENT) for text in children)
+    if kept.get("element") == "asset-clip" and len(sounds) != max(1, listed):
+        return False
+    if isinstance(picture.item, schema.Stack) and len(sounds) != 1:
+        return False
+    return all(_is_beside(picture, sound) for sound in sounds)
+
+
+def _is_beside(picture: Slot, sound: Slot) -> bool:
+    one, other = picture.item, sound.item
+    component = texts(facts(other).get("component"))
+    silent = "0" in (component.get("enabled"), component.get("active"))
+    return (
+        (picture.start_s, picture.end_s) == (sound.start_s, sound.end_s)
+        and type(one) is type(other)
+        and _source(one) == _source(other)
+        and other.enabled == (one.enabled and not silent)
+        and not len(other.markers)
+    )
+
+
+def _source(item: Any) -> tuple[Any, ...]:
+    """What an item plays, from when on, and how fast."""
+    own = item.source_range
+    start_s = seconds(own.start_time) if own else None
+    url = getattr(getattr(item, "media_reference", None), "target_url", None)
+    return start_s, speed_of(item), url

@@ -1,0 +1,62 @@
+"""Markers, chapter markers and keywords of what they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from lxml import etree
+
+from otio_hpm.interchange.fcpxml.writing_job import Host, Job
+from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
+from otio_hpm.interchange.fcpxml.writing_text import set_attributes
+from otio_hpm.timeline.exact import seconds
+
+_KINDS = ("marker", "chapter-marker")
+_RATINGS = ("favorite", "reject")
+
+
+def add_markers(
+    job: Job, item: Any, host: Host, own_seconds: Callable[[Any], Fraction] = seconds
+) -> None:
+    """The markers of an item, whose times are those of its media, inside its element."""
+    for marker in item.markers:
+        start, length = marker.marked_range.start_time, marker.marked_range.duration
+        first_s = own_seconds(start)
+        last_s = first_s + max(own_seconds(length), Fraction(0))
+        ends = sorted((host.clock.of_source(first_s), host.clock.of_source(last_s)))
+        _add(job, marker, host, ends[0], ends[1] - ends[0])
+
+
+def add_outer_marker(job: Job, marker: Any, host: Host, record_s: Fraction) -> None:
+    """A marker of the timeline or a track, on the element beneath it."""
+    start_s = host.local(record_s)
+    length_s = max(seconds(marker.marked_range.duration), Fraction(0)) * host.clock.pace
+    _add(job, marker, host, start_s, length_s)
+
+
+def add_keywords(item: Any, host: Host) -> None:
+    """The keywords and ratings that a file had for an item."""
+    found = facts(item).get("keywords")
+    for one in found if hasattr(found, "__iter__") and not isinstance(found, str) else ():
+        attributes = texts(one)
+        tag = "rating" if attributes.get("value") in _RATINGS else "keyword"
+        if attributes.get("value"):
+            set_attributes(etree.SubElement(host.element, tag), attributes)
+
+
+def _add(job: Job, marker: Any, host: Host, start_s: Fraction, length_s: Fraction) -> None:
+    kept = facts(marker)
+    tag = kept.get("element") if kept.get("element") in _KINDS else "marker"
+    attributes = texts(mapping(kept.get("attributes")))
+    allowed = ("completed",) if tag == "marker" else ("posterOffset",)
+    element = etree.SubElement(host.element, tag, {"start": job.grid.text(start_s)})
+    if length_s > 0:
+        element.set("duration", job.grid.text(length_s))
+    set_attributes(element, {"value": marker.name or ""})
+    set_attributes(element, {k: v for k, v in attributes.items() if k in allowed})
+    if marker.comment:
+        set_attributes(element, {"note": marker.comment})
+    if marker.color and not kept:
+        job.losses.note("Markers have no colours of their own", repr(marker.name))

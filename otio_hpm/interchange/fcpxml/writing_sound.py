@@ -1,0 +1,96 @@
+"""What is said of sound alone: its role, its channels, its level and its fades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from lxml import etree
+
+from otio_hpm.interchange.fcpxml.writing_job import Host, Job
+from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
+from otio_hpm.interchange.fcpxml.writing_text import set_attributes
+from otio_hpm.timeline.takes import is_score_clip
+
+SCORE_ROLE = "music.HPM"
+"""Role of the music that we composed: a subrole of Final Cut Pro's own."""
+
+_COMPONENT = ("srcCh", "outCh", "role")
+_RESOLVE = "Resolve_OTIO"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fades:
+    """The fades of one sound, in seconds; 0 for none."""
+
+    in_s: Fraction = Fraction(0)
+    out_s: Fraction = Fraction(0)
+
+
+def sound_role(item: Any, track: Any) -> str:
+    """The role of a sound: ours, the one a file had, or a subrole of dialogue for its track."""
+    if is_score_clip(item):
+        return SCORE_ROLE
+    component = texts(facts(item).get("component"))
+    attributes = texts(facts(item).get("attributes"))
+    of_track = texts(facts(track)).get("role")
+    kept = component.get("role") or attributes.get("audioRole") or of_track
+    if kept:
+        return kept
+    name = " ".join((track.name or "").replace(".", " ").split())
+    return f"dialogue.{name}" if name else "dialogue"
+
+
+def add_channels(item: Any, host: Host) -> None:
+    """Which of its media's channels a sound is, where a file said so."""
+    component = texts(facts(item).get("component"))
+    if component.get("srcCh") and host.element.tag == "asset-clip":
+        source = etree.SubElement(host.element, "audio-channel-source")
+        set_attributes(source, {k: component[k] for k in _COMPONENT if k in component})
+
+
+def add_level(job: Job, item: Any, host: Host, fades: Fades) -> None:
+    """The level and the fades of a sound, as an adjustment of its volume."""
+    gain_db = _resolve_gain_db(item)
+    volume = host.element.find("adjust-volume")
+    if volume is None:
+        if gain_db is None and fades == Fades():
+            return
+        volume = etree.SubElement(host.element, "adjust-volume")
+        if gain_db is not None:
+            volume.set("amount", f"{gain_db:.6g}dB")
+    if fades != Fades():
+        _add_fades(job, volume, fades)
+
+
+def _add_fades(job: Job, volume: Any, fades: Fades) -> None:
+    """Linear in level, as an OTIO dissolve with silence is; those of the file give way."""
+    amount = next(
+        (one for one in volume.iterchildren("param") if one.get("name") == "amount"), None
+    )
+    if amount is None:
+        amount = etree.SubElement(volume, "param", {"name": "amount"})
+    for old in amount.findall("fadeIn") + amount.findall("fadeOut"):
+        amount.remove(old)
+    wanted = (("fadeIn", fades.in_s), ("fadeOut", fades.out_s))
+    made = [
+        etree.Element(tag, {"type": "linear", "duration": job.grid.text(length_s)})
+        for tag, length_s in wanted
+        if length_s > 0
+    ]
+    amount[:] = [*made, *amount]
+
+
+def _resolve_gain_db(item: Any) -> float | None:
+    """The level that Resolve states for a clip, in decibels."""
+    for effect in item.effects:
+        kept: Mapping[str, Any] = mapping(effect.metadata.get(_RESOLVE))
+        parameters = kept.get("Parameters")
+        for one in parameters if hasattr(parameters, "__iter__") else ():
+            found = mapping(one)
+            value = found.get("Parameter Value")
+            if found.get("Parameter ID") == "volume" and isinstance(value, float | int) and value:
+                return float(value)
+    return None
