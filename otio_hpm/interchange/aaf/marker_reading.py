@@ -25,7 +25,9 @@ from otio_hpm.interchange.aaf.mobs import (
 from otio_hpm.timeline.exact import exact_rate, seconds
 
 MARKERS = ("DescriptiveMarker", "CommentMarker")
-_FACTS = ("CommentMarkerUSer", "CommentMarkerDate", "CommentMarkerTime")
+_FACTS = ("CommentMarkerDate", "CommentMarkerTime")
+_USERS = ("CommentMarkerUser", "CommentMarkerUSer")
+"""Files spell it either way."""
 _MAX_MARKERS = 100_000
 
 
@@ -101,6 +103,9 @@ def _facts(event: Any, attributes: dict[str, Any]) -> dict[str, Any]:
     for name in _FACTS:
         if (value := event.getvalue(name)) is not None:
             facts[name] = plain(value)
+    users = [event.getvalue(name) for name in _USERS]
+    if user := next((one for one in users if one), attributes.get("_ATN_CRM_USER")):
+        facts["CommentMarkerUser"] = str(user)
     colour = event.getvalue("CommentMarkerColor")
     if colour:
         facts["CommentMarkerColor"] = {str(key): int(value) for key, value in colour.items()}

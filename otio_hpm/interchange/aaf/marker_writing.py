@@ -1,0 +1,133 @@
+"""Markers as Avid's locators: descriptive markers on an event slot for each track that has some.
+
+Markers of the timeline stand on its timecode track, as Avid has those of its `TC1`. Avid shows one
+text per marker, so a note follows its title on a line of its own, which the reader takes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.interchange.aaf.colours import RGB
+from otio_hpm.interchange.aaf.losses import Losses
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.exact import nearest, seconds
+from otio_hpm.timeline.tree import speed_of
+
+_FIRST_SLOT = 1000
+"""Avid numbers event slots from here, by the slot that they describe."""
+_USER = "otio-hpm"
+
+
+class MarkerSlots:
+    """Writes the markers of a sequence."""
+
+    def __init__(self, file: Any, mob: Any, delivery: Delivery, losses: Losses) -> None:
+        self._file = file
+        self._mob = mob
+        self._rate = delivery.rate
+        self._start_frames = delivery.start_frames
+        self._losses = losses
+
+    def add_timeline(self, timeline: Any, slot: Any) -> None:
+        """Markers of the timeline itself; those in timecode are told from those from 0 on."""
+        markers = list(timeline.tracks.markers)
+        starts = [seconds(marker.marked_range.start_time) for marker in markers]
+        first_s = self._start_frames / self._rate
+        in_timecode = bool(starts) and 0 < first_s <= min(starts)
+        origin_s = first_s if in_timecode else Fraction(0)
+        placed = [
+            (marker, (start - origin_s) * self._rate, seconds(marker.marked_range.duration))
+            for marker, start in zip(markers, starts, strict=True)
+        ]
+        self._add(placed, slot, "the timeline")
+
+    def add_track(self, track: Any, slot: Any, where: str) -> None:
+        """Markers of a track and of what stands on it."""
+        placed = [
+            (
+                marker,
+                seconds(marker.marked_range.start_time) * self._rate,
+                seconds(marker.marked_range.duration),
+            )
+            for marker in track.markers
+        ]
+        placed += list(self._of_items(track))
+        self._add(placed, slot, where)
+
+    def _of_items(self, track: Any) -> Iterator[tuple[Any, Fraction, Fraction]]:
+        """Markers with their record frame and length in seconds of record time."""
+        begins_s = Fraction(0)
+        for item in track:
+            if isinstance(item, schema.Transition):
+                continue
+            length_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
+            for marker in item.markers:
+                own_s = seconds(item.trimmed_range().start_time)
+                ahead_s = seconds(marker.marked_range.start_time) - own_s
+                duration_s = seconds(marker.marked_range.duration)
+                if speed < 0:
+                    ahead_s += duration_s + speed * length_s
+                yield marker, (begins_s + ahead_s / speed) * self._rate, duration_s / abs(speed)
+            begins_s += length_s
+
+    def _add(self, placed: list[tuple[Any, Fraction, Fraction]], slot: Any, where: str) -> None:
+        if not placed:
+            return
+        events = self._file.create.EventMobSlot()
+        events.slot_id = _FIRST_SLOT + int(slot.slot_id)
+        events["EditRate"].value = str(self._rate)
+        events["PhysicalTrackNumber"].value = slot["PhysicalTrackNumber"].value
+        sequence = self._file.create.Sequence(media_kind="DescriptiveMetadata")
+        for marker, position, length_s in sorted(placed, key=lambda one: one[1]):
+            sequence.components.append(self._event(marker, position, length_s, slot, where))
+        events.segment = sequence
+        self._mob.slots.append(events)
+
+    def _event(
+        self, marker: Any, position: Fraction, length_s: Fraction, slot: Any, where: str
+    ) -> Any:
+        length = length_s * self._rate
+        if (position.denominator, length.denominator) != (1, 1):
+            self._losses.add("markers between frames are moved to the nearest", where)
+        event = self._file.create.DescriptiveMarker()
+        text, colour = self._text(marker, where), self._colour(marker, where)
+        event["Position"].value = nearest(position)
+        event["Length"].value = nearest(length)
+        event["Comment"].value = text
+        event["DescribedSlots"].value = {int(slot.slot_id)}
+        event["CommentMarkerUser"].value = _user(marker)
+        red, green, blue = RGB[colour]
+        event["CommentMarkerColor"].value = {"red": red, "green": green, "blue": blue}
+        attributes = {
+            "_ATN_CRM_COLOR": colour.capitalize(),
+            "_ATN_CRM_USER": _user(marker),
+            "_ATN_CRM_COM": text,
+        }
+        event["CommentMarkerAttributeList"].value = [
+            self._file.create.TaggedValue(name, value) for name, value in attributes.items()
+        ]
+        return event
+
+    def _text(self, marker: Any, where: str) -> str:
+        name, comment = marker.name, marker.comment
+        if "\n" in name or (comment and not name):
+            self._losses.add("titles and notes of markers are not told apart", where)
+        return "\n".join(part for part in (name, comment) if part).replace("\0", "")
+
+    def _colour(self, marker: Any, where: str) -> str:
+        colour = str(marker.color or "").upper()
+        if colour and colour not in RGB:
+            self._losses.add("colours of markers that an AAF has no word for", where)
+        return colour if colour in RGB else "RED"
+
+
+def _user(marker: Any) -> str:
+    """Who made a marker, as the AAF told that it came from."""
+    facts = marker.metadata.get("AAF")
+    known = facts.get("CommentMarkerUser") if isinstance(facts, Mapping) else None
+    return known if isinstance(known, str) and known else _USER
