@@ -17,7 +17,7 @@ from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.remap import Remap, remap_of
 from otio_hpm.interchange.fcp7.spans import Span
 from otio_hpm.interchange.fcp7.timecode import rational
-from otio_hpm.interchange.fcp7.values import flag, number, rate_of, text
+from otio_hpm.interchange.fcp7.values import flag, number, rate_of, said, text
 
 _IN_OTIO = (
     "name", "start", "end", "in", "out", "duration", "rate", "enabled",
@@ -45,8 +45,8 @@ class ItemReader:
             reference = reference_of(file, clip_rate)
         else:
             self.notes.add(f"{self.document.where(item)} names no media")
-            reference = schema.MissingReference(name=text(item, "name"))
-        clip = schema.Clip(name=text(item, "name"), media_reference=reference)
+            reference = schema.MissingReference(name=said(item, "name"))
+        clip = schema.Clip(name=said(item, "name"), media_reference=reference)
         self.fill(clip, span, record_rate, origin)
         return clip
 
@@ -186,7 +186,7 @@ def _effect(filter_element: Element, effect: Element) -> Any:
     kept = as_dict(effect, without=("name",))
     beside = as_dict(filter_element, without=("effect",))
     return schema.Effect(
-        name=text(effect, "name"),
+        name=said(effect, "name"),
         effect_name=text(effect, "effectid"),
         metadata={KEY: kept | ({"filter": beside} if beside else {})},
     )
@@ -195,7 +195,7 @@ def _effect(filter_element: Element, effect: Element) -> Any:
 def _warp(speed: Fraction, effect: Element) -> Any:
     """A constant speed, with what is kept of the filter that it comes from."""
     warp = schema.LinearTimeWarp(time_scalar=float(speed)) if speed else schema.FreezeFrame()
-    warp.name, warp.metadata[KEY] = text(effect, "name"), as_dict(effect, without=("name",))
+    warp.name, warp.metadata[KEY] = said(effect, "name"), as_dict(effect, without=("name",))
     return warp
 
 

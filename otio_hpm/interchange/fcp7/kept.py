@@ -35,7 +35,7 @@ def as_dict(element: Element, without: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _value(element: Element) -> Any:
-    said = (element.text or "").strip() or None
+    said = element.text if (element.text or "").strip() else None
     if len(element):
         return as_dict(element)
     return {**as_dict(element), "#text": said} if element.attrib else said

@@ -18,7 +18,7 @@ from otio_hpm.interchange.fcp7.colors import color_of, writable
 from otio_hpm.interchange.fcp7.document import Document
 from otio_hpm.interchange.fcp7.kept import KEY, add, as_dict, fill, kept_of
 from otio_hpm.interchange.fcp7.notes import Notes
-from otio_hpm.interchange.fcp7.values import number, text
+from otio_hpm.interchange.fcp7.values import number, said
 
 _OWN_TAGS = ("name", "comment", "in", "out")
 
@@ -49,12 +49,12 @@ class MarkerReader:
     def _marker(self, marker: Element, span: Any, extra: dict[str, str]) -> Any:
         kept = as_dict(marker, without=_OWN_TAGS) | extra
         found = schema.Marker(
-            name=text(marker, "name"),
+            name=said(marker, "name"),
             marked_range=span,
             color=color_of(marker, self.default_color),
             metadata={KEY: kept} if kept else {},
         )
-        found.comment = text(marker, "comment")
+        found.comment = said(marker, "comment")
         return found
 
 

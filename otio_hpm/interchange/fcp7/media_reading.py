@@ -10,7 +10,7 @@ from opentimelineio import opentime, schema
 
 from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.timecode import rational, timecode_of
-from otio_hpm.interchange.fcp7.values import number, rate_of, text
+from otio_hpm.interchange.fcp7.values import number, rate_of, said, text
 from otio_hpm.timing import nominal
 
 _OF_FILE = ("name", "pathurl", "mediaSource", "duration", "rate")
@@ -24,7 +24,7 @@ def reference_of(file: Element, clip_rate: Fraction) -> Any:
     """
     kept, url = as_dict(file, without=_OF_FILE), text(file, "pathurl")
     common = {
-        "name": text(file, "name"),
+        "name": said(file, "name"),
         "available_range": _available(file, clip_rate),
         "metadata": {KEY: kept} if kept else {},
     }
@@ -56,9 +56,9 @@ def generator_of(item: Element) -> Any:
     """The reference of a `<generatoritem>`: its effect's id and parameters."""
     effect = item.find("effect")
     if effect is None:
-        return schema.MissingReference(name=text(item, "name"))
+        return schema.MissingReference(name=said(item, "name"))
     return schema.GeneratorReference(
-        name=text(effect, "name"),
+        name=said(effect, "name"),
         generator_kind=text(effect, "effectid"),
         metadata={KEY: as_dict(effect, without=("name", "effectid"))},
     )

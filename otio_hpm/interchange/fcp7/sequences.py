@@ -18,7 +18,7 @@ from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.spans import Span
 from otio_hpm.interchange.fcp7.timecode import rational, timecode_of
 from otio_hpm.interchange.fcp7.tracks import TrackReader
-from otio_hpm.interchange.fcp7.values import rate_of, text
+from otio_hpm.interchange.fcp7.values import rate_of, said
 
 MAX_ITEMS = 500_000
 """Clips of one file with nested sequences written out: each use of a sequence is a copy."""
@@ -50,7 +50,7 @@ class SequenceReader:
         timecode = timecode_of(element, rate)
         if timecode is None and element.find("timecode") is not None:
             self._notes.add(f"{where}: its start timecode is not understood")
-        timeline = schema.Timeline(name=text(element, "name"), metadata={KEY: _kept(element)})
+        timeline = schema.Timeline(name=said(element, "name"), metadata={KEY: _kept(element)})
         if timecode is not None:
             timeline.global_start_time = rational(timecode.frames_at(rate), rate)
         timeline.tracks.name = timeline.name
@@ -104,10 +104,10 @@ class SequenceReader:
             return None
         found = self._rate(nested)
         own = found[0] if found else rate
-        stack = schema.Stack(name=text(span.element, "name") or text(nested, "name"))
+        stack = schema.Stack(name=said(span.element, "name") or said(nested, "name"))
         stack.extend(self._tracks(nested, own, (kind,)))
         self._items.fill(stack, span, rate, Fraction(0))
-        stack.metadata[KEY]["sequence"] = _kept(nested) | {"name": text(nested, "name")}
+        stack.metadata[KEY]["sequence"] = _kept(nested) | {"name": said(nested, "name")}
         inside = {"owner": "sequence"}
         stack.markers.extend(
             self._markers.markers_of(nested, lambda frame: rational(frame, own), inside)

@@ -6,6 +6,7 @@ become one track again, whose clips keep a `sourcetrack` for each channel.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,8 +20,9 @@ from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.spans import ITEMS, Mix, Span, spans_of
 from otio_hpm.interchange.fcp7.timecode import rational
-from otio_hpm.interchange.fcp7.values import flag, parse_number, text
+from otio_hpm.interchange.fcp7.values import flag, parse_number, said, text
 
+_EXPLODED = ("@currentExplodedTrackIndex", "@totalExplodedTrackCount", "@premiereTrackType")
 _OF_MIX = ("start", "end", "rate", "alignment", "cutPointTicks")
 
 ReadItem = Callable[[Span, str], Any]
@@ -45,8 +47,8 @@ class TrackReader:
             if all(_covers(laid_out[0][0], spans) for spans, _ in laid_out):
                 yield self._track(group[0], kind, laid_out[0], [spans for spans, _ in laid_out[1:]])
             else:
-                pairs = zip(group, laid_out, strict=True)
-                yield from (self._track(track, kind, one, ()) for track, one in pairs)
+                for track, one in zip(group, laid_out, strict=True):
+                    yield self._track(track, kind, one, (), without=_EXPLODED)
 
     def _track(
         self,
@@ -54,11 +56,14 @@ class TrackReader:
         kind: str,
         laid_out: tuple[list[Span], list[Mix]],
         channels: Sequence[list[Span]],
+        without: tuple[str, ...] = (),
     ) -> Any:
+        """A track with the clips of its first channel; `without` names attributes not kept."""
         spans, mixes = laid_out
         kept = as_dict(element, without=(*ITEMS, "name", "enabled"))
+        kept = {key: value for key, value in kept.items() if key not in without}
         track = schema.Track(
-            name=(element.get("MZ.TrackName") or text(element, "name")).strip(),
+            name=(element.get("MZ.TrackName") or said(element, "name")).strip(),
             kind=kind,
             metadata={KEY: kept} if kept else {},
         )
@@ -83,7 +88,10 @@ class TrackReader:
             self._keep_channels(item, span, channels)
             children.append(item)
             position = span.end
-        return [*children, *waiting.pop(position, ())]
+        children += waiting.pop(position, ())
+        for cut in waiting:
+            self.notes.add(f"the transition at frame {cut} is left out with the clip beside it")
+        return children
 
     def _keep_channels(self, item: Any, span: Span, channels: Sequence[list[Span]]) -> None:
         """Keep the `sourcetrack` of a clip's other channels with its own."""
@@ -113,7 +121,7 @@ class TrackReader:
 
     def _transition(self, mix: Mix) -> Any:
         effect = mix.element.find("effect")
-        name = "" if effect is None else text(effect, "name")
+        name = "" if effect is None else said(effect, "name")
         category = "" if effect is None else text(effect, "effectcategory").casefold()
         sounds = effect is not None and text(effect, "mediatype").casefold() == "audio"
         dissolves = sounds or effect is None or category in ("", "dissolve")
@@ -150,7 +158,9 @@ def _covers(first: list[Span], other: list[Span]) -> bool:
     return all(_at_time_of(span, first) for span in other)
 
 
-def _at_time_of(span: Span, others: list[Span]) -> Span | None:
-    """The clip of another channel at the time of one; the one with the same start first."""
-    meeting = [other for other in others if other.start < span.end and other.end > span.start]
+def _at_time_of(span: Span, others: Sequence[Span]) -> Span | None:
+    """The clip of another channel at the time of one; the one with the nearest start."""
+    after = bisect_right(others, span.start, key=lambda other: other.start)
+    near = others[max(0, after - 1) : after + 1]
+    meeting = [other for other in near if other.start < span.end and other.end > span.start]
     return min(meeting, key=lambda other: abs(other.start - span.start), default=None)

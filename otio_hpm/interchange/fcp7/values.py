@@ -23,10 +23,15 @@ def text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
+def said(element: Element, tag: str) -> str:
+    """Text of a name or comment below, as it stands; empty where there is none."""
+    return element.findtext(tag) or ""
+
+
 @lru_cache(maxsize=4096)
-def parse_number(said: str) -> Fraction | None:
+def parse_number(text: str) -> Fraction | None:
     """A decimal number, exactly; None for any other text, and beyond MAX_FRAMES."""
-    found = Fraction(said.strip()) if _NUMBER.fullmatch(said.strip()) else None
+    found = Fraction(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
     return None if found is None or abs(found) > MAX_FRAMES else found
 
 
@@ -35,9 +40,9 @@ def number(element: Element, path: str) -> Fraction | None:
     return parse_number(text(element, path))
 
 
-def flag(said: str, default: bool) -> bool:
+def flag(text: str, default: bool) -> bool:
     """TRUE or FALSE in any case; `default` for anything else."""
-    return {"true": True, "false": False, "1": True, "0": False}.get(said.casefold(), default)
+    return {"true": True, "false": False, "1": True, "0": False}.get(text.casefold(), default)
 
 
 def rate_of(element: Element | None) -> Fraction | None:

@@ -1,0 +1,183 @@
+"""`<file>`: each media file defined once, where it is first used, and referred to after that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from opentimelineio import schema
+
+from otio_hpm.errors import MediaError
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
+from otio_hpm.interchange.fcp7.notes import Notes
+from otio_hpm.interchange.fcp7.pathurl import pathurl
+from otio_hpm.interchange.fcp7.source import counted
+from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
+from otio_hpm.interchange.fcp7.values import timebase
+from otio_hpm.timeline.exact import exact_rate, nearest
+from otio_hpm.timeline.media_url import file_name, local_paths
+from otio_hpm.timeline.takes import is_score_clip
+from otio_hpm.timing import SAMPLE_RATE
+
+_OURS = {"depth": 24, "samplerate": SAMPLE_RATE}
+"""Audio characteristics of the files that this package renders."""
+_OURS_CHANNELS = 2
+
+
+@dataclass(kw_only=True)
+class MediaFile:
+    """One file, and all that the timeline's clips tell of it."""
+
+    number: int
+    reference: Any
+    rate: Fraction
+    """It counts its frames at this rate."""
+    stated: list[tuple[Fraction, Fraction]] = field(default_factory=list)
+    """First frame and end of the media, as each clip's reference states them."""
+    used: list[tuple[Fraction, Fraction]] = field(default_factory=list)
+    """The same of what each clip shows."""
+    kinds: set[str] = field(default_factory=set)
+    """Kinds of the tracks that it is used on."""
+    channels: int = 0
+    """Audio channels that clips use of it."""
+    ours: bool = False
+    """Whether this package rendered it."""
+    defined: bool = False
+
+    @property
+    def identifier(self) -> str:
+        """The file's id."""
+        return f"file-{self.number}"
+
+    @property
+    def start(self) -> Fraction | None:
+        """Its first frame's number; None where no clip's reference tells."""
+        return min((start for start, _ in self.stated), default=None)
+
+    @property
+    def length(self) -> Fraction:
+        """Its length in frames; where that is not told, as far as it is used."""
+        return max(end for _, end in self.stated or self.used) - (self.start or 0)
+
+    def start_at(self, rate: Fraction) -> Fraction:
+        """Its first frame's number at a clip's rate."""
+        start = self.start or Fraction(0)
+        return start if round(rate) == round(self.rate) else start * rate / self.rate
+
+    def length_at(self, rate: Fraction) -> Fraction:
+        """Its length at a clip's rate."""
+        return self.length * rate / self.rate
+
+
+class MediaBook:
+    """All files of a timeline. `learn` of every clip before the first is written."""
+
+    def __init__(self, delivery: Delivery, notes: Notes) -> None:
+        self._delivery, self._notes = delivery, notes
+        self._files: dict[str, MediaFile] = {}
+
+    def learn(self, clip: Any, kind: str, channels: int) -> None:
+        """Take in what a clip on a track of a kind, with so many channels, tells of its file."""
+        reference, shown = clip.media_reference, clip.trimmed_range()
+        available = reference.available_range
+        file = self._files.get(_key(reference))
+        if file is None:
+            own = exact_rate((available or shown).start_time.rate)
+            rate = own if own > 0 and timebase(own) else self._delivery.rate
+            file = MediaFile(number=len(self._files) + 1, reference=reference, rate=rate)
+            self._files[_key(reference)] = file
+        file.kinds.add(kind)
+        file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
+        file.ours = file.ours or is_score_clip(clip)
+        file.used.append(_extent(shown, file.rate))
+        if available is not None:
+            file.stated.append(_extent(available, file.rate))
+
+    def of(self, clip: Any) -> MediaFile:
+        """The file of a clip that was learned of."""
+        return self._files[_key(clip.media_reference)]
+
+    def write(self, parent: Element, file: MediaFile) -> None:
+        """Add a `<file>`: whole for the first time, by its id alone after that."""
+        element = SubElement(parent, "file", id=file.identifier)
+        if file.defined:
+            return
+        file.defined = True
+        reference, kept = file.reference, kept_of(file.reference)
+        url = _url(reference)
+        add(element, "name", _name(reference, url) or file.identifier)
+        if url:
+            add(element, "pathurl", pathurl(url, self._delivery))
+        write_rate(element, file.rate)
+        add(element, "duration", max(1, nearest(file.length)))
+        if file.start is not None:
+            self._write_timecode(element, file, kept)
+        if isinstance(reference, schema.GeneratorReference):
+            add(element, "mediaSource", reference.generator_kind)
+        self._write_media(element, file, kept)
+        fill(element, kept, without=("@id", "timecode", "media", "rate"))
+
+    def _write_timecode(self, element: Element, file: MediaFile, kept: Any) -> None:
+        drop = within(kept, "timecode", "displayformat") == "DF"
+        start = file.start or Fraction(0)
+        if start.denominator != 1:
+            self._notes.add(f"the start of {_name(file.reference, '')!r} is on the nearest frame")
+        timecode = write_timecode(element, max(0, nearest(start)), file.rate, drop)
+        if kept.get("timecode"):
+            fill(timecode, kept["timecode"], without=("rate", "displayformat", "string", "frame"))
+
+    def _write_media(self, element: Element, file: MediaFile, kept: Any) -> None:
+        media, known = add(element, "media"), within(kept, "media")
+        if known is not None:
+            fill(media, known)
+            return
+        if schema.TrackKind.Video in file.kinds:
+            write_rate(add(add(media, "video"), "samplecharacteristics"), file.rate)
+        if schema.TrackKind.Audio in file.kinds:
+            audio = add(media, "audio")
+            if file.ours:
+                characteristics = add(audio, "samplecharacteristics")
+                for tag, value in _OURS.items():
+                    add(characteristics, tag, value)
+            add(audio, "channelcount", _OURS_CHANNELS if file.ours else file.channels)
+
+
+def clips_in(item: Any) -> Iterator[Any]:
+    """The media references' owners in a tree, in order."""
+    if isinstance(item, schema.Clip):
+        yield item
+    elif isinstance(item, schema.Stack | schema.Track):
+        for child in item:
+            yield from clips_in(child)
+
+
+def _key(reference: Any) -> str:
+    url = _url(reference)
+    return f"url {url}" if url else str(reference.to_json_string())
+
+
+def _url(reference: Any) -> str:
+    """URL of a file, of an image sequence's first image, or empty."""
+    if isinstance(reference, schema.ImageSequenceReference):
+        return str(reference.target_url_for_image_number(0))
+    return str(getattr(reference, "target_url", None) or "")
+
+
+def _name(reference: Any, url: str) -> str:
+    if reference.name or not url:
+        return str(reference.name)
+    try:
+        return file_name(local_paths(url)[0])
+    except MediaError:
+        return PurePosixPath(url).name
+
+
+def _extent(span: Any, rate: Fraction) -> tuple[Fraction, Fraction]:
+    """First frame and end of a range."""
+    start = counted(span.start_time, rate)
+    return start, start + counted(span.duration, rate)

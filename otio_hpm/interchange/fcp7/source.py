@@ -1,0 +1,147 @@
+"""Which frames of its media a clip shows, as `in`, `out` and a Time Remap say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from opentimelineio import schema
+
+from otio_hpm.interchange.fcp7.kept import fill, kept_of
+from otio_hpm.interchange.fcp7.layout import Fade, Laid
+from otio_hpm.interchange.fcp7.notes import Notes
+from otio_hpm.interchange.fcp7.remap import EFFECT_ID, Remap, remap_of
+from otio_hpm.interchange.fcp7.values import timebase
+from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.tree import speed_of
+from otio_hpm.timing import nominal
+
+
+def counted(time: Any, rate: Fraction) -> Fraction:
+    """Frames of a RationalTime at a rate: as many where both count alike (24 and 23.976)."""
+    if time.rate > 0 and nominal(exact_rate(time.rate)) == nominal(rate):
+        return Fraction(time.value)
+    return seconds(time) * rate
+
+
+def clip_rate_of(item: Any, record: Fraction) -> Fraction:
+    """The rate that a clip's source time counts in: its own where xmeml can say it."""
+    own = exact_rate(item.trimmed_range().start_time.rate)
+    return own if own > 0 and timebase(own) else record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A clip's media frames, counted from the media's first frame at the clip's rate."""
+
+    rate: Fraction
+    first: int
+    """The lowest frame shown."""
+    speed: float | None
+    """None where no filter says one."""
+    start_in: int
+    """Retimed frame at the clip's start."""
+    length: int
+    """Retimed frames that it lasts."""
+    head: int
+    """Retimed frames under the transition before it."""
+    tail: int
+    joined: tuple[bool, bool]
+    """Whether its start and end are those of transitions."""
+    exact_first: Fraction
+    """`first` before rounding."""
+    remap: Remap | None
+    """A changing speed."""
+
+    def marker_frame(self, media: Fraction) -> Fraction:
+        """What a marker's position in the media is in retimed frames."""
+        offset = media - self.exact_first
+        if self.remap is not None:
+            found = self.remap.retimed_frame(media)
+            return media if found is None else found
+        if self.speed is None:
+            return self.first + offset
+        if self.speed == 0:
+            return self.start_in + offset
+        speed = Fraction(self.speed)
+        turned = self.start_in if speed > 0 else self.start_in + self.length
+        return turned + offset / speed
+
+
+def source_of(
+    laid: Laid,
+    media_start: Fraction,
+    media_length: Fraction | None,
+    record: Fraction,
+    fades: tuple[Fade | None, Fade | None],
+    notes: Notes,
+) -> Source:
+    """What a laid out clip shows.
+
+    `media_start` and `media_length` are frames at the clip's rate; `fades` lie over its start and
+    end. It ends under a transition only where its media reach so far and the frames are whole.
+    """
+    item, rate = laid.item, clip_rate_of(laid.item, record)
+    speed, remap = _speed(item), _changing(item)
+    pace = rate / record
+    length = (laid.end - laid.start) * pace
+    exact = counted(item.trimmed_range().start_time, rate) - media_start
+    hidden = laid.hidden_s * rate * (1 if speed is None else abs(Fraction(speed)))
+    exact += hidden if speed is None or speed >= 0 else 0
+    first = _frame(exact, item, notes)
+    start_in = _start_in(first, speed, remap, length, media_length)
+    head = (fades[0].cut - fades[0].start) * pace if fades[0] else Fraction(0)
+    tail = (fades[1].end - fades[1].cut) * pace if fades[1] else Fraction(0)
+    joins = bool(fades[0]) and head.denominator == 1 and start_in >= head
+    return Source(
+        rate=rate,
+        first=first,
+        speed=speed,
+        start_in=start_in,
+        length=nearest(length),
+        head=int(head) if joins else 0,
+        tail=nearest(tail),
+        joined=(joins, bool(fades[1])),
+        exact_first=exact,
+        remap=remap,
+    )
+
+
+def _frame(exact: Fraction, item: Any, notes: Notes) -> int:
+    first = nearest(exact)
+    if first < 0:
+        notes.add(f"{item.name!r} begins before its media, and is written from their first frame")
+    elif first != exact:
+        notes.add(f"{item.name!r} begins between frames of its media, and is on the nearest")
+    return max(0, first)
+
+
+def _start_in(
+    first: int, speed: float | None, remap: Remap | None, length: Fraction, media: Fraction | None
+) -> int:
+    """The retimed frame at a clip's start."""
+    if remap is not None:
+        return nearest(remap.retimed_frame(Fraction(first)) or Fraction(first))
+    if not speed:
+        return first
+    pace = abs(Fraction(speed))
+    if speed > 0:
+        return nearest(first / pace)
+    return max(0, nearest(((media or first + pace * length) - first) / pace - length))
+
+
+def _speed(item: Any) -> float | None:
+    """The constant speed of a clip, or None where no effect sets one."""
+    warps = [one for one in item.effects or () if isinstance(one, schema.LinearTimeWarp)]
+    return float(speed_of(item)) if any(one.enabled for one in warps) else None
+
+
+def _changing(item: Any) -> Remap | None:
+    """A kept Time Remap whose speed changes."""
+    for effect in item.effects or ():
+        kept = kept_of(effect)
+        if kept.get("effectid") == EFFECT_ID and not isinstance(effect, schema.LinearTimeWarp):
+            return remap_of(fill(Element("effect"), kept, without=("filter",)))
+    return None
