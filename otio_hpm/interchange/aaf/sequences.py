@@ -84,6 +84,7 @@ def _read(mob: Any, warnings: list[str]) -> ReadSequence:
     timecode = _primary(mob, rate[0] if rate else None, name, warnings)
     if timecode is not None:
         timeline.global_start_time = rational(timecode.start_frames, timecode.rate)
+        timeline.metadata["AAF"]["DropFrame"] = timecode.drop_frame
     items = Items(frame_rate, warnings)
     tracks = _add_tracks(timeline, slots, items, name)
     attach(read_markers(mob, warnings), tracks, timeline)
