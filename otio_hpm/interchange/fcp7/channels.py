@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from otio_hpm.interchange.fcp7.kept import children, kept_of, within
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.values import parse_number
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.tree import is_score_track
 
 TYPES = {1: "Mono", 2: "Stereo", 6: "5.1"}
@@ -17,7 +17,7 @@ _RESOLVE = {"mono": 1, "stereo": 2, "5.1": 6, "5.1film": 6, "7.1": 8, "7.1film":
 _MOST = 32
 
 
-def channels_of(track: Any, notes: Notes) -> int:
+def channels_of(track: Any, losses: Losses) -> int:
     """Channels of an audio track: as its system states them, else two, which is said."""
     kept = kept_of(track)
     count = parse_number(str(kept.get("@totalExplodedTrackCount", "1")))
@@ -29,7 +29,7 @@ def channels_of(track: Any, notes: Notes) -> int:
     said = resolve.get("Audio Type") if isinstance(resolve, Mapping) else None
     if said is not None and (known := _RESOLVE.get(str(said).casefold())):
         return known
-    notes.add(f"audio track {track.name!r} does not say its channels, and is written as stereo")
+    losses.add("tracks that do not say their channels are written as stereo", repr(track.name))
     return 2
 
 

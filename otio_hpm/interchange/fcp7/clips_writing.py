@@ -18,9 +18,9 @@ from otio_hpm.interchange.fcp7.links import Entry, write_links
 from otio_hpm.interchange.fcp7.markers import write_marker
 from otio_hpm.interchange.fcp7.media_writing import MediaBook
 from otio_hpm.interchange.fcp7.nested import owns
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.source import Source, clip_rate_of, counted, source_of
 from otio_hpm.interchange.fcp7.timecode import write_rate
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest
 
 _WRITTEN = (
@@ -35,7 +35,7 @@ class ClipWriter:
     """Writes the clip items of one sequence."""
 
     media: MediaBook
-    notes: Notes
+    losses: Losses
     record: Fraction
     """The sequence's rate."""
     write_nested: Callable[[Element, Any, str], int]
@@ -53,7 +53,7 @@ class ClipWriter:
         clip, rate = entry.laid.item, clip_rate_of(entry.laid.item, self.record)
         inside = Element("inside")
         start, length, master = self._write_media(inside, clip, rate, entry.mediatype)
-        source = source_of(entry.laid, start, length, self.record, fades, self.notes)
+        source = source_of(entry.laid, start, length, self.record, fades, self.losses)
         item = SubElement(track, _tag(clip), id=entry.identifier)
         if channels:
             item.set("premiereChannelType", "stereo" if channels == 2 else "mono")
@@ -67,7 +67,7 @@ class ClipWriter:
             sound = add(item, "sourcetrack")
             add(sound, "mediatype", "audio")
             add(sound, "trackindex", source_track(clip, entry.channel))
-        write_filters(item, clip, source, self.notes)
+        write_filters(item, clip, source, self.losses)
         write_links(item, group)
         if entry.channel == 0:
             self._write_markers(item, clip, source, start)
@@ -107,21 +107,21 @@ class ClipWriter:
             first = counted(span.start_time, source.rate) - start
             ends = (first, first + counted(span.duration, source.rate))
             low, high = sorted(source.marker_frame(end) for end in ends)
-            where = f"marker {marker.name!r} of {clip.name!r}"
-            place_marker(item, marker, low, high - low, where, self.notes)
+            where = f"{marker.name!r} of {clip.name!r}"
+            place_marker(item, marker, low, high - low, where, self.losses)
 
 
 def place_marker(
-    parent: Element, marker: Any, start: Fraction, length: Fraction, where: str, notes: Notes
+    parent: Element, marker: Any, start: Fraction, length: Fraction, where: str, losses: Losses
 ) -> None:
     """Add a marker on the nearest frame; one before the first is left out."""
     first, last = nearest(start), nearest(start + length)
     if first < 0:
-        notes.add(f"{where} lies before the first frame and is left out")
+        losses.add("markers before the first frame are left out", where)
         return
-    if (first, last - first) != (start, length):
-        notes.add(f"{where} was not on frames, and is on the nearest")
-    write_marker(parent, marker, first, last - first, notes)
+    if first != start or last - first != length:
+        losses.add("markers between frames are on the nearest", where)
+    write_marker(parent, marker, first, last - first, losses)
 
 
 def is_generator(clip: Any) -> bool:

@@ -9,15 +9,15 @@ from xml.etree.ElementTree import Element
 from opentimelineio import schema
 
 from otio_hpm.interchange.fcp7.kept import add, children, fill, kept_of
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.remap import remap_filter
 from otio_hpm.interchange.fcp7.source import Source
+from otio_hpm.interchange.losses import Losses
 
 _MAX_LEVEL = 3.98109
 """12 dB, the most that Audio Levels has."""
 
 
-def write_filters(item: Element, clip: Any, source: Source, notes: Notes) -> None:
+def write_filters(item: Element, clip: Any, source: Source, losses: Losses) -> None:
     """Add a `<filter>` for each effect; what xmeml has no filter for is said."""
     if source.speed is not None:
         start = source.start_in
@@ -29,10 +29,10 @@ def write_filters(item: Element, clip: Any, source: Source, notes: Notes) -> Non
         if kept:
             item.append(_kept_filter(effect, kept))
         elif level is not None:
-            item.append(_level_filter(level, clip.name, notes))
+            item.append(_level_filter(level, clip.name, losses))
         else:
             named = effect.name or effect.effect_name or effect.schema_name()
-            notes.add(f"effect {named!r} of {clip.name!r} is left out")
+            losses.add("effects are left out", f"{named!r} of {clip.name!r}")
 
 
 def _kept_filter(effect: Any, kept: Mapping[str, Any]) -> Element:
@@ -57,11 +57,11 @@ def _level_db(effect: Any) -> float | None:
     return None
 
 
-def _level_filter(level_db: float, name: str, notes: Notes) -> Element:
+def _level_filter(level_db: float, name: str, losses: Losses) -> Element:
     """The Audio Levels filter, whose level is an amplitude."""
     level = 10 ** (min(level_db, 100.0) / 20)
     if level > _MAX_LEVEL:
-        notes.add(f"the level of {name!r} is more than 12 dB, and is written as 12 dB")
+        losses.add("levels above 12 dB are written as 12 dB", repr(name))
     found = Element("filter")
     effect = add(found, "effect")
     for tag, value in (

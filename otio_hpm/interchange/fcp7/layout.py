@@ -8,7 +8,7 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcp7.notes import Notes
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
 
 
@@ -55,7 +55,7 @@ class Layout:
         return max((laid.end for laid in (*self.clips, *self.gaps)), default=0)
 
 
-def laid_out(track: Any, outer: Any, rate: Fraction, notes: Notes) -> Layout:
+def laid_out(track: Any, outer: Any, rate: Fraction, losses: Losses) -> Layout:
     """Where a track has what; its own range and that of its stack, `outer`, are respected."""
     own = track.source_range
     first = -seconds(outer.start_time) if outer else Fraction(0)
@@ -72,11 +72,11 @@ def laid_out(track: Any, outer: Any, rate: Fraction, notes: Notes) -> Layout:
         if isinstance(child, schema.Transition):
             continue
         end = position + seconds(child.duration())
-        laid = _laid(child, position, end, window, rate, notes)
+        laid = _laid(child, position, end, window, rate, losses)
         if laid:
             (gaps if isinstance(child, schema.Gap) else clips).append(laid)
         position = end
-    fades = _fades(children, edits, clips, rate, notes)
+    fades = _fades(children, edits, clips, rate, losses)
     return Layout(
         track=track, clips=tuple(clips), gaps=tuple(gaps), fades=tuple(fades), origin_s=origin
     )
@@ -88,7 +88,7 @@ def _laid(
     end_s: Fraction,
     window: tuple[Fraction, Fraction | None],
     rate: Fraction,
-    notes: Notes,
+    losses: Losses,
 ) -> Laid | None:
     """An item inside the window, or None; what is not on a frame goes to the nearest."""
     first = max(start_s, window[0])
@@ -96,9 +96,9 @@ def _laid(
     start, end = nearest(first * rate), nearest(last * rate)
     if not isinstance(item, schema.Gap):
         if last > first and (start != first * rate or end != last * rate):
-            notes.add(f"the edits of {item.name!r} were not on frames, and are on the nearest")
+            losses.add("edits between frames are on the nearest", repr(item.name))
         if last > first and end <= start:
-            notes.add(f"{item.name!r} is shorter than half a frame and is left out")
+            losses.add("clips shorter than half a frame are left out", repr(item.name))
     hidden = first - start_s
     return Laid(item=item, start=start, end=end, hidden_s=hidden) if end > start else None
 
@@ -108,7 +108,7 @@ def _fades(
     edits: dict[int, Fraction],
     clips: list[Laid],
     rate: Fraction,
-    notes: Notes,
+    losses: Losses,
 ) -> list[Fade]:
     """The transitions that lie over an edge of a clip, in whole frames."""
     starts, ends = {laid.start for laid in clips}, {laid.end for laid in clips}
@@ -117,14 +117,15 @@ def _fades(
         if not isinstance(child, schema.Transition):
             continue
         cut = nearest(edits[index] * rate)
+        where = f"at record frame {cut}"
         before, after = seconds(child.in_offset) * rate, seconds(child.out_offset) * rate
         start, end = max(0, cut - nearest(before)), cut + nearest(after)
         if end <= start or (cut not in starts and cut not in ends):
-            why = "lies beside no clip" if end > start else "is shorter than half a frame"
-            notes.add(f"the fade at record frame {cut} {why} and is left out")
+            kind = "beside no clip" if end > start else "shorter than half a frame"
+            losses.add(f"fades {kind} are left out", where)
             continue
-        if (cut - start, end - cut) != (before, after):
-            notes.add(f"the fade at record frame {cut} is written in whole frames")
+        if cut - start != before or end - cut != after:
+            losses.add("fades are rounded to whole frames", where)
         found.append(
             Fade(
                 transition=child,

@@ -19,6 +19,7 @@ from otio_hpm.interchange.fcp7.document import Document
 from otio_hpm.interchange.fcp7.kept import KEY, add, as_dict, fill, kept_of
 from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.values import number, said
+from otio_hpm.interchange.losses import Losses
 
 _OWN_TAGS = ("name", "comment", "in", "out")
 
@@ -58,7 +59,7 @@ class MarkerReader:
         return found
 
 
-def write_marker(parent: Element, marker: Any, start: int, length: int, notes: Notes) -> None:
+def write_marker(parent: Element, marker: Any, start: int, length: int, losses: Losses) -> None:
     """Add an OTIO marker at a frame to a clip or sequence."""
     element, kept = add(parent, "marker"), kept_of(marker)
     add(element, "comment", marker.comment or str(kept.get("comment") or ""))
@@ -67,7 +68,7 @@ def write_marker(parent: Element, marker: Any, start: int, length: int, notes: N
     add(element, "out", start + length if length > 0 else -1)
     word, ppro = writable(str(marker.color or "GREEN"))
     if word != str(marker.color or "GREEN").upper():
-        notes.add(f"markers coloured {marker.color} are written as {word}")
+        losses.add(f"markers coloured {marker.color} are written as {word}")
     if ppro is not None:
         add(element, "pproColor", ppro)
     fill(element, kept, without=(*_OWN_TAGS, "owner", "pproColor", "color"))

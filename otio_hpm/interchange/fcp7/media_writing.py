@@ -14,11 +14,11 @@ from opentimelineio import schema
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.pathurl import pathurl
 from otio_hpm.interchange.fcp7.source import counted
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.values import timebase
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import exact_rate, nearest
 from otio_hpm.timeline.media_url import file_name, local_paths
 from otio_hpm.timeline.takes import is_score_clip
@@ -77,8 +77,8 @@ class MediaFile:
 class MediaBook:
     """All files of a timeline. `learn` of every clip before the first is written."""
 
-    def __init__(self, delivery: Delivery, notes: Notes) -> None:
-        self._delivery, self._notes = delivery, notes
+    def __init__(self, delivery: Delivery, losses: Losses) -> None:
+        self._delivery, self._losses = delivery, losses
         self._files: dict[str, MediaFile] = {}
 
     def learn(self, clip: Any, kind: str, channels: int) -> None:
@@ -126,7 +126,7 @@ class MediaBook:
         drop = within(kept, "timecode", "displayformat") == "DF"
         start = file.start or Fraction(0)
         if start.denominator != 1:
-            self._notes.add(f"the start of {_name(file.reference, '')!r} is on the nearest frame")
+            self._losses.add("media starts between frames are on the nearest", file.identifier)
         timecode = write_timecode(element, max(0, nearest(start)), file.rate, drop)
         if kept.get("timecode"):
             fill(timecode, kept["timecode"], without=("rate", "displayformat", "string", "frame"))

@@ -1,4 +1,4 @@
-"""Sentences of what was not understood or not carried: each once, and not without end."""
+"""Sentences of what was not understood: each once, and not without end."""
 
 from __future__ import annotations
 

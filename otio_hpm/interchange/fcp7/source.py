@@ -11,9 +11,9 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.fcp7.kept import fill, kept_of
 from otio_hpm.interchange.fcp7.layout import Fade, Laid
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.remap import EFFECT_ID, Remap, remap_of
 from otio_hpm.interchange.fcp7.values import timebase
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import exact_rate, nearest, seconds
 from otio_hpm.timeline.tree import speed_of
 from otio_hpm.timing import nominal
@@ -76,7 +76,7 @@ def source_of(
     media_length: Fraction | None,
     record: Fraction,
     fades: tuple[Fade | None, Fade | None],
-    notes: Notes,
+    losses: Losses,
 ) -> Source:
     """What a laid out clip shows.
 
@@ -90,7 +90,7 @@ def source_of(
     exact = counted(item.trimmed_range().start_time, rate) - media_start
     hidden = laid.hidden_s * rate * (1 if speed is None else abs(Fraction(speed)))
     exact += hidden if speed is None or speed >= 0 else 0
-    first = _frame(exact, item, notes)
+    first = _frame(exact, item, losses)
     start_in = _start_in(first, speed, remap, length, media_length)
     head = (fades[0].cut - fades[0].start) * pace if fades[0] else Fraction(0)
     tail = (fades[1].end - fades[1].cut) * pace if fades[1] else Fraction(0)
@@ -109,12 +109,12 @@ def source_of(
     )
 
 
-def _frame(exact: Fraction, item: Any, notes: Notes) -> int:
+def _frame(exact: Fraction, item: Any, losses: Losses) -> int:
     first = nearest(exact)
     if first < 0:
-        notes.add(f"{item.name!r} begins before its media, and is written from their first frame")
+        losses.add("clips that begin before their media show its first frame", repr(item.name))
     elif first != exact:
-        notes.add(f"{item.name!r} begins between frames of its media, and is on the nearest")
+        losses.add("sources between frames are on the nearest", repr(item.name))
     return max(0, first)
 
 

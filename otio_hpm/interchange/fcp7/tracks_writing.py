@@ -16,8 +16,8 @@ from otio_hpm.interchange.fcp7.fades_writing import write_fade
 from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.layout import Fade, Layout
 from otio_hpm.interchange.fcp7.links import Entry, linked
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.timecode import write_rate
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timing import SAMPLE_RATE
 
 _WRITTEN = ("name", "enabled", "outputchannelindex", "@MZ.TrackName")
@@ -43,7 +43,7 @@ class TracksWriter:
     """Writes the media of one sequence."""
 
     clips: ClipWriter
-    notes: Notes
+    losses: Losses
     rate: Fraction
     next_id: Callable[[], str]
     """A new id of a clip item."""
@@ -67,7 +67,7 @@ class TracksWriter:
         for layout in layouts:
             sounds = layout.track.kind == schema.TrackKind.Audio
             mediatype = "audio" if sounds else "video"
-            channels = channels_of(layout.track, self.notes) if sounds else 0
+            channels = channels_of(layout.track, self.losses) if sounds else 0
             for channel in range(channels or 1):
                 count[mediatype] += 1
                 played = [
@@ -153,7 +153,7 @@ class TracksWriter:
             fill(characteristics, known, without=("rate",))
             return
         width, height = _DEFAULT_SIZE
-        self.notes.add(f"the frame's size is not known, and is written as {width} x {height}")
+        self.losses.add(f"the frame's size is not known, and is written as {width} x {height}")
         for tag, value in (
             ("width", width), ("height", height), ("anamorphic", False),
             ("pixelaspectratio", "square"), ("fielddominance", "none"),

@@ -18,10 +18,10 @@ from otio_hpm.interchange.fcp7.kept import KEY, add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.layout import Layout, laid_out
 from otio_hpm.interchange.fcp7.media_writing import MediaBook
 from otio_hpm.interchange.fcp7.nested import NestedBook, as_track
-from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
 
@@ -48,20 +48,20 @@ def write_fcp7(timeline: Any, delivery: Delivery) -> Written:
     if timebase(delivery.rate) is None:
         raise OutputError(f"Final Cut Pro 7 XML cannot say {delivery.rate} frames per second")
     length_s(timeline.tracks)
-    root, notes = Element("xmeml", version=version), Notes()
-    _Writer(delivery, notes).write(root, timeline)
-    _say_unsaid(timeline, notes)
+    root, losses = Element("xmeml", version=version), Losses()
+    _Writer(delivery, losses).write(root, timeline)
+    _say_unsaid(timeline, losses)
     indent(root, " ")
     data = tostring(root, encoding="utf-8").replace(b"\r", b"&#13;")  # else read as a line feed
-    return Written(data=_HEAD + data, losses=notes.sentences())
+    return Written(data=_HEAD + data, losses=losses.sentences())
 
 
 class _Writer:
     """Writes one timeline with the sequences inside it."""
 
-    def __init__(self, delivery: Delivery, notes: Notes) -> None:
-        self._delivery, self._notes = delivery, notes
-        self._media, self._nested = MediaBook(delivery, notes), NestedBook()
+    def __init__(self, delivery: Delivery, losses: Losses) -> None:
+        self._delivery, self._losses = delivery, losses
+        self._media, self._nested = MediaBook(delivery, losses), NestedBook()
         self._ids = count(1)
 
     def write(self, root: Element, timeline: Any) -> None:
@@ -72,7 +72,7 @@ class _Writer:
             self._learn(track, track.kind, 0)
         sequence = SubElement(root, "sequence", id="sequence-1")
         kept = kept_of(timeline)
-        layouts = [laid_out(track, stack.source_range, rate, self._notes) for track in tracks]
+        layouts = [laid_out(track, stack.source_range, rate, self._losses) for track in tracks]
         self._write_sequence(sequence, timeline.name, layouts, rate, kept)
         drop, start = self._delivery.drop_frame, self._delivery.start_frames
         timecode = write_timecode(sequence, start, rate, drop)
@@ -92,10 +92,13 @@ class _Writer:
         add(sequence, "duration", length)
         write_rate(sequence, rate)
         clips = ClipWriter(
-            media=self._media, notes=self._notes, record=rate, write_nested=self._write_nested
+            media=self._media, losses=self._losses, record=rate, write_nested=self._write_nested
         )
         writer = TracksWriter(
-            clips=clips, notes=self._notes, rate=rate, next_id=lambda: f"clipitem-{next(self._ids)}"
+            clips=clips,
+            losses=self._losses,
+            rate=rate,
+            next_id=lambda: f"clipitem-{next(self._ids)}",
         )
         writer.write(sequence, layouts, within(kept, "media"))
         return length
@@ -106,7 +109,7 @@ class _Writer:
         rate = rate_in(nested.kept.get("rate")) or self._delivery.rate
         sequence = SubElement(parent, "sequence", id=nested.identifier)
         tracks = self._playable(nested.all_tracks())
-        layouts = [laid_out(track, None, rate, self._notes) for track in tracks]
+        layouts = [laid_out(track, None, rate, self._losses) for track in tracks]
         if nested.defined:
             return max((layout.end for layout in layouts), default=0)
         nested.defined = True
@@ -123,7 +126,7 @@ class _Writer:
             if track.kind in kinds:
                 found.append(track)
             else:
-                self._notes.add(f"track {track.name!r} of kind {track.kind!r} is left out")
+                self._losses.add("tracks without picture and sound are left out", repr(track.name))
         return found
 
     def _learn(self, item: Any, kind: str, channels: int) -> None:
@@ -133,7 +136,7 @@ class _Writer:
                 self._media.learn(item, kind, channels)
             return
         if isinstance(item, schema.Track) and item.kind == schema.TrackKind.Audio:
-            kind, channels = item.kind, channels_of(item, self._notes)
+            kind, channels = item.kind, channels_of(item, self._losses)
         for child in item if isinstance(item, schema.Stack | schema.Track) else ():
             if isinstance(child, schema.Stack | schema.Track) and isinstance(item, schema.Track):
                 self._nested.learn(child, item.kind)
@@ -145,8 +148,8 @@ class _Writer:
         for marker in markers:
             span = marker.marked_range
             start, length = seconds(span.start_time) + offset_s, seconds(span.duration)
-            where = f"marker {marker.name!r} of the sequence"
-            place_marker(sequence, marker, start * rate, length * rate, where, self._notes)
+            where = f"{marker.name!r} of the sequence"
+            place_marker(sequence, marker, start * rate, length * rate, where, self._losses)
 
     def _write_strays(self, sequence: Element, layout: Layout, rate: Fraction) -> None:
         """Markers of tracks and gaps, which xmeml does not have, on the sequence."""
@@ -159,31 +162,32 @@ class _Writer:
         self, sequence: Element, item: Any, offset_s: Fraction, rate: Fraction, of: str
     ) -> None:
         for marker in item.markers:
-            self._notes.add(f"marker {marker.name!r} of {of} is written as one of the sequence")
+            self._losses.add("markers are moved to the sequence", f"{marker.name!r} of {of}")
         self._write_markers(sequence, item.markers, offset_s, rate)
 
 
-def _say_unsaid(timeline: Any, notes: Notes) -> None:
+def _say_unsaid(timeline: Any, losses: Losses) -> None:
     """Say what xmeml has no place for."""
     others: set[str] = set()
     for item in _all(timeline.tracks):
         others |= set(item.metadata) - {KEY}
         if isinstance(item, schema.Track | schema.Stack):
             for effect in item.effects if isinstance(item, schema.Track) else ():
-                notes.add(f"effect {effect.name or effect.effect_name!r} of a track is left out")
+                named = effect.name or effect.effect_name or effect.schema_name()
+                losses.add("effects are left out", f"{named!r} of track {item.name!r}")
         elif isinstance(item, schema.Clip):
             others |= set(item.media_reference.metadata) - {KEY}
-            _say_of_clip(item, notes)
+            _say_of_clip(item, losses)
     others |= set(timeline.metadata) - {KEY}
     if others:
-        notes.add(f"metadata of {', '.join(sorted(others))} are left out")
+        losses.add("metadata are left out", ", ".join(sorted(others)))
 
 
-def _say_of_clip(clip: Any, notes: Notes) -> None:
+def _say_of_clip(clip: Any, losses: Losses) -> None:
     if len(clip.media_references()) > 1:
-        notes.add(f"of the takes of {clip.name!r} only the active one is written")
+        losses.add("of several media of a clip only the active one is written", repr(clip.name))
     if isinstance(clip.media_reference, schema.ImageSequenceReference):
-        notes.add(f"the image sequence of {clip.name!r} is named by its first image")
+        losses.add("image sequences are named by their first image", repr(clip.name))
 
 
 def _all(item: Any) -> Iterator[Any]:
