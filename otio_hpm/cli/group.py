@@ -11,6 +11,7 @@ from otio_hpm import __version__
 _VERBS = {
     "score": "Score a marked timeline.",
     "spot": "Show what would be scored, and why not.",
+    "relink": "Move the music of a scored timeline into another folder.",
     "demo": "Make a short film with marks, and score it.",
     "doctor": "Show versions, devices, model and codecs.",
     "train": "Train a model, or go on training it.",

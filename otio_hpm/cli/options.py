@@ -49,12 +49,14 @@ def _spelled(value: Any) -> str:
     return f"{float(value):g}" if isinstance(value, Fraction | float) else str(value)
 
 
-_SPOTTING = (
+_MEDIA = (
     _setting("--media-dir", "media.media_dirs",
              "Look for media here by file name. Repeatable.", _FOLDER, multiple=True),
     _setting("--path-map", "media.path_maps",
              "Replace this beginning of media paths. Repeatable.",
              parameters.pair, multiple=True, metavar="OLD=NEW"),
+)  # fmt: skip
+_SPOTTING = (
     _setting("--picture", "media.picture",
              "Take every frame from this movie of the whole cut, placed by its start timecode, "
              "else at TC, else at the timeline's start.", str, metavar="FILE[@TC]"),
@@ -134,7 +136,14 @@ _FILE_OPTION = click.option(
 
 def setting_options(command: Command) -> Command:
     """All options that make up `Settings`; the command gets them as keyword arguments."""
-    for option in reversed((*_SPOTTING, *_MUSIC, *_MODEL, _FILE_OPTION)):
+    for option in reversed((*_MEDIA, *_SPOTTING, *_MUSIC, *_MODEL, _FILE_OPTION)):
+        command = option(command)
+    return command
+
+
+def media_options(command: Command) -> Command:
+    """Only the options of where media are found."""
+    for option in reversed(_MEDIA):
         command = option(command)
     return command
 

@@ -9,7 +9,7 @@ import pytest
 from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
-VERBS = ("score", "spot", "demo", "doctor", "train", "evidence")
+VERBS = ("score", "spot", "relink", "demo", "doctor", "train", "evidence")
 
 
 def run_python(code: str) -> str:
