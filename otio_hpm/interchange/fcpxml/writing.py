@@ -7,14 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from lxml import etree
+from opentimelineio import schema
 
 from otio_hpm.errors import OutputError
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.fcpxml.writing_job import Job
-from otio_hpm.interchange.fcpxml.writing_kept import KEY, Keeper, facts, texts
+from otio_hpm.interchange.fcpxml.writing_kept import KEY, Keeper, conform_kept, facts, texts
 from otio_hpm.interchange.fcpxml.writing_losses import Losses
 from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
-from otio_hpm.interchange.fcpxml.writing_model import Version, arrange, lower
+from otio_hpm.interchange.fcpxml.writing_model import Version, arrange
 from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_format
 from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
 from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
@@ -56,11 +57,13 @@ def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
     grid = Grid(rate=delivery.rate)
     resources = Resources(version, grid)
     kept = texts(facts(timeline).get("format"))
-    size = _size(kept)
+    size = _size(kept) or _size_of_media(timeline)
     if size is None:
         losses.note("The frame size is not stated; the project is written as 1920 x 1080")
         size = _USUAL_SIZE
-    made = {**_of_picture(kept, version), **frame_format(delivery.rate, size)}
+    own = ("id", "name", "frameDuration", "width", "height")
+    beside = {name: value for name, value in kept.items() if name not in own}
+    made = {**beside, **frame_format(delivery.rate, size)}
     return Job(
         delivery=delivery,
         version=version,
@@ -69,6 +72,11 @@ def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
         sequence_format=resources.format(made),
         resources=resources,
         keeper=Keeper(version, resources, losses),
+        in_step={
+            link: conform_kept(clip)
+            for clip in _clips(timeline)
+            if (link := texts(facts(clip)).get("link")) and facts(clip).get("children")
+        },
         losses=losses,
     )
 
@@ -89,11 +97,14 @@ def _size(kept: dict[str, str]) -> tuple[str, str] | None:
     return size if all(re.fullmatch(r"[1-9]\d{0,5}", number) for number in size) else None
 
 
-def _of_picture(kept: dict[str, str], version: Version) -> dict[str, str]:
-    """What a file said of its picture beside size and rate."""
-    since = {"heroEye": (1, 13)}
-    own = ("id", "name", "frameDuration", "width", "height")
-    return {k: v for k, v in kept.items() if k not in own and since.get(k, version) <= version}
+def _size_of_media(timeline: Any) -> tuple[str, str] | None:
+    """The size of the first picture that a file stated one of."""
+    sizes = (_size(texts(facts(clip.media_reference).get("format"))) for clip in _clips(timeline))
+    return next(filter(None, sizes), None)
+
+
+def _clips(timeline: Any) -> Any:
+    return timeline.find_children(descended_from_type=schema.Clip)
 
 
 def _sequence(job: Job, timeline: Any, story: Story, origin_s: Fraction) -> Any:

@@ -80,7 +80,7 @@ def media_of(job: Job, clip: Any, *, sound: bool) -> Media:
 
 def _timed(job: Job, clip: Any, asset: Asset, rate: Fraction | None, still: bool) -> Media:
     """Media with the way from the timeline's times to theirs."""
-    kept = _kept_conform(clip)
+    kept = job.conforms(clip)
     if rate is None or kept == "0" or not counts_alike(rate, job.grid.rate):
         return Media(asset=asset, rate=rate, is_still=still, counted=rate if kept == "0" else None)
     counted = job.grid.rate if kept else None
@@ -168,20 +168,10 @@ def _use(job: Job, asset: Asset, clip: Any, *, sound: bool) -> None:
         element.set("videoSources", "1")
 
 
-def _kept_conform(clip: Any) -> str:
-    """`scaleEnabled` of the conform-rate that a file had for a clip; empty where it had none."""
-    for text in facts(clip).get("children", ()):
-        if isinstance(text, str) and text.startswith("<conform-rate"):
-            return "0" if 'scaleEnabled="0"' in text else "1"
-    return ""
-
-
 def _format(job: Job, media: Media, kept: Any) -> dict[str, str]:
     """The format of an asset's picture: as the file had it, or of its rate and the usual size."""
     found = texts(kept.get("format"))
     found.pop("id", None)
-    if job.version < (1, 13):
-        found.pop("heroEye", None)
     if found:
         return found
     if media.is_still:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
 from lxml import etree
-from opentimelineio import schema
 
 from otio_hpm.interchange.fcpxml.writing_assets import Media, media_of, note_use
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
@@ -16,17 +14,13 @@ from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
 from otio_hpm.interchange.fcpxml.writing_markers import add_markers
+from otio_hpm.interchange.fcpxml.writing_model import PICTURE, SOUND
 from otio_hpm.interchange.fcpxml.writing_resources import UNDEFINED
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.tree import speed_of
 
-_OF_PICTURE = frozenset(
-    "object-tracker filter-video filter-video-mask adjust-crop adjust-corners adjust-conform "
-    "adjust-transform adjust-blend adjust-stabilization adjust-rollingShutter "
-    "adjust-360-transform adjust-reorient adjust-orientation adjust-cinematic "
-    "adjust-colorConform adjust-stereo-3D caption".split()
-)
-_OF_SOUND = frozenset("adjust-volume adjust-panner audio-channel-source filter-audio".split())
+_OF_PICTURE = {*PICTURE, "filter-video", "filter-video-mask", "caption"}
+_OF_SOUND = {*SOUND, "audio-channel-source", "filter-audio"}
 
 
 def gap_host(job: Job, start_s: Fraction, end_s: Fraction, item: Any = None) -> Host:
@@ -48,7 +42,7 @@ def gap_host(job: Job, start_s: Fraction, end_s: Fraction, item: Any = None) -> 
 
 
 def title_host(job: Job, slot: Slot) -> Host | None:
-    """A title or generator that a file had; None for any other, which the format has no name for."""
+    """A title or generator that a file had; None for any other, which has no name here."""
     reference = slot.item.media_reference
     effect = texts(facts(reference).get("effect"))
     if not effect.get("uid"):
@@ -73,9 +67,7 @@ def title_host(job: Job, slot: Slot) -> Host | None:
     return host
 
 
-def clip_host(
-    job: Job, slot: Slot, *, sound: bool, heard: bool = False, without: Collection[str] = ()
-) -> Host:
+def clip_host(job: Job, slot: Slot, *, sound: bool, heard: bool = False) -> Host:
     """A clip of media: its picture, `heard` with its own sound, or its sound alone."""
     clip = slot.item
     media = media_of(job, clip, sound=sound)
@@ -91,8 +83,8 @@ def clip_host(
     place(job, host, clip)
     host.element.extend(clock.timing)
     _choose(job, host, media, sound=sound, heard=heard)
-    unwanted = _OF_PICTURE if sound else frozenset() if heard else _OF_SOUND
-    describe(job, clip, host, without=unwanted | {"conform-rate"} | set(without))
+    unwanted = _OF_PICTURE if sound else set() if heard else _OF_SOUND
+    describe(job, clip, host, without=unwanted | {"conform-rate"})
     note_effects(job, clip)
     add_markers(job, clip, host, media.own_seconds)
     return host

@@ -52,7 +52,7 @@ def compound_host(job: Job, slot: Slot, sounds: Sequence[Any], fill: Fill, *, so
         job.losses.note(words, repr(item.name))
     describe(job, item, host, without=("conform-rate", "sync-source", "audio-channel-source"))
     note_effects(job, item)
-    add_markers(job, item, host, lambda time: origin_s + seconds(time))
+    add_markers(job, item, host, origin_s=origin_s)
     return host
 
 

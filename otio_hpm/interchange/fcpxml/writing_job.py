@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.fcpxml.writing_clock import Clock
-from otio_hpm.interchange.fcpxml.writing_kept import Keeper
+from otio_hpm.interchange.fcpxml.writing_kept import Keeper, conform_kept, facts, texts
 from otio_hpm.interchange.fcpxml.writing_losses import Losses
 from otio_hpm.interchange.fcpxml.writing_model import Version
 from otio_hpm.interchange.fcpxml.writing_resources import Resources
@@ -28,7 +29,14 @@ class Job:
     """Id of the format of the sequences."""
     resources: Resources
     keeper: Keeper
+    in_step: Mapping[str, str]
+    """What `conform_kept` says of the elements that became several items, by their link."""
     losses: Losses
+
+    def conforms(self, clip: Any) -> str:
+        """What `conform_kept` says of a clip, or of the picture that a sound belonged to."""
+        link = texts(facts(clip)).get("link") or ""
+        return self.in_step.get(link) or conform_kept(clip)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,24 @@ def texts(found: Any) -> dict[str, str]:
     return {key: value for key, value in mapping(found).items() if isinstance(value, str)}
 
 
+def listed(found: Any) -> list[Any]:
+    """The entries of a list, and none of anything else."""
+    is_list = hasattr(found, "__iter__") and not isinstance(found, str)
+    return list(found) if is_list and not hasattr(found, "items") else []
+
+
+def conform_kept(clip: Any) -> str:
+    """Whether a file let the media of a clip be played in step with the sequence.
+
+    "1" if it did, "0" if not, and nothing for a clip that came from elsewhere.
+    """
+    kept = facts(clip)
+    for text in listed(kept.get("children")):
+        if isinstance(text, str) and text.startswith("<conform-rate"):
+            return "0" if 'scaleEnabled="0"' in text else "1"
+    return "0" if kept.get("element") else ""
+
+
 class Keeper:
     """Gives back XML that was kept, with ids that are unique in the new document."""
 
@@ -108,7 +126,7 @@ def _parsed(found: Any) -> Iterator[Any]:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
-    for text in found if hasattr(found, "__iter__") and not isinstance(found, str) else ():
+    for text in listed(found):
         if not isinstance(text, str):
             continue
         try:

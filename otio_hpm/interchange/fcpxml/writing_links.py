@@ -10,7 +10,7 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.tree import speed_of
@@ -104,7 +104,7 @@ def _link(slot: Slot) -> str:
 def _belong(picture: Slot, sounds: Sequence[Slot]) -> bool:
     """Whether sounds are still all of the sound of a picture, unchanged beside it."""
     kept = facts(picture.item)
-    children = [text for text in kept.get("children", ()) if isinstance(text, str)]
+    children = [text for text in listed(kept.get("children")) if isinstance(text, str)]
     listed = sum(text.startswith(_COMPONENT) for text in children)
     if kept.get("element") == "asset-clip" and len(sounds) != max(1, listed):
         return False

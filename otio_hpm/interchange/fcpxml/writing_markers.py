@@ -9,22 +9,35 @@ from typing import Any
 from lxml import etree
 
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.timeline.exact import seconds
 
+_ZERO = Fraction(0)
 _KINDS = ("marker", "chapter-marker")
 _RATINGS = ("favorite", "reject")
 
 
 def add_markers(
-    job: Job, item: Any, host: Host, own_seconds: Callable[[Any], Fraction] = seconds
+    job: Job,
+    item: Any,
+    host: Host,
+    own_seconds: Callable[[Any], Fraction] = seconds,
+    origin_s: Fraction = _ZERO,
 ) -> None:
-    """The markers of an item, whose times are those of its media, inside its element."""
+    """The markers of an item inside its element; their times are those of its media or content.
+
+    `origin_s` is what its content counts from.
+    """
     for marker in item.markers:
-        start, length = marker.marked_range.start_time, marker.marked_range.duration
-        first_s = own_seconds(start)
-        last_s = first_s + max(own_seconds(length), Fraction(0))
+        try:
+            start_s = own_seconds(marker.marked_range.start_time)
+            length_s = max(own_seconds(marker.marked_range.duration), _ZERO)
+        except (ValueError, OverflowError):
+            job.losses.note("Markers whose time is not a number are left out", repr(marker.name))
+            continue
+        first_s = origin_s + start_s
+        last_s = first_s + length_s
         ends = sorted((host.clock.of_source(first_s), host.clock.of_source(last_s)))
         _add(job, marker, host, ends[0], ends[1] - ends[0])
 
@@ -32,14 +45,13 @@ def add_markers(
 def add_outer_marker(job: Job, marker: Any, host: Host, record_s: Fraction) -> None:
     """A marker of the timeline or a track, on the element beneath it."""
     start_s = host.local(record_s)
-    length_s = max(seconds(marker.marked_range.duration), Fraction(0)) * host.clock.pace
+    length_s = max(seconds(marker.marked_range.duration), _ZERO) * host.clock.pace
     _add(job, marker, host, start_s, length_s)
 
 
 def add_keywords(item: Any, host: Host) -> None:
     """The keywords and ratings that a file had for an item."""
-    found = facts(item).get("keywords")
-    for one in found if hasattr(found, "__iter__") and not isinstance(found, str) else ():
+    for one in listed(facts(item).get("keywords")):
         attributes = texts(one)
         tag = "rating" if attributes.get("value") in _RATINGS else "keyword"
         if attributes.get("value"):

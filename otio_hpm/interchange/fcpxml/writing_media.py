@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
@@ -17,12 +18,18 @@ STILLS = {
 """Suffixes of files with one picture."""
 
 
+_PLAIN_URL = re.compile(r"file:///[\w.~!$&'()*+,;=:@%/-]+", re.ASCII)
+"""An absolute file URL without a host, as this format wants it."""
+
+
 def source_url(found: str, delivery: Delivery) -> str:
     """The `src` of a media file: an absolute file URL, or one relative to the document.
 
     A relative path in the timeline is taken to be relative to the document too. What is no local
     file stays as it is.
     """
+    if delivery.paths == "absolute" and _PLAIN_URL.fullmatch(found):
+        return found
     try:
         path = local_paths(found)[0]
     except MediaError:

@@ -6,7 +6,7 @@ the definitions of the versions 1.8 to 1.13 as Apple publishes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from otio_hpm.interchange.fcpxml.writing_losses import Losses
@@ -14,28 +14,30 @@ from otio_hpm.interchange.fcpxml.writing_losses import Losses
 Version = tuple[int, int]
 
 _TIMING = ("conform-rate", "timeMap")
-_PICTURE = (
+PICTURE = (
     "object-tracker", "adjust-crop", "adjust-corners", "adjust-conform", "adjust-transform",
     "adjust-blend", "adjust-stabilization", "adjust-rollingShutter", "adjust-360-transform",
     "adjust-reorient", "adjust-orientation", "adjust-cinematic", "adjust-colorConform",
     "adjust-stereo-3D",
 )  # fmt: skip
-_SOUND = ("adjust-volume", "adjust-panner")
+"""Adjustments of the picture."""
+SOUND = ("adjust-volume", "adjust-panner")
+"""Adjustments of the sound."""
 _ANCHORED = (
     "audio video clip title caption mc-clip ref-clip sync-clip asset-clip audition spine gap"
     " live-drawing"
 )
 _MARKED = "marker chapter-marker rating keyword analysis-marker hidden-clip-marker"
 _FILTERS = "filter-video filter-video-mask"
-_CLIP = (*_TIMING, *_PICTURE, *_SOUND, _ANCHORED, _MARKED)
+_CLIP = (*_TIMING, *PICTURE, *SOUND, _ANCHORED, _MARKED)
 
 _CONTENT: dict[str, tuple[str, ...]] = {
     "asset-clip": ("note", *_CLIP, "audio-channel-source", _FILTERS, "filter-audio", "metadata"),
     "ref-clip": ("note", *_CLIP, "audio-role-source", _FILTERS, "filter-audio", "metadata"),
     "sync-clip": ("note", *_CLIP, "sync-source", _FILTERS, "filter-audio", "metadata"),
-    "video": ("param", "note", *_TIMING, *_PICTURE, _ANCHORED, _MARKED, _FILTERS, "reserved"),
+    "video": ("param", "note", *_TIMING, *PICTURE, _ANCHORED, _MARKED, _FILTERS, "reserved"),
     "title": (
-        "param", "text", "text-style-def", "note", *_PICTURE, _ANCHORED, _MARKED, _FILTERS,
+        "param", "text", "text-style-def", "note", *PICTURE, _ANCHORED, _MARKED, _FILTERS,
         "metadata",
     ),
     "gap": ("note", _ANCHORED, _MARKED, "metadata"),
@@ -44,7 +46,7 @@ _CONTENT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Children in their order; names that share a place may be mixed."""
 
-_SINGLE = {"note", "metadata", "reserved", *_TIMING, *_PICTURE, *_SOUND}
+_SINGLE = {"note", "metadata", "reserved", *_TIMING, *PICTURE, *SOUND}
 _ELEMENT_SINCE: dict[str, Version] = {
     "object-tracker": (1, 10),
     "adjust-cinematic": (1, 10),
@@ -103,6 +105,15 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
         if not lower(child, version, losses, where):
             element.remove(child)
     return True
+
+
+def known(tag: str, attributes: Mapping[str, str], version: Version) -> dict[str, str]:
+    """Those attributes of an element that a version of the format knows."""
+    return {
+        name: value
+        for name, value in attributes.items()
+        if _ATTRIBUTE_SINCE.get((tag, name), (1, 8)) <= version
+    }
 
 
 def elements(parent: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from otio_hpm.interchange.fcpxml.writing_model import Version
+from otio_hpm.interchange.fcpxml.writing_model import Version, known
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
 from otio_hpm.timing import nominal
@@ -105,7 +105,8 @@ class Resources:
 
     def _add(self, element: Any, attributes: Mapping[str, str] | None = None) -> str:
         number = f"r{len(self.element) + 1}"
-        set_attributes(element, {"id": number, **(attributes or {})})
+        given = known(element.tag, attributes or {}, self._version)
+        set_attributes(element, {"id": number, **given})
         self.element.append(element)
         return number
 

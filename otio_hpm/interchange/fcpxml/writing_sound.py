@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.timeline.takes import is_score_clip
 
@@ -86,9 +85,8 @@ def _add_fades(job: Job, volume: Any, fades: Fades) -> None:
 def _resolve_gain_db(item: Any) -> float | None:
     """The level that Resolve states for a clip, in decibels."""
     for effect in item.effects:
-        kept: Mapping[str, Any] = mapping(effect.metadata.get(_RESOLVE))
-        parameters = kept.get("Parameters")
-        for one in parameters if hasattr(parameters, "__iter__") else ():
+        kept = mapping(effect.metadata.get(_RESOLVE))
+        for one in listed(kept.get("Parameters")):
             found = mapping(one)
             value = found.get("Parameter Value")
             if found.get("Parameter ID") == "volume" and isinstance(value, float | int) and value:

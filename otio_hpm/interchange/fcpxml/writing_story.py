@@ -63,7 +63,7 @@ class Story:
         self._write()
 
     def host_at(self, record_s: Fraction) -> Host | None:
-        """The element of the primary storyline under a time, or the nearest; None if it is empty."""
+        """The element of the primary storyline under a time, or the nearest; None without any."""
         index = bisect_right([host.start_s for host in self.hosts], record_s) - 1
         return self.hosts[max(index, 0)] if self.hosts else None
 
@@ -136,9 +136,9 @@ class Story:
             add_channels(slot.item, host)
             add_level(self._job, slot.item, host, run.fades.get(id(slot.item), Fades()))
         heard = slot.item if layer.sound else sounds[0] if sounds else None
-        if heard is not None and host.element.tag == "asset-clip":
-            if layer.sound or host.element.get("audioRole") is None:
-                host.element.set("audioRole", sound_role(heard, heard.parent()))
+        said = not layer.sound and host.element.get("audioRole") is not None
+        if heard is not None and host.element.tag == "asset-clip" and not said:
+            host.element.set("audioRole", sound_role(heard, heard.parent()))
         track = layer.lane.track
         if isinstance(track, schema.Track) and not track.enabled:
             host.element.set("enabled", "0")
