@@ -11,8 +11,10 @@ import atexit
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,6 +33,11 @@ _MAX_GROWTH = 100
 """Times the size of the file: media are stored as they are, and do not shrink like this."""
 _FREE_BYTES = 1 << 26
 """Below this size a zip file may grow as it likes."""
+_DAMAGES = (
+    OSError, EOFError, ValueError, OverflowError, RuntimeError, struct.error, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+"""What a zip file that is damaged raises, sooner or later."""
 _unpacked: dict[tuple[str, int, int], Path] = {}
 """Folders of zip files unpacked in this process, by path, time and size."""
 
@@ -74,7 +81,7 @@ def _unpack(bundle: Path) -> Path:
         key = str(bundle.resolve()), state.st_mtime_ns, state.st_size
         if key not in _unpacked or not _unpacked[key].is_dir():
             _unpacked[key] = _unpacked_anew(bundle, state.st_size)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGES as error:
         raise _no_bundle(bundle, str(error).strip() or "it is damaged") from error
     return _unpacked[key]
 
@@ -85,18 +92,30 @@ def _unpacked_anew(bundle: Path, size: int) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="otio-hpm-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         try:
-            check_room(folder, sum(entry.file_size for entry in entries))
-        except OutputError as error:
-            raise TimelineError(
-                f"{bundle.name} cannot be unpacked: {error.message}",
-                hint="name a roomier folder for temporary files in TMPDIR",
-            ) from error
-        for entry in entries:
-            target = folder.joinpath(*PurePosixPath(entry.filename).parts)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with file.open(entry) as source, target.open("wb") as copy:
-                shutil.copyfileobj(source, copy, 1 << 20)
+            _check_room(bundle, folder, entries)
+            for entry in entries:
+                _extract(file, entry, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     return folder
+
+
+def _check_room(bundle: Path, folder: Path, entries: list[zipfile.ZipInfo]) -> None:
+    try:
+        check_room(folder, sum(entry.file_size for entry in entries))
+    except OutputError as error:
+        raise TimelineError(
+            f"{bundle.name} cannot be unpacked: {error.message}",
+            hint="name a roomier folder for temporary files in TMPDIR",
+        ) from error
+
+
+def _extract(file: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+    target = folder.joinpath(*PurePosixPath(entry.filename).parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with file.open(entry) as source, target.open("wb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
 
 
 def _checked_entries(bundle: Path, file: zipfile.ZipFile, size: int) -> Iterator[zipfile.ZipInfo]:
@@ -126,8 +145,8 @@ def _check_entry(bundle: Path, entry: zipfile.ZipInfo) -> None:
         raise _no_bundle(bundle, f"the name {name!r} in it leads out of it")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise _no_bundle(bundle, f"{name!r} in it is a link or a device")
-    if entry.flag_bits & 1:
-        raise _no_bundle(bundle, f"{name!r} in it is encrypted")
+    if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _no_bundle(bundle, f"{name!r} in it is encrypted, or compressed as no bundle is")
 
 
 def _check_links(bundle: Path) -> None:
