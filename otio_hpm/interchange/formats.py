@@ -27,7 +27,7 @@ class Format:
     name: str
     """One word."""
     suffixes: tuple[str, ...]
-    """In lower case; a file that is written has the first, or is a bundle named by another."""
+    """In lower case."""
     reader: str = ""
     """`module:function` in this package; empty where `otio_hpm.timeline` reads it."""
     writer: str = ""
@@ -48,13 +48,19 @@ class Format:
 
 OTIO = Format(name="otio", suffixes=(".otio",))
 EDL = Format(name="edl", suffixes=(".edl",), carries_fades=False)
-FORMATS = (OTIO, EDL)
+OTIO_BUNDLE = Format(name="otio bundle", suffixes=(".otioz", ".otiod"))
+FCPXML = Format(
+    name="fcpxml", suffixes=(".fcpxml", ".fcpxmld"), reader="fcpxml.reading:read_fcpxml"
+)
+FCP7 = Format(name="fcp7", suffixes=(".xml",), reader="fcp7.reading:read_fcp7")
+AAF = Format(name="aaf", suffixes=(".aaf",), reader="aaf.reading:read_aaf")
+FORMATS = (OTIO, OTIO_BUNDLE, EDL, FCPXML, FCP7, AAF)
 
 BUNDLES = frozenset({".fcpxmld", ".otiod"})
 """Suffixes of timelines that are folders."""
 
 _BY_SUFFIX = {suffix: form for form in FORMATS for suffix in form.suffixes}
-_BY_ROOT: dict[str, Format] = {}
+_BY_ROOT = {"xmeml": FCP7, "fcpxml": FCPXML}
 """Formats of an `.xml` file, by the name of its root element."""
 
 _HEAD_BYTES = 1 << 16
@@ -69,7 +75,8 @@ def readable_suffixes() -> tuple[str, ...]:
 
 def writable_suffixes() -> tuple[str, ...]:
     """Suffixes of files that are written."""
-    return tuple(suffix for suffix, form in _BY_SUFFIX.items() if form.writer or form is OTIO)
+    own = (OTIO, OTIO_BUNDLE)
+    return tuple(suffix for suffix, form in _BY_SUFFIX.items() if form.writer or form in own)
 
 
 def format_read(path: Path) -> Format:

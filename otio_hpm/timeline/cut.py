@@ -38,6 +38,13 @@ class Cut:
     """What was merged from each list of markers, in words."""
     warnings: tuple[str, ...] = ()
     """What the user should know of the reading."""
+    unpacked: Path | None = None
+    """The folder that its file was unpacked into, where that is an archive."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its relative media paths begin."""
+        return self.unpacked or self.path.absolute().parent
 
     def timecode(self, frames: int) -> str:
         """Record timecode of a frame counted from the first."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.exchange import Sequence
-from otio_hpm.interchange.formats import BUNDLES, EDL, Format, format_read
+from otio_hpm.interchange.formats import BUNDLES, EDL, OTIO, OTIO_BUNDLE, Format, format_read
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
@@ -30,8 +30,7 @@ class _Read:
     drop_frame: tuple[bool, str] | None
     schema_versions: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    carries_fades: bool = True
-    """Whether the format has fades of clips."""
+    unpacked: Path | None = None
 
 
 def read_cut(path: Path, settings: Settings) -> Cut:
@@ -41,7 +40,8 @@ def read_cut(path: Path, settings: Settings) -> Cut:
     """
     from otio_hpm.timeline.recognition import recognise
 
-    read = _read(path, settings)
+    form = _format(path)
+    read = _read(form, path, settings)
     rate, rate_source = read.rate
     start = start_frames(read.timeline, rate)
     drop_frame, drop_frame_source = counts_drop_frame(start, rate, settings, read.drop_frame)
@@ -57,17 +57,23 @@ def read_cut(path: Path, settings: Settings) -> Cut:
         dialect=read.dialect,
         schema_versions=read.schema_versions,
         duration_frames=duration_frames(read.timeline, rate),
+        unpacked=read.unpacked,
         warnings=read.warnings
         + ((f"non-drop-frame timecode is {drop_frame_source}",) if assumed else ()),
     )
-    told = recognise(cut, settings.media, carries_fades=read.carries_fades)
+    told = recognise(cut, settings.media, form)
     return replace(cut, warnings=(*cut.warnings, *told))
 
 
-def _read(path: Path, settings: Settings) -> _Read:
+def _format(path: Path) -> Format:
     _check_there(path)
-    form = format_read(path)
-    own = {"otio": _read_otio, "edl": _read_edl}.get(form.name)
+    return format_read(path)
+
+
+def _read(form: Format, path: Path, settings: Settings) -> _Read:
+    if form is OTIO_BUNDLE:
+        return _read_bundle(path, settings)
+    own = {OTIO: _read_otio, EDL: _read_edl}.get(form)
     return own(path, _text(path), settings) if own else _read_imported(form, path, settings)
 
 
@@ -95,7 +101,6 @@ def _read_imported(form: Format, path: Path, settings: Settings) -> _Read:
         dialect=imported.dialect,
         drop_frame=sequence.drop_frame,
         warnings=(*imported.warnings, *_overruled(stated, rate[0])),
-        carries_fades=form.carries_fades,
     )
 
 
@@ -136,6 +141,19 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
     )
 
 
+def _read_bundle(path: Path, settings: Settings) -> _Read:
+    """An .otiod, whose media get their places, or an .otioz, whose media are unpacked for now."""
+    from otio_hpm.interchange.bundles import ZIP, content_of, ground
+
+    content = content_of(path)
+    read = _read_otio(content, _text(content), settings)
+    if path.suffix.lower() == ZIP:
+        told = f"what names media inside {path.name} finds them only where that is unpacked"
+        return replace(read, unpacked=content.parent, warnings=(*read.warnings, told))
+    ground(read.timeline, path)
+    return read
+
+
 def _overruled(own: tuple[Fraction, str] | None, rate: Fraction) -> tuple[str, ...]:
     """What to say where a rate was asked for that is not the timeline's own."""
     if own is None or own[0] == rate:
@@ -154,5 +172,4 @@ def _read_edl(path: Path, text: str, settings: Settings) -> _Read:
         dialect="edl",
         drop_frame=found.drop_frame,
         warnings=found.warnings,
-        carries_fades=EDL.carries_fades,
     )

@@ -16,6 +16,8 @@ from typing import Any
 from opentimelineio import opentime, schema
 
 from otio_hpm.errors import MediaError
+from otio_hpm.interchange.dialects.reading import from_dialect
+from otio_hpm.interchange.formats import OTIO, OTIO_BUNDLE, Format
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational, seconds
@@ -32,33 +34,35 @@ _HOSTS_NAME = re.compile(r"(?:A|Audio|Track|Audio Track)?[ _]?\d*", re.I)
 """Names that hosts give tracks by themselves."""
 
 
-def recognise(cut: Cut, settings: MediaSettings, *, carries_fades: bool) -> tuple[str, ...]:
+def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...]:
     """Give our clips on the timeline just read their metadata back; what could not be, in words.
 
-    `carries_fades` says whether the format it was read from has fades: where it has not, those
-    that were written are there still.
+    `form` is the format it was read from: where that has no fades, those that were written are
+    there still; where it is one host's .otio, what is ours gets its plain form again.
     """
-    recogniser = _Recogniser(cut, settings, carries_fades=carries_fades)
-    for track in cut.timeline.tracks:
-        if isinstance(track, schema.Track) and track.kind == schema.TrackKind.Audio:
-            recogniser.recognise(track)
+    recogniser = _Recogniser(cut, settings)
+    tracks = [track for track in cut.timeline.tracks if _is_audio(track)]
+    found = [(track, clip) for track in tracks for clip in recogniser.recognise(track)]
     _merge_exploded(cut.timeline)
     _name_tracks(cut.timeline)
+    if form in (OTIO, OTIO_BUNDLE):
+        from_dialect(cut.timeline, cut.folder, cut.rate)
+    for track, clip in found:
+        for side in (0, 1):
+            restore_fade(track, clip, side, cut.rate, lost=not form.carries_fades)
     return tuple(dict.fromkeys(recogniser.warnings))
 
 
 class _Recogniser:
     """Finds the takes that clips play."""
 
-    def __init__(self, cut: Cut, settings: MediaSettings, *, carries_fades: bool) -> None:
+    def __init__(self, cut: Cut, settings: MediaSettings) -> None:
         self._cut = cut
-        self._base = cut.path.absolute().parent
-        self._finder = MediaFinder(self._base, settings)
-        self._carries_fades = carries_fades
+        self._finder = MediaFinder(cut.folder, settings)
         self.warnings: list[str] = []
 
-    def recognise(self, track: Any) -> None:
-        """Give the clips of a track that are ours their metadata back, and the fades theirs."""
+    def recognise(self, track: Any) -> list[Any]:
+        """The clips of a track that are ours and had lost their metadata, which they have again."""
         found = [
             (clip, take)
             for clip in track
@@ -67,9 +71,7 @@ class _Recogniser:
         ]
         for clip, take in found:
             _restore(clip, take, self._cut)
-        for clip, _ in found:
-            for beside in (0, 1):
-                restore_fade(track, clip, beside, self._cut.rate, lost=not self._carries_fades)
+        return [clip for clip, _ in found]
 
     def _take_of(self, clip: Any) -> TakeFile | None:
         """The take that a clip plays."""
@@ -86,7 +88,7 @@ class _Recogniser:
 
     def _named(self, name: str) -> TakeFile | None:
         """The take of that name near the timeline, in its own audio folder before all others."""
-        takes = list(takes_in_folders(name, self._base))
+        takes = list(takes_in_folders(name, self._cut.folder))
         own = [take for take in takes if take.wav.parent.name == f"{self._cut.path.stem}_audio"]
         choice = own or takes
         if len({take.sha256 for take in choice}) > 1:
@@ -209,7 +211,11 @@ def _lane(track: Any, taken: set[Any]) -> int:
 
 def _is_ours(track: Any) -> bool:
     """Whether a track holds clips of ours, and nothing else but gaps and transitions."""
-    if not isinstance(track, schema.Track) or track.kind != schema.TrackKind.Audio:
+    if not _is_audio(track):
         return False
     holds = [item for item in track if not isinstance(item, schema.Gap | schema.Transition)]
     return bool(holds) and all(is_score_clip(item) for item in holds)
+
+
+def _is_audio(track: Any) -> bool:
+    return isinstance(track, schema.Track) and track.kind == schema.TrackKind.Audio

@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm import __version__
-from otio_hpm.files import write_bytes
-from otio_hpm.interchange.exchange import Written
-from otio_hpm.interchange.formats import OTIO, format_written
+from otio_hpm.interchange.formats import OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
 from otio_hpm.timeline.outputs import (
     WrittenFile,
     check_outputs,
-    delivered,
+    content,
     otio_among,
     outputs_of,
+    write,
 )
 from otio_hpm.timeline.placing import Placement, place_takes
-from otio_hpm.timeline.schemas import restore_markers
 from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
 from otio_hpm.timeline.tree import is_score_track, locate
@@ -111,34 +109,24 @@ def write_scored(
     if not music_only:
         _link_marks(timeline, takes)
     _describe(timeline, cut, takes, otio)
-    written = {otio: _write(otio, timeline, cut, settings, overwrite=overwrite)}
+    written = {otio: write(timeline, cut, otio, settings, overwrite=overwrite)}
     for path in outputs:
         if path != otio:
-            written[path] = _write(path, timeline, cut, settings, overwrite=overwrite)
+            written[path] = write(timeline, cut, path, settings, overwrite=overwrite)
     return _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
 
 
 def rehearse(
     cut: Cut, outputs: Sequence[Path], settings: DeliverySettings, *, music_only: bool
 ) -> None:
-    """Write the timeline as it is to nowhere; raises whatever its writers would."""
+    """Write the timeline as it is to nowhere; raises whatever its writers would.
+
+    Bundles are left out: what they hold is media.
+    """
     timeline = _music_only(cut) if music_only else cut.timeline
     for path in outputs:
-        _content(path, timeline, cut, settings)
-
-
-def _write(
-    path: Path, timeline: Any, cut: Cut, settings: DeliverySettings, *, overwrite: bool
-) -> WrittenFile:
-    content = _content(path, timeline, cut, settings)
-    write_bytes(path, content.data, overwrite=overwrite)
-    return WrittenFile(path=path, format=format_written(path).name, losses=content.losses)
-
-
-def _content(path: Path, timeline: Any, cut: Cut, settings: DeliverySettings) -> Written:
-    if format_written(path) is OTIO:
-        return Written(data=_serialized(timeline, cut).encode("utf-8"))
-    return delivered(timeline, cut, path, settings)
+        if format_written(path) is not OTIO_BUNDLE:
+            content(timeline, cut, path, settings)
 
 
 def _music_only(cut: Cut) -> Any:
@@ -169,20 +157,6 @@ def _describe(timeline: Any, cut: Cut, takes: Sequence[Take], output: Path) -> N
     timeline.metadata[KEY] = facts
     if timeline.global_start_time is None and cut.start_frames:
         timeline.global_start_time = rational(cut.start_frames, cut.rate)
-
-
-def _serialized(timeline: Any, cut: Cut) -> str:
-    """The timeline as .otio text, at the schema versions it was read with."""
-    from opentimelineio import core
-
-    known = core.type_version_map()
-    versions = {
-        name: version
-        for name, version in cut.schema_versions.items()
-        if version < known.get(name, 0)
-    }
-    text = str(core.serialize_json_to_string(timeline, versions, 4)) + "\n"
-    return restore_markers(text) if cut.schema_versions.get("Marker") == 3 else text
 
 
 def _report(

@@ -168,10 +168,16 @@ def test_what_is_no_file_is_explained(tmp_path: Path) -> None:
     assert "is a folder" in refused(tmp_path / "folder.otio")
 
 
-@pytest.mark.parametrize("name", ["cut.xml", "cut.aaf", "cut.mov", "cut"])
+@pytest.mark.parametrize("name", ["cut.mov", "cut"])
 def test_another_format_names_what_is_read(tmp_path: Path, name: str) -> None:
     said = refused(written(tmp_path, "x", name))
-    assert "read here: .otio, .edl" in said
+    assert "read here: .otio" in said and ".edl" in said and ".aaf" in said
+
+
+@pytest.mark.parametrize("text", ["x", "<html/>", "<!-- <xmeml> --><opml/>", ""])
+def test_xml_that_is_no_timeline_names_what_would_be(tmp_path: Path, text: str) -> None:
+    said = refused(written(tmp_path, text, "cut.xml"))
+    assert "no timeline that is read" in said and "<xmeml>" in said and "<fcpxml>" in said
 
 
 def test_the_suffix_may_be_capital_and_the_text_marked(tmp_path: Path) -> None:
