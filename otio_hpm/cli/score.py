@@ -96,6 +96,8 @@ def show(result: ScoreResult) -> None:
     for change in result.changes:
         console.print(change)
     for written in result.written:
-        console.print(f"{counted(len(result.cues), 'cue')} in {written.path}", style="bold")
+        host = f", for {written.dialect}" if written.dialect not in ("", "plain") else ""
+        cues = counted(len(result.cues), "cue")
+        console.print(f"{cues} in {written.path}{host}", style="bold")
         for loss in written.losses:
             console.print(f"  not carried: {loss}")
