@@ -31,7 +31,7 @@ class Format:
     reader: str = ""
     """`module:function` in this package; empty where `otio_hpm.timeline` reads it."""
     writer: str = ""
-    """`module:function` in this package; empty where `otio_hpm.timeline` writes it."""
+    """`module:function` in this package; empty for an .otio, which is written for one host."""
     carries_fades: bool = True
     """Whether the fades of a clip survive being written and read."""
 
@@ -47,13 +47,26 @@ class Format:
 
 
 OTIO = Format(name="otio", suffixes=(".otio",))
-EDL = Format(name="edl", suffixes=(".edl",), carries_fades=False)
 OTIO_BUNDLE = Format(name="otio bundle", suffixes=(".otioz", ".otiod"))
+EDL = Format(name="edl", suffixes=(".edl",), writer="edl_writing:write_edl", carries_fades=False)
 FCPXML = Format(
-    name="fcpxml", suffixes=(".fcpxml", ".fcpxmld"), reader="fcpxml.reading:read_fcpxml"
+    name="fcpxml",
+    suffixes=(".fcpxml", ".fcpxmld"),
+    reader="fcpxml.reading:read_fcpxml",
+    writer="fcpxml.writing:write_fcpxml",
 )
-FCP7 = Format(name="fcp7", suffixes=(".xml",), reader="fcp7.reading:read_fcp7")
-AAF = Format(name="aaf", suffixes=(".aaf",), reader="aaf.reading:read_aaf")
+FCP7 = Format(
+    name="fcp7",
+    suffixes=(".xml",),
+    reader="fcp7.reading:read_fcp7",
+    writer="fcp7.writing:write_fcp7",
+)
+AAF = Format(
+    name="aaf",
+    suffixes=(".aaf",),
+    reader="aaf.reading:read_aaf",
+    writer="aaf.writing:write_aaf",
+)
 FORMATS = (OTIO, OTIO_BUNDLE, EDL, FCPXML, FCP7, AAF)
 
 BUNDLES = frozenset({".fcpxmld", ".otiod"})
@@ -74,9 +87,8 @@ def readable_suffixes() -> tuple[str, ...]:
 
 
 def writable_suffixes() -> tuple[str, ...]:
-    """Suffixes of files that are written."""
-    own = (OTIO, OTIO_BUNDLE)
-    return tuple(suffix for suffix, form in _BY_SUFFIX.items() if form.writer or form in own)
+    """Suffixes of files that are written: all that are read but Final Cut Pro's bundle."""
+    return tuple(suffix for suffix in _BY_SUFFIX if suffix != ".fcpxmld")
 
 
 def format_read(path: Path) -> Format:
