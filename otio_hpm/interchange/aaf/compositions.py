@@ -125,6 +125,8 @@ class Compositions:
         item = span.item
         inside = [item] if isinstance(item, schema.Track) else list(item)
         tracks = [one for one in inside if _kind_of(one, kind) == kind]
+        if any(one.name for one in tracks if one is not item):
+            self._losses.add("names of nested tracks", where)
         if len(tracks) < len(inside):
             self._losses.add("nested tracks of another kind than their own track's", where)
         if any(len(one.markers) for one in item.find_children()):

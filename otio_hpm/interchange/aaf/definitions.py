@@ -52,9 +52,13 @@ MOTION_SETTINGS = {
         type_name="aafInt32",
     ): 2,
     Parameter(
-        auid="1c5a02d5-e503-4ca6-8617-d7914bb8ac03", name="AvidMotionInputFormat", type_name="aafInt32"
+        auid="1c5a02d5-e503-4ca6-8617-d7914bb8ac03",
+        name="AvidMotionInputFormat",
+        type_name="aafInt32",
     ): 2,
-    Parameter(auid="5b22ff71-c51b-11d3-a069-006094eb75cb", name="AvidPhase", type_name="aafInt32"): 0,
+    Parameter(
+        auid="5b22ff71-c51b-11d3-a069-006094eb75cb", name="AvidPhase", type_name="aafInt32"
+    ): 0,
 }
 """As Avid writes them for a plain change of speed of progressive picture."""
 

@@ -30,6 +30,10 @@ MAX_ITEMS = 200_000
 """More items than this are damage, or sequences that hold each other many times over."""
 
 
+_CLIPS = ("Usage_AdjustedClip", "Usage_SubClip")
+"""Compositions that an editor sees as clips: one clip with its gain, or a part of one."""
+
+
 class TooMuch(Exception):
     """A file with more items than any sequence has."""
 
@@ -124,7 +128,7 @@ class Items:
         )
 
     def _nested(self, part: Any, link: Any, rate: Fraction, where: str, depth: int) -> Any:
-        """A sequence within the sequence; one that holds a single clip is that clip."""
+        """A sequence within the sequence; one that an editor sees as a clip is that clip."""
         mob, slot = link.mob, link.slot
         if mob.mob_id in self._open:
             raise ValueError("a sequence that holds itself")
@@ -141,7 +145,8 @@ class Items:
                 "AAF": {"MobID": str(mob.mob_id), "UserComments": notes(mob, "UserComments")}
             },
         )
-        return _single_clip(stack) or stack
+        clip = _single_clip(stack) if mob.usage in _CLIPS else None
+        return stack if clip is None else clip
 
     def layers(self, slot: Any, where: str, depth: int = 0) -> list[Any]:
         """The tracks that one slot holds: each layer of a nested scope, or the one there is."""
@@ -272,17 +277,18 @@ def _without_empty_gaps(items: list[Any]) -> list[Any]:
 
 def _single_clip(stack: Any) -> Any:
     """The one clip that a nested sequence is made of, trimmed as the nested one is; or None."""
-    only = stack[0] if len(stack) == 1 else None
-    clip = only[0] if only is not None and len(only) == 1 else None
-    if not isinstance(clip, schema.Clip) or any(hasattr(e, "time_scalar") for e in clip.effects):
+    if len(stack) != 1 or len(stack[0]) != 1 or not isinstance(stack[0][0], schema.Clip):
         return None
-    effects = list(only.effects)
-    start = clip.source_range.start_time + stack.source_range.start_time
-    if stack.source_range.start_time.value == 0:
-        start = clip.source_range.start_time
-    clip = clip.deepcopy()
-    clip.source_range = opentime.TimeRange(start, stack.source_range.duration)
-    clip.effects.extend(effect.deepcopy() for effect in effects)
+    track = stack[0]
+    clip = track[0].deepcopy()
+    if any(hasattr(effect, "time_scalar") for effect in clip.effects):
+        return None
+    ahead = stack.source_range.start_time
+    start = clip.source_range.start_time
+    clip.source_range = opentime.TimeRange(
+        start + ahead if ahead.value else start, stack.source_range.duration
+    )
+    clip.effects.extend(effect.deepcopy() for effect in track.effects)
     return clip
 
 

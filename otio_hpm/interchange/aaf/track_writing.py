@@ -89,7 +89,7 @@ def _walked(track: Any, rate: Fraction, losses: Losses, where: str) -> Iterator[
 def _fade(child: Any, rate: Fraction, losses: Losses, where: str) -> Fade:
     before, after = (_frames(t, rate) for t in (child.in_offset, child.out_offset))
     exact = seconds(child.in_offset) * rate, seconds(child.out_offset) * rate
-    if exact != (before, after):
+    if exact != (Fraction(before), Fraction(after)):
         losses.add("fades are whole frames long, and at least one", where)
     if child.transition_type != schema.TransitionTypes.SMPTE_Dissolve:
         losses.add("transitions that are no dissolves become dissolves", where)

@@ -1,0 +1,385 @@
+"""An AAF that was written is read back the same, by our reader and by others, or the losses tell."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import aaf2
+import opentimelineio as otio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otio_hpm.interchange.aaf.reading import read_aaf
+from otio_hpm.interchange.aaf.sequences import ReadSequence, read_sequences
+from otio_hpm.interchange.aaf.writing import write_aaf
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.exact import seconds
+
+NTSC = Fraction(30000, 1001)
+RATES = st.sampled_from(
+    [(Fraction(24), False), (Fraction(24000, 1001), False), (Fraction(25), False), (NTSC, True)]
+)
+SCHEMA = otio.schema
+
+
+def delivery(
+    folder: Path, rate: Fraction = NTSC, start: int = 107892, drop: bool = True, **more: Any
+) -> Delivery:
+    return Delivery(path=folder / "cut.aaf", rate=rate, start_frames=start, drop_frame=drop, **more)
+
+
+def span(start: int, length: int, rate: Fraction) -> Any:
+    time = otio.opentime.RationalTime
+    return otio.opentime.TimeRange(time(start, float(rate)), time(length, float(rate)))
+
+
+def clip(name: str, start: int, length: int, rate: Fraction, url: str = "") -> Any:
+    """A clip whose media has 500 frames more on either side."""
+    available = span(start - 500, length + 1500, rate)
+    reference = SCHEMA.ExternalReference(url or f"file:///media/{name}.mov", available)
+    return SCHEMA.Clip(name, reference, span(start, length, rate))
+
+
+def score_clip(name: str, start: int, length: int, rate: Fraction) -> Any:
+    made = clip(name, start, length, rate, f"file:///cut_audio/{name}")
+    made.media_reference.available_range = span(start - 24, length + 48, rate)
+    made.metadata["otio_hpm"] = {"cue": "1m1", "take": 1}
+    return made
+
+
+def fade(before: int, after: int, rate: Fraction) -> Any:
+    time = otio.opentime.RationalTime
+    return SCHEMA.Transition(
+        transition_type=SCHEMA.TransitionTypes.SMPTE_Dissolve,
+        in_offset=time(before, float(rate)),
+        out_offset=time(after, float(rate)),
+    )
+
+
+def read_back(data: bytes, folder: Path) -> ReadSequence:
+    """Read in this process, which for what we wrote ourselves is safe and quick."""
+    path = folder / "written.aaf"
+    path.write_bytes(data)
+    warnings: list[str] = []
+    with aaf2.open(str(path)) as file:
+        (sequence,) = read_sequences(file, warnings)
+    assert warnings == []
+    return sequence
+
+
+def layout(timeline: Any, rate: Fraction) -> list[Any]:
+    """Tracks, and on each its clips, nested sequences, transitions, in record frames."""
+    return [
+        (track.kind, track.name, list(placed(track, rate)))
+        for track in sorted(timeline.tracks, key=lambda one: str(one.kind), reverse=True)
+    ]
+
+
+def placed(track: Any, rate: Fraction) -> Any:
+    position = Fraction(0)
+    for item in track:
+        if isinstance(item, SCHEMA.Transition):
+            offsets = seconds(item.in_offset) * rate, seconds(item.out_offset) * rate
+            yield ("transition", position, *offsets)
+            continue
+        length = seconds(item.duration()) * rate
+        if not isinstance(item, SCHEMA.Gap):
+            yield (position, length, item.name, item.enabled, *shown(item, rate))
+        position += length
+
+
+def shown(item: Any, rate: Fraction) -> Any:
+    speeds = [e.time_scalar for e in item.effects if isinstance(e, SCHEMA.LinearTimeWarp)]
+    start = seconds(item.trimmed_range().start_time) * rate
+    if isinstance(item, SCHEMA.Stack):
+        return start, speeds, [list(placed(track, rate)) for track in item]
+    return start, speeds, getattr(item.media_reference, "target_url", None)
+
+
+def marks(timeline: Any, rate: Fraction) -> list[Any]:
+    """Markers in record frames; none is on a clip played backwards."""
+    found = [(marker, Fraction(0), Fraction(0), 1) for marker in timeline.tracks.markers]
+    for track in timeline.tracks:
+        found += [(marker, Fraction(0), Fraction(0), 1) for marker in track.markers]
+        position = Fraction(0)
+        for item in track:
+            if isinstance(item, SCHEMA.Transition):
+                continue
+            speed = next((e.time_scalar for e in item.effects if hasattr(e, "time_scalar")), 1)
+            own = seconds(item.trimmed_range().start_time)
+            found += [(marker, position, own, speed or 1) for marker in item.markers]
+            position += seconds(item.duration())
+    return sorted(
+        (
+            (begins + (seconds(m.marked_range.start_time) - own) / Fraction(speed)) * rate,
+            seconds(m.marked_range.duration) * rate / Fraction(speed),
+            m.name,
+            m.comment,
+            m.color,
+        )
+        for m, begins, own, speed in found
+    )
+
+
+TEXT = st.text("aZ ä雪&<'", max_size=8)
+TITLE = st.text("aZ ä雪&<'", min_size=1, max_size=8)
+COLOURS = st.sampled_from(["RED", "GREEN", "CYAN", "PINK", "WHITE", "PURPLE"])
+
+
+@st.composite
+def markers(draw: Any, start: int, length: int, rate: Fraction, speed: Fraction) -> Any:
+    """A marker within an item, in the item's own time."""
+    at = draw(st.integers(0, length - 1)) * speed
+    duration = draw(st.integers(0, 5)) * speed
+    time = otio.opentime.RationalTime
+    ranged = otio.opentime.TimeRange(
+        time(float(start + at), float(rate)), time(float(duration), float(rate))
+    )
+    return SCHEMA.Marker(draw(TITLE), ranged, draw(COLOURS), comment=draw(TEXT))
+
+
+@st.composite
+def items(draw: Any, kind: str, rate: Fraction, depth: int = 0) -> Any:
+    length, start = draw(st.integers(20, 90)), draw(st.integers(600, 200_000))
+    what = draw(st.sampled_from(["clip", "clip", "gap", "nested" if depth == 0 else "clip"]))
+    if what == "gap":
+        return SCHEMA.Gap(source_range=span(0, length, rate))
+    if what == "nested":
+        inside = draw(st.lists(tracks(kind, rate, 1), min_size=1, max_size=2))
+        longest = int(max(track.duration().value for track in inside))
+        for track in inside:
+            if (missing := longest - int(track.duration().value)) > 0:
+                track.append(SCHEMA.Gap(source_range=span(0, missing, rate)))
+        first = draw(st.integers(0, longest - 1))
+        extent = span(first, longest - first, rate)
+        return SCHEMA.Stack(draw(TITLE), children=inside, source_range=extent)
+    made = clip(draw(st.sampled_from("abc")), start, length, rate)
+    speeds = ["1", "1", "2", "1/2", "3/4", "0", "-1"] if kind == "Video" else ["1"]
+    speed = Fraction(draw(st.sampled_from(speeds)))
+    if speed == 0:
+        made.effects.append(SCHEMA.FreezeFrame())
+    elif speed != 1:
+        made.effects.append(SCHEMA.LinearTimeWarp(time_scalar=float(speed)))
+    if depth == 0 and speed in (1, 2):
+        made.markers.extend(draw(st.lists(markers(start, length, rate, speed), max_size=2)))
+    made.enabled = draw(st.booleans())
+    return made
+
+
+@st.composite
+def tracks(draw: Any, kind: str, rate: Fraction, depth: int = 0) -> Any:
+    track = SCHEMA.Track("" if depth else draw(TEXT), kind=kind)
+    for item in draw(st.lists(items(kind, rate, depth), min_size=1, max_size=4)):
+        joins = len(track) and isinstance(item, SCHEMA.Clip) and isinstance(track[-1], SCHEMA.Clip)
+        if joins and draw(st.booleans()):
+            offsets = draw(st.integers(0, 9)), draw(st.integers(1, 9))
+            track.append(fade(*offsets, rate))
+        track.append(item)
+    return track
+
+
+@st.composite
+def timelines(draw: Any) -> Any:
+    rate, drop = draw(RATES)
+    timeline = SCHEMA.Timeline(draw(TITLE))
+    for kind in ("Video", "Audio"):
+        timeline.tracks.extend(draw(st.lists(tracks(kind, rate), min_size=1, max_size=2)))
+    length = int(timeline.duration().value)
+    timeline.tracks.markers.extend(
+        draw(st.lists(markers(0, length, rate, Fraction(1)), max_size=2))
+    )
+    return timeline, rate, drop, draw(st.integers(0, 2_000_000))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made=timelines())
+def test_what_is_on_frames_comes_back_the_same(made: Any, tmp_path_factory: Any) -> None:
+    timeline, rate, drop, start = made
+    folder = tmp_path_factory.mktemp("aaf")
+    before = timeline.to_json_string()
+    written = write_aaf(timeline, delivery(folder, rate, start, drop))
+    assert timeline.to_json_string() == before
+    assert written.losses == ()
+    found = read_back(written.data, folder)
+    assert found.rate is not None and found.rate[0] == rate
+    assert found.drop_frame is not None and found.drop_frame[0] == drop
+    assert found.timeline.global_start_time.value == start
+    assert layout(found.timeline, rate) == layout(timeline, rate)
+    assert marks(found.timeline, rate) == marks(timeline, rate)
+
+
+def scored() -> Any:
+    """Picture under a score track with fades, as they are written beside a cut."""
+    timeline = SCHEMA.Timeline("scored")
+    picture = SCHEMA.Track("Picture", kind="Video")
+    picture.append(clip("shot", 900, 240, NTSC))
+    score = SCHEMA.Track(
+        "HPM Score", kind="Audio", metadata={"otio_hpm": {"role": "score", "lane": 0}}
+    )
+    score.append(SCHEMA.Gap(source_range=span(0, 30, NTSC)))
+    score.append(
+        SCHEMA.Transition(
+            transition_type=SCHEMA.TransitionTypes.SMPTE_Dissolve,
+            in_offset=otio.opentime.RationalTime(0, 48000),
+            out_offset=otio.opentime.RationalTime(480, 48000),
+        )
+    )
+    score.append(score_clip("R1_1m1_t01.wav", 107892 + 30, 200, NTSC))
+    score.append(fade(30, 0, NTSC))
+    timeline.tracks.extend([picture, score])
+    return timeline
+
+
+def test_our_sound_comes_back_on_one_track_with_its_fades(tmp_path: Path) -> None:
+    written = write_aaf(scored(), delivery(tmp_path))
+    found = read_back(written.data, tmp_path)
+    (score,) = found.timeline.audio_tracks()
+    assert score.name == "HPM Score"
+    assert [type(item).__name__ for item in score] == ["Gap", "Transition", "Clip", "Transition"]
+    assert score[1].out_offset.value == 1 and score[3].in_offset.value == 30
+    assert score[2].source_range == span(107892 + 30, 200, NTSC)
+    assert score[2].media_reference.available_range == span(107892 + 6, 248, NTSC)
+    assert any("fades are whole frames" in loss for loss in written.losses)
+
+
+def test_our_sound_is_linked_as_a_wave_file_of_two_channels(tmp_path: Path) -> None:
+    path = tmp_path / "cut.aaf"
+    path.write_bytes(write_aaf(scored(), delivery(tmp_path)).data)
+    with aaf2.open(str(path)) as file:
+        waves = [m for m in file.content.sourcemobs() if "WAVE" in type(m.descriptor).__name__]
+        (wave,) = waves
+        (locator,) = wave.descriptor["Locator"].value
+        assert locator["URLString"].value == "file:///cut_audio/R1_1m1_t01.wav"
+        head = bytes(wave.descriptor["Summary"].value)
+        form = struct.unpack("<HHIIHH", head[20:36])
+        assert form == (1, 2, 48000, 288000, 6, 24)
+        assert [str(slot.media_kind) for slot in wave.slots] == ["Sound", "Sound"]
+        tape = wave.slots[0].segment.mob
+        code = next(s.segment for s in tape.slots if type(s.segment).__name__ == "Timecode")
+        assert code.start + wave.slots[0].segment.start == 107892 + 6
+        assert (code.fps, code.drop) == (30, True)
+        top = next(file.content.toplevel())
+        sound = [slot for slot in top.slots if str(slot.media_kind) == "Sound"]
+        assert [slot.name for slot in sound] == ["HPM Score", "HPM Score"]
+        pans = [next(iter(slot.segment.parameters))["PointList"].value[0].value for slot in sound]
+        assert pans == [0, 1]
+        timecode = top.slots[0]
+        assert (timecode.name, timecode["PhysicalTrackNumber"].value) == ("TC1", 1)
+        assert (timecode.segment.start, timecode.segment.drop) == (107892, True)
+
+
+def test_the_published_adapter_reads_what_is_written(tmp_path: Path) -> None:
+    adapter = pytest.importorskip("otio_aaf_adapter.adapters.advanced_authoring_format")
+    timeline = scored()
+    timeline.tracks[0][0].markers.append(SCHEMA.Marker("SCORE she leaves", span(910, 1, NTSC)))
+    path = tmp_path / "cut.aaf"
+    path.write_bytes(write_aaf(timeline, delivery(tmp_path)).data)
+    found = adapter.read_from_file(str(path))
+    assert found.global_start_time.value == 107892
+    assert [track.kind for track in found.tracks] == ["Video", "Audio", "Audio"]
+    shot, left, right = found.find_clips()
+    assert shot.source_range.start_time.value == 900
+    assert left.source_range.start_time.value == right.source_range.start_time.value == 107922
+    assert [marker.name for marker in shot.markers] == ["SCORE she leaves"]
+
+
+def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = write_aaf(scored(), delivery(tmp_path)).data
+    assert write_aaf(scored(), delivery(tmp_path)).data == first
+    assert write_aaf(scored(), delivery(tmp_path, start=0)).data != first
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "otio-aaf-adapter/linear_speed_effects.aaf",
+        "otio-aaf-adapter/multiple-markers-over-transitions.aaf",
+        "otio-aaf-adapter/multiple_markers.aaf",
+        "otio-aaf-adapter/nesting_test.aaf",
+        "otio-aaf-adapter/trims.aaf",
+    ],
+)
+def test_a_real_sequence_comes_back_the_same(
+    name: str, fixture: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (original,) = read_aaf(fixture(name)).sequences
+    assert original.rate is not None
+    rate = original.rate[0]
+    start = int(original.timeline.global_start_time.value)
+    written = write_aaf(original.timeline, delivery(tmp_path, rate, start, False))
+    found = read_back(written.data, tmp_path)
+    assert layout(found.timeline, rate) == layout(original.timeline, rate)
+    assert marks(found.timeline, rate) == marks(original.timeline, rate)
+    assert mob_ids(found.timeline) == mob_ids(original.timeline)
+
+
+def mob_ids(timeline: Any) -> list[str]:
+    return [clip.metadata["AAF"]["MobID"] for clip in timeline.find_clips()]
+
+
+def lossy(change: Callable[[Any], None]) -> tuple[str, ...]:
+    timeline = scored()
+    change(timeline)
+    return write_aaf(timeline, delivery(Path("/cuts"))).losses
+
+
+def test_what_is_lost_is_told() -> None:
+    def blur(timeline: Any) -> None:
+        timeline.tracks[0][0].effects.append(SCHEMA.Effect("Blur", "blur"))
+
+    def slow_sound(timeline: Any) -> None:
+        timeline.tracks[1][2].effects.append(SCHEMA.LinearTimeWarp(time_scalar=0.5))
+
+    def generated(timeline: Any) -> None:
+        timeline.tracks[0][0].media_reference = SCHEMA.GeneratorReference("bars")
+
+    def off(timeline: Any) -> None:
+        timeline.tracks[0].enabled = False
+
+    def between(timeline: Any) -> None:
+        time = otio.opentime.RationalTime
+        timeline.tracks[0][0].source_range = otio.opentime.TimeRange(
+            time(900.5, float(NTSC)), time(239.5, float(NTSC))
+        )
+
+    def subtitles(timeline: Any) -> None:
+        timeline.tracks.append(SCHEMA.Track("Titles", kind="Subtitle"))
+
+    told = {
+        "effects: track 'Picture', 'shot'": blur,
+        "changes of speed of sound": slow_sound,
+        "media that are no single file are offline": generated,
+        "tracks that are off are on: track 'Picture'": off,
+        "source times between frames": between,
+        "edits that are on no frame": between,
+        "tracks of neither picture nor sound: 'Titles'": subtitles,
+    }
+    for words, change in told.items():
+        assert any(loss.startswith(words) for loss in lossy(change)), words
+
+
+def test_media_paths_may_be_relative(tmp_path: Path) -> None:
+    timeline = scored()
+    timeline.tracks[0][0].media_reference.target_url = (tmp_path / "a b.mov").as_uri()
+    written = write_aaf(timeline, delivery(tmp_path, paths="relative"))
+    found = read_back(written.data, tmp_path)
+    assert found.timeline.find_clips()[0].media_reference.target_url == "a%20b.mov"
+
+
+def test_opentimelineio_reads_and_writes_it_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "cut.aaf"
+    timeline = scored()
+    timeline.global_start_time = otio.opentime.RationalTime(107892, float(NTSC))
+    timeline.metadata["AAF"] = {"DropFrame": True}
+    otio.adapters.write_to_file(timeline, str(path), adapter_name="hpm_aaf")
+    found = otio.adapters.read_from_file(str(path), adapter_name="hpm_aaf")
+    assert found.global_start_time.value == 107892
+    assert found.metadata["AAF"]["DropFrame"] is True
+    assert layout(found, NTSC)[0] == layout(timeline, NTSC)[0]
+    with pytest.raises(otio.exceptions.OTIOError, match=r"none\.aaf"):
+        otio.adapters.read_from_file(str(tmp_path / "none.aaf"), adapter_name="hpm_aaf")
