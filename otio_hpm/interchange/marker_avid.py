@@ -25,7 +25,7 @@ from otio_hpm.interchange.marker_list import (
 LIST_KIND = "a marker list of Avid Media Composer"
 LOCATOR_KIND = "an EDL with Avid's LOC lines"
 USER = "otio-hpm"
-_LOCATOR = re.compile(r"\s*\*?\s*LOC:?\s+(?=\d)", re.I)
+_LOCATOR = re.compile(r"(?:\*\s*)?LOC:?\s+(?=\d)", re.I)
 _TIMELINE = "TC1"
 """Avid's track for markers of the whole timeline."""
 
@@ -37,7 +37,7 @@ def is_avid_list(lines: Sequence[str]) -> bool:
 
 def has_locators(lines: Sequence[str]) -> bool:
     """Whether there are LOC lines in a file."""
-    return any(_LOCATOR.match(line) for line in lines)
+    return any(_LOCATOR.match(line.strip()) for line in lines)
 
 
 def read_avid_list(lines: Sequence[str], file: str, clock: Clock) -> MarkerList:
@@ -63,8 +63,8 @@ def read_locators(lines: Sequence[str], file: str, clock: Clock) -> MarkerList:
         counting = stated_counting(line)
         if counting is not None:
             builder.drop_frame = counting
-        elif found := _LOCATOR.match(line):
-            record, _, rest = line[found.end() :].strip().partition(" ")
+        elif found := _LOCATOR.match(line.strip()):
+            record, _, rest = line.strip()[found.end() :].partition(" ")
             color, _, text = rest.strip().partition(" ")
             if not is_color(color):
                 color, text = "", rest

@@ -18,8 +18,8 @@ from otio_hpm.interchange.marker_edl import is_resolve_edl, read_resolve_edl, wr
 from otio_hpm.interchange.marker_list import Clock, ListedMarker, MarkerList
 from otio_hpm.interchange.marker_table import find_table, read_table, write_sheet
 
-_LARGEST = 32 << 20
-"""Bytes; a list of a hundred thousand markers has a third of that."""
+_LARGEST = 4 << 20
+"""Bytes; a list of ten thousand markers has a third of that."""
 _LINES: tuple[
     tuple[Callable[[Sequence[str]], bool], Callable[[Sequence[str], str, Clock], MarkerList]], ...
 ] = (

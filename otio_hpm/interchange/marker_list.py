@@ -13,6 +13,8 @@ TIMECODE = re.compile(r"\d{1,3}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
 """Text that is meant as timecode."""
 _FRAMES = re.compile(r"\d{1,9}")
 _MOST_WARNINGS = 100
+_LONGEST = 200
+"""Characters of a warning that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,8 @@ class ListBuilder:
     def warn(self, line: int, words: str) -> None:
         """Something that is not understood; after a hundred of them they are only counted."""
         if len(self._warnings) < _MOST_WARNINGS:
-            self._warnings.append(f"{self._file}, line {line}: {words}")
+            shown = words if len(words) <= _LONGEST else f"{words[:_LONGEST]} ..."
+            self._warnings.append(f"{self._file}, line {line}: {shown}")
         else:
             self._unsaid += 1
 

@@ -39,6 +39,7 @@ _MEANING = {heading: column for column, words in _HEADINGS.items() for heading i
 _SEPARATORS = ("\t", ";", ",")
 _LAST_HEADING = 30
 """The row by which the headings must have come."""
+_MOST_COLUMNS = 100
 _FORMULA = re.compile(r"'*[=+\-@]")
 
 
@@ -111,7 +112,7 @@ def _rows(text: str, **rules: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _with_headings(rows: Iterator[tuple[int, tuple[str, ...]]]) -> Table | None:
     for _, cells in itertools.islice(rows, _LAST_HEADING):
-        columns = _columns(cells)
+        columns = _columns(cells[:_MOST_COLUMNS])
         if "in" in columns and {"name", "note"} & set(columns):
             return Table(columns=columns, rows=tuple(rows))
     return None

@@ -294,3 +294,20 @@ def test_what_is_written_as_a_sheet_is_read_again(
     tmp_path: Path, case: tuple[Clock, list[ListedMarker]]
 ) -> None:
     same_again(tmp_path, ".csv", case)
+
+
+@quick
+@given(
+    base=st.sampled_from([RESOLVE_EDL, AVID_LIST, "name,in,settings\nSCORE,01:00:00:00,cue=1\n"]),
+    at=st.integers(0, 200),
+    length=st.integers(0, 40),
+    bytes_there=st.binary(max_size=12),
+)
+def test_a_damaged_list_is_read_or_refused(
+    tmp_path: Path, base: str, at: int, length: int, bytes_there: bytes
+) -> None:
+    data = base.encode("utf-8")
+    try:
+        read(tmp_path, data[:at] + bytes_there + data[at + length :])
+    except TimelineError as error:
+        assert "list" in error.message
