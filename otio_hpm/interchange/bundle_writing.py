@@ -7,10 +7,11 @@ one name, replace media that are missing by nothing, and leave half a file where
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -172,13 +173,10 @@ def _save_folder(
         shutil.rmtree(part, ignore_errors=True)
         (part / BUNDLE_DIR_NAME).mkdir(parents=True)
         for name, text in texts.items():
-            _write(part / name, lambda file, text=text: file.write(text.encode("utf-8")))
+            _write(part / name, io.BytesIO(text.encode("utf-8")))
         for name, source in media.items():
             with source.open("rb") as stream:
-                _write(
-                    part / BUNDLE_DIR_NAME / name,
-                    lambda file, stream=stream: shutil.copyfileobj(stream, file, 1 << 20),
-                )
+                _write(part / BUNDLE_DIR_NAME / name, stream)
         _swap(part, path, old)
     except OSError as error:
         raise output_error(path, error) from error
@@ -201,8 +199,8 @@ def _swap(part: Path, path: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(path: Path, fill: Callable[[IO[bytes]], Any]) -> None:
+def _write(path: Path, content: IO[bytes]) -> None:
     with path.open("xb") as file:
-        fill(file)
+        shutil.copyfileobj(content, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())

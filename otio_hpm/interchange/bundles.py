@@ -55,8 +55,8 @@ def content_of(bundle: Path) -> Path:
     bundle, is damaged, holds links or names that lead out of it, or grows out of all proportion.
     """
     if bundle.suffix.lower() == ZIP:
-        return _unpack(bundle) / BUNDLE_PLAYLIST_PATH
-    content = bundle / BUNDLE_PLAYLIST_PATH
+        return Path(_unpack(bundle), BUNDLE_PLAYLIST_PATH)
+    content = Path(bundle, BUNDLE_PLAYLIST_PATH)
     if not content.is_file():
         raise _no_bundle(bundle, f"it has no {BUNDLE_PLAYLIST_PATH}")
     _check_links(bundle)

@@ -15,6 +15,7 @@ from opentimelineio import opentime
 from otio_hpm.interchange.dialects.frames import round_fade
 from otio_hpm.interchange.dialects.ours import is_open, is_our_fade
 from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.fades import child_at
 from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
 
 MOVED = "start_time"
@@ -61,8 +62,7 @@ def dress_fades(track: Any, rate: Any) -> list[str]:
     for index, child in enumerate(children):
         if not is_our_fade(child):
             continue
-        left = children[index - 1] if index else None
-        right = children[index + 1] if index + 1 < len(children) else None
+        left, right = child_at(children, index - 1), child_at(children, index + 1)
         inner, outer = (left, right) if is_score_clip(left) else (right, left)
         if is_score_clip(inner) and is_open(outer):
             facts = facts_of(inner)

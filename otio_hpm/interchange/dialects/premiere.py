@@ -35,8 +35,7 @@ def dress_track(track: Any) -> None:
 
 def dress_clips(clips: Sequence[Any], timeline: Any) -> None:
     """Say which channels of its file each clip of ours plays, and give it a LinkID of its own."""
-    used = [said(clip).get("LinkID") for clip in timeline.find_clips()]
-    last = max((int(link) for link in used if _is_number(link)), default=0)
+    last = max((_number(said(clip).get("LinkID")) for clip in timeline.find_clips()), default=0)
     for clip in clips:
         last += 1
         clip.metadata[KEY] = {**_CLIP, "LinkID": str(last), **said(clip)}
@@ -74,5 +73,5 @@ def _is_default(parameter: Any) -> bool:
     return isinstance(value, int | float) and any(abs(value - one) < 1e-5 for one in neutral)
 
 
-def _is_number(link: Any) -> bool:
-    return isinstance(link, str) and link.isdecimal() and len(link) < 16
+def _number(link: Any) -> int:
+    return int(link) if isinstance(link, str) and link.isdecimal() and len(link) < 16 else 0

@@ -16,6 +16,7 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.dialects.frames import fade_frames, round_fade
 from otio_hpm.interchange.dialects.ours import is_open, is_our_fade
+from otio_hpm.timeline.fades import child_at
 from otio_hpm.timeline.takes import facts_of, is_score_clip
 
 KEY = "Resolve_OTIO"
@@ -62,8 +63,7 @@ def dress_fades(track: Any, rate: Fraction) -> None:
     for index, child in enumerate(children):
         if not is_our_fade(child):
             continue
-        left = children[index - 1] if index else None
-        right = children[index + 1] if index + 1 < len(children) else None
+        left, right = child_at(children, index - 1), child_at(children, index + 1)
         if is_score_clip(left) and is_open(right):
             _set_fader(left, "faderOut", fade_frames(child.in_offset, rate))
             del track[track.index(child)]
@@ -104,17 +104,14 @@ def is_neutral(effect: Any) -> bool:
 def parameters(effect: Any) -> list[Any]:
     """The parameters of an effect."""
     found = said(effect).get("Parameters")
-    return [one for one in found if hasattr(one, "get")] if _is_list(found) else []
+    listed = found if isinstance(found, Sequence) and not isinstance(found, str) else ()
+    return [one for one in listed if hasattr(one, "get")]
 
 
 def said(item: Any) -> Mapping[str, Any]:
     """What Resolve's metadata say of an item; empty where there are none."""
     found = item.metadata.get(KEY)
     return found if hasattr(found, "get") else {}
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _set_fader(clip: Any, parameter: str, frames: int) -> None:
