@@ -1,0 +1,135 @@
+"""The lines of one event of an edit decision list (CMX 3600)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.interchange.edl_sources import (
+    BLACK,
+    Reels,
+    comments_of,
+    file_name_of,
+    kept_of,
+    media_text,
+    one_line,
+)
+from otio_hpm.interchange.edl_spans import Span
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
+from otio_hpm.timing import format_timecode, nominal
+
+_TIMECODE_LENGTH = len("00:00:00:00")
+_MAX_MIX = 9999
+_MAX_FPS = 99_999
+
+
+class Lines:
+    """Writes events; what they cannot say is noted as lost."""
+
+    def __init__(self, delivery: Delivery, losses: Losses) -> None:
+        self._delivery = delivery
+        self._losses = losses
+        self._reels = Reels(losses)
+
+    def event(self, number: int, channels: str, span: Span) -> list[str]:
+        """The event's line or two lines, and the names, speed and comments under them.
+
+        `channels` is the column, and after a line end the AUD line that it needs. Empty, and noted,
+        where its times are beyond what timecode counts.
+        """
+        column, _, aud = channels.partition("\n")
+        lines = [f"{number:03d}  {line}" for line in self._event_lines(column, span)]
+        if any(len(word) > _TIMECODE_LENGTH for line in lines for word in line.split()[-4:]):
+            words = "clips at times that timecode cannot count to are left out"
+            self._losses.add(words, repr(span.item.name))
+            return []
+        return [*lines, *([aud] if aud else []), *self._speed(span), *self._names(span)]
+
+    def record(self, frame: int) -> str:
+        """Record timecode of a frame counted from the timeline's first."""
+        return self._timecode(frame + self._delivery.start_frames)
+
+    def _event_lines(self, column: str, span: Span) -> Iterator[str]:
+        mix = span.mix
+        edit, point = "C", self.record(span.start)
+        if mix:
+            out = BLACK, self._timecode(0)
+            if mix.outgoing:
+                frame = mix.outgoing.source_range[1 if mix.outgoing.speed > 0 else 0]
+                out = self._reels.of(mix.outgoing.item), self._timecode(max(0, frame))
+            yield f"{out[0]:<8} {column:<5} C        {out[1]} {out[1]} {point} {point}"
+            edit = f"{mix.edit:<4} {min(mix.length, _MAX_MIX):03d}"
+        first, last = self._source(span)
+        reel = self._reels.of(span.item)
+        yield f"{reel:<8} {column:<5} {edit:<8} {first} {last} {point} {self.record(span.end)}"
+
+    def _source(self, span: Span) -> tuple[str, str]:
+        if span.is_black:
+            return self._timecode(0), self._timecode(span.end - span.start)
+        first, last = span.source_range
+        if span.source_at(span.start).denominator != 1:
+            self._losses.add("source times are rounded to whole frames", repr(span.item.name))
+        if first < 0:
+            words = "source times before 00:00:00:00 are written as that"
+            self._losses.add(words, repr(span.item.name))
+            first, last = 0, last - first
+        return self._timecode(first), self._timecode(last)
+
+    def _speed(self, span: Span) -> Iterator[str]:
+        """An M2 line: frames per second in the rate's base, to a tenth."""
+        if span.speed == 1:
+            return
+        base = nominal(self._delivery.rate)
+        tenths = round(max(-_MAX_FPS, min(_MAX_FPS, span.speed * base)) * 10)
+        if float(Fraction(tenths, 10) / base) != float(span.speed) or tenths == base * 10:
+            words = "speeds are rounded to a tenth of a frame per second"
+            self._losses.add(words, f"{float(span.speed):.6g} of {span.item.name!r}")
+        sign = "-" if tenths < 0 else ""
+        fps = f"{sign}{abs(tenths) // 10:03d}.{abs(tenths) % 10}"
+        first, _ = self._source(span)
+        yield f"M2   {self._reels.of(span.item):<8}       {fps:<6}               {first}"
+
+    def _names(self, span: Span) -> Iterator[str]:
+        """What is played, and what it comes from: by name, file and path."""
+        item, side = span.item, "TO" if span.mix else "FROM"
+        outgoing = span.mix.outgoing if span.mix else None
+        name = one_line(item.name)
+        if outgoing and outgoing.item.name and (name or span.is_black):
+            yield f"* FROM CLIP NAME:  {one_line(outgoing.item.name)}"
+        if span.is_black:
+            return
+        if name:
+            yield f"* {side} CLIP NAME:  {name}"
+        if name != item.name:
+            self._losses.add("names are cut to what fits on a line", repr(item.name))
+        comments = comments_of(item)
+        yield from self._files(item, side, comments)
+        yield from (f"* {comment}" for comment in comments)
+        yield from self._grade(item)
+
+    def _files(self, item: Any, side: str, comments: list[str]) -> Iterator[str]:
+        """The file, and what is needed to find it again; comments that say so are kept."""
+        file = file_name_of(item) or one_line(str(kept_of(item).get("reel") or ""))
+        is_said = any(line.upper().startswith("SOURCE FILE:") for line in comments)
+        if file and not is_said and (file_name_of(item) or len(file) > len(self._reels.of(item))):
+            yield f"* SOURCE FILE: {file}"
+        if text := media_text(item, self._delivery):
+            yield f"* OTIO REFERENCE {side}: {text}"
+
+    def _grade(self, item: Any) -> Iterator[str]:
+        """ASC CDL, as the published adapter keeps it."""
+        grade = item.metadata.get("cdl")
+        if not isinstance(grade, Mapping):
+            return
+        sop = grade.get("asc_sop")
+        parts = [sop.get(key) for key in ("slope", "offset", "power")] if sop else []
+        if parts and all(part is not None and len(part) == 3 for part in parts):
+            triples = " ".join("(" + " ".join(map(str, part)) + ")" for part in parts)
+            yield f"* ASC_SOP {triples}"
+        if grade.get("asc_sat") is not None:
+            yield f"* ASC_SAT {grade['asc_sat']}"
+
+    def _timecode(self, frames: int) -> str:
+        return format_timecode(frames, self._delivery.rate, self._delivery.drop_frame)

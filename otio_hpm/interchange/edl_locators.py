@@ -1,0 +1,154 @@
+"""Markers of a timeline as locators of an edit decision list."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from otio_hpm.interchange.edl_sources import kept_of, one_line
+from otio_hpm.interchange.edl_spans import Lane, Span, source_frames
+from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.edl_notes import COLORS
+from otio_hpm.timeline.exact import seconds
+
+_ROUNDING = Fraction(1, 1000)
+"""Share of a frame by which floats may place a marker too early."""
+_WORD = re.compile(r"[A-Za-z]{1,6}")
+"""A colour that no system here knows, as it fits its column."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Located:
+    """A marker at its place."""
+
+    record: int
+    """Frame counted from the timeline's first."""
+    color: str
+    text: str
+    home: Span | None
+    """The span that it is on; None where it is on something that is no event."""
+
+
+class Locators:
+    """Finds where markers stand, and notes what a locator cannot say of them."""
+
+    def __init__(self, rate: Fraction, losses: Losses) -> None:
+        self._rate = rate
+        self._losses = losses
+
+    def of_lane(self, lane: Lane) -> Iterator[Located]:
+        """The markers of a track and of what is on it."""
+        for marker in lane.track.markers:
+            yield self._located(marker, lane.shift + self._times(marker)[0], None)
+        for span in lane.spans:
+            for marker in span.item.markers:
+                yield from self._on_span(marker, span)
+
+    def of_timeline(self, timeline: Any, start_frames: int, end_frames: int) -> Iterator[Located]:
+        """The markers of the timeline itself, counted from its first frame or in timecode.
+
+        Some systems count in timecode: then all are at or after its start, and one is beyond its
+        end. The locators of a list count from the first frame, as its reader makes them.
+        """
+        stack = timeline.tracks
+        trim = stack.source_range
+        shift = -seconds(trim.start_time) * self._rate if trim else Fraction(0)
+        free = [m for m in stack.markers if "cmx_3600" not in m.metadata]
+        times = [self._times(marker)[0] for marker in free]
+        in_timecode = start_frames > 0 and all(time >= start_frames for time in times)
+        in_timecode = in_timecode and any(time >= end_frames for time in times)
+        for marker in stack.markers:
+            counted = in_timecode and "cmx_3600" not in marker.metadata
+            place = self._times(marker)[0] + shift - (start_frames if counted else 0)
+            yield self._located(marker, place, None)
+
+    def _on_span(self, marker: Any, span: Span) -> Iterator[Located]:
+        start, duration = self._times(marker, in_source=True)
+        place = span.record_of(start, duration)
+        if span.start <= math.floor(place + _ROUNDING) < span.end + span.reach:
+            yield self._located(marker, place, None if span.is_black else span)
+        else:
+            words = "markers outside the part of their clip that is seen are left out"
+            self._losses.add(words, repr(marker.name))
+
+    def _located(self, marker: Any, place: Fraction, home: Span | None) -> Located:
+        record = math.floor(place + _ROUNDING)
+        where = repr(marker.name or marker.comment)
+        if abs(place - record) > _ROUNDING:
+            self._losses.add("markers between frames are put on the frame before", where)
+        if marker.marked_range.duration.value > 0:
+            self._losses.add("markers lose their durations", where)
+        return Located(record=record, color=self._color(marker), text=self._text(marker), home=home)
+
+    def _times(self, marker: Any, *, in_source: bool = False) -> tuple[Fraction, Fraction]:
+        """Start and duration in frames, of source time or of the timeline's."""
+        reach = marker.marked_range
+        if in_source:
+            found = [source_frames(t, self._rate) for t in (reach.start_time, reach.duration)]
+        else:
+            found = [seconds(t) * self._rate for t in (reach.start_time, reach.duration)]
+        return found[0], found[1]
+
+    def _color(self, marker: Any) -> str:
+        """The colour as a list had it, where it still is that, else OTIO's word."""
+        color = str(marker.color or "").upper()
+        written = str(kept_of(marker).get("color") or "")
+        known = COLORS.get(written.upper())
+        if known == color or (color == "RED" and not known and _WORD.fullmatch(written)):
+            return written
+        if color not in COLORS:
+            self._losses.add("markers of a colour that locators have no word for are red", color)
+            return "RED"
+        return color
+
+    def _text(self, marker: Any) -> str:
+        """Name and comment on one line."""
+        name, comment = one_line(marker.name), one_line(marker.comment)
+        where = repr(marker.name or marker.comment)
+        if name and comment and name != comment:
+            self._losses.add("comments of markers are joined to their names", where)
+        elif comment and not name:
+            self._losses.add("comments of markers without a name become their names", where)
+        if name != marker.name:
+            self._losses.add("names of markers are cut to what fits on a line", where)
+        return name if name == comment else f"{name} {comment}".strip()
+
+
+class Homes:
+    """Which event each locator stands under; `events` are columns and spans in record order."""
+
+    def __init__(self, events: Sequence[tuple[str, Span]], losses: Losses) -> None:
+        self._losses = losses
+        self._spans = [span for _, span in events]
+        self._columns: dict[str, list[int]] = {}
+        for index, (column, _) in enumerate(events):
+            self._columns.setdefault(column, []).append(index)
+
+    def of(self, located: Iterable[Located]) -> dict[int, list[Located]]:
+        """The locators under each event, by its number, in record order."""
+        found: dict[int, list[Located]] = {}
+        for one in sorted(located, key=lambda one: one.record):
+            index = self._home(one)
+            if one.home is None or self._spans[index].item is not one.home.item:
+                words = "markers that are on no clip of the list are under the clips at their times"
+                self._losses.add(words, repr(one.text))
+            found.setdefault(index, []).append(one)
+        return found
+
+    def _home(self, one: Located) -> int:
+        """Its own clip's, else one that is seen at its time, else the last before it."""
+        last = [before for c in self._columns.values() if (before := self._before(c, one.record))]
+        latest = [indices[-1] for indices in last]
+        over = [index for index in latest if one.record < self._spans[index].end]
+        own = [i for i in over if one.home and self._spans[i].item is one.home.item]
+        return (own or sorted(over) or sorted(latest, reverse=True) or [0])[0]
+
+    def _before(self, column: list[int], record: int) -> list[int]:
+        """The last event of a column that begins at or before a frame."""
+        after = bisect_right(column, record, key=lambda index: self._spans[index].start)
+        return column[max(0, after - 1) : after]

@@ -1,0 +1,120 @@
+"""How an edit decision list names what it plays: reels of eight characters, names and files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from opentimelineio import schema
+
+from otio_hpm.errors import MediaError
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.media_url import file_name, is_windows, local_paths
+
+BLACK = "BL"
+BARS = "BARS"
+UNKNOWN = "AX"
+"""An auxiliary source, which is no tape."""
+
+_REEL = re.compile(r"[A-Za-z0-9_.-]{1,8}")
+_LENGTH = 8
+_TAKEN = frozenset({"AX", "BL", "BLACK", "BARS"})
+
+
+class Reels:
+    """Reel names of eight characters, one for each source; as CMX 3600 has them."""
+
+    def __init__(self, losses: Losses) -> None:
+        self._losses = losses
+        self._named: dict[str, str] = {}
+
+    def of(self, item: Any) -> str:
+        """The reel of an item."""
+        reference = getattr(item, "media_reference", None)
+        if isinstance(item, schema.Gap):
+            return BLACK
+        if isinstance(reference, schema.GeneratorReference):
+            return {"black": BLACK, "SMPTEBars": BARS}.get(reference.generator_kind, UNKNOWN)
+        if own := str(kept_of(item).get("reel") or ""):
+            if not _REEL.fullmatch(own):
+                words = f"reel names are cut to {_LENGTH} characters"
+                self._losses.add(words, f"{own} is {self._short(own)}")
+            return self._short(own)
+        name = file_name_of(item)
+        return self._short(name.rpartition(".")[0] or name) if name else UNKNOWN
+
+    def _short(self, full: str) -> str:
+        if full not in self._named:
+            self._named[full] = self._free(full)
+        return self._named[full]
+
+    def _free(self, full: str) -> str:
+        """A short name that no other source has, with a number at its end if need be."""
+        taken = {name.upper() for name in self._named.values()} | _TAKEN
+        short = full if _REEL.fullmatch(full) else re.sub(r"[^A-Za-z0-9]", "", full)[:_LENGTH]
+        number = 0
+        wanted = short
+        while not wanted or wanted.upper() in taken:
+            number += 1
+            wanted = f"{short[: _LENGTH - len(str(number))]}{number}"
+        return wanted
+
+
+def kept_of(item: Any) -> Mapping[str, Any]:
+    """What an item keeps of the list that it was read from."""
+    kept = item.metadata.get("cmx_3600")
+    return kept if isinstance(kept, Mapping) else {}
+
+
+def comments_of(item: Any) -> list[str]:
+    """Comment lines that an item keeps, each one line."""
+    comments = kept_of(item).get("comments")
+    found = comments if isinstance(comments, list) or hasattr(comments, "__iter__") else ()
+    return [line for comment in found if (line := one_line(str(comment)))]
+
+
+def file_name_of(item: Any) -> str:
+    """File name of an item's media; empty where it has none."""
+    return one_line(file_name(_path_text(item)))
+
+
+def media_text(item: Any, delivery: Delivery) -> str:
+    """Path or URL of an item's media as the list names it; empty where it has none."""
+    text = one_line(_path_text(item))
+    url = one_line(_url(item))
+    is_here = text.startswith("/") and not is_windows(text)
+    if delivery.paths == "relative" and is_here:
+        return Path(os.path.relpath(text, delivery.path.absolute().parent)).as_posix()
+    return url
+
+
+def one_line(text: str) -> str:
+    """Text without what would end its line."""
+    return " ".join(text.replace("\0", " ").splitlines()).strip()
+
+
+def _url(item: Any) -> str:
+    """What a media reference names, with the numbers of its images as `[first-last]`."""
+    reference = getattr(item, "media_reference", None)
+    if isinstance(reference, schema.ImageSequenceReference):
+        first, last = (
+            f"{number:0{max(0, reference.frame_zero_padding)}d}"
+            for number in (reference.start_frame, reference.end_frame())
+        )
+        base = reference.target_url_base.rstrip("/")
+        name = f"{reference.name_prefix}[{first}-{last}]{reference.name_suffix}"
+        return f"{base}/{name}" if base else name
+    return str(getattr(reference, "target_url", None) or "")
+
+
+def _path_text(item: Any) -> str:
+    """The path that a media reference means; what it says, where that is no local file."""
+    url = _url(item)
+    try:
+        return local_paths(url)[0] if url else ""
+    except MediaError:
+        return url
