@@ -105,8 +105,8 @@ def _belong(picture: Slot, sounds: Sequence[Slot]) -> bool:
     """Whether sounds are still all of the sound of a picture, unchanged beside it."""
     kept = facts(picture.item)
     children = [text for text in listed(kept.get("children")) if isinstance(text, str)]
-    listed = sum(text.startswith(_COMPONENT) for text in children)
-    if kept.get("element") == "asset-clip" and len(sounds) != max(1, listed):
+    components = sum(text.startswith(_COMPONENT) for text in children)
+    if kept.get("element") == "asset-clip" and len(sounds) != max(1, components):
         return False
     if isinstance(picture.item, schema.Stack) and len(sounds) != 1:
         return False

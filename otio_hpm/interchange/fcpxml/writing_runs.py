@@ -47,10 +47,20 @@ def runs_of(job: Job, lane: Lane, absorbed: Collection[int], *, sound: bool) -> 
             runs[-1].crosses.append(cross)
         else:
             runs.append(Run(slots=[slot]))
+    _note_idle(job.losses, lane)
     for run in runs:
         for cross in _edges(lane, run, ending, starting):
             _add_edge(job.losses, run, cross, sound=sound)
     return [_on_frames(run, job.grid, job.losses) if run.is_storyline else run for run in runs]
+
+
+def _note_idle(losses: Losses, lane: Lane) -> None:
+    """Name the transitions between nothing and nothing."""
+    edges = {time for slot in lane.slots if not slot.is_gap for time in (slot.start_s, slot.end_s)}
+    for cross in lane.crosses:
+        if cross.cut_s not in edges:
+            words = "Transitions between nothing and nothing are left out"
+            losses.note(words, repr(cross.transition.name))
 
 
 def _edges(
@@ -72,7 +82,7 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
     start_s, end_s = max(cross.start_s, slot.start_s), min(cross.end_s, slot.end_s)
     if (start_s, end_s) != (cross.start_s, cross.end_s):
         words = "Transitions with nothing are only as long as they are inside a clip"
-        losses.note(words, repr(slot.item.name))
+        losses.note(words, f"{cross.transition.name!r} of {slot.item.name!r}")
     if start_s >= end_s:
         return
     if not sound:

@@ -29,16 +29,16 @@ def transition_element(job: Job, cross: Cross, offset_s: Fraction, *, sound: boo
     transition = cross.transition
     plain = AUDIO_CROSSFADE if sound else CROSS_DISSOLVE
     element = etree.Element("transition")
-    set_attributes(element, {"name": transition.name or plain["name"]})
+    name = transition.name or plain["name"]
+    set_attributes(element, {"name": name})
     element.set("offset", job.grid.text(offset_s))
     element.set("duration", job.grid.text(cross.end_s - cross.start_s))
     wanted = "filter-audio" if sound else "filter-video"
     kept = [one for one in job.keeper.children(transition) if not sound or one.tag == wanted]
     element.extend(kept)
     if not any(one.tag == wanted for one in kept):
-        etree.SubElement(
-            element, wanted, {"ref": job.resources.effect(plain), "name": plain["name"]}
-        )
+        effect = etree.SubElement(element, wanted, {"ref": job.resources.effect(plain)})
+        set_attributes(effect, {"name": name})
         if transition.transition_type != schema.TransitionTypes.SMPTE_Dissolve:
             where = repr(transition.name or transition.transition_type)
             job.losses.note("Transitions of other kinds are written as dissolves", where)

@@ -1,0 +1,232 @@
+"""Timelines written as FCPXML and read again: everything where it was, or named as lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from fcpxml_plain import clip, delivery, dissolve, film, gap, span, standing
+from fcpxml_rules import problems
+from fcpxml_rules import seconds as plain_seconds
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from otio_hpm.interchange.fcpxml.reading import read_fcpxml
+from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
+from otio_hpm.timeline.exact import seconds
+
+RATES = (
+    Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(50),
+    Fraction(60000, 1001),
+)  # fmt: skip
+SPEEDS = (2.0, 0.5, -1.0, -0.25, 1 / 3, 1.7, 0.0)
+NEAR_S = Fraction(1, 10**7)
+"""Two retimes of one clip may differ in the last bits of a float speed."""
+QUICK = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What must come back of one item, marker or transition."""
+
+    kind: str
+    name: str
+    times: tuple[Fraction, ...]
+    words: tuple[Any, ...] = ()
+
+    def near(self, other: Fact) -> bool:
+        alike = (self.kind, self.name, self.words) == (other.kind, other.name, other.words)
+        return alike and all(
+            abs(a - b) <= NEAR_S for a, b in zip(self.times, other.times, strict=True)
+        )
+
+
+def facts_of(timeline: Any, depth: int = 0) -> Iterator[Fact]:
+    """Items with record position, length and source; markers and transitions by record time."""
+    for track in timeline if depth else timeline.tracks:
+        position_s = Fraction(0)
+        for item in track:
+            if isinstance(item, otio.schema.Transition):
+                edges = position_s - seconds(item.in_offset), position_s + seconds(item.out_offset)
+                yield Fact(f"{track.kind} transition", item.name, edges)
+                continue
+            length_s = seconds(item.duration())
+            start_s = seconds(item.trimmed_range().start_time)
+            speed = speed_of(item)
+            if not isinstance(item, otio.schema.Gap):
+                times = position_s, length_s, start_s, speed
+                yield Fact(f"{depth} {track.kind}", item.name, times, (item.enabled,))
+            for marker in item.markers:
+                marked = marker.marked_range
+                origin_s = start_s if speed >= 0 else start_s - speed * length_s
+                after_s = (seconds(marked.start_time) - origin_s) / (speed or 1)
+                end_s = after_s + seconds(marked.duration) / (speed or 1)
+                times = position_s + after_s, position_s + end_s
+                yield Fact("marker", marker.name, times, (marker.comment,))
+            if isinstance(item, otio.schema.Stack):
+                yield from facts_of(item, depth + 1)
+            position_s += length_s
+
+
+def speed_of(item: Any) -> Fraction:
+    warps = [one for one in item.effects if isinstance(one, otio.schema.LinearTimeWarp)]
+    return Fraction(warps[0].time_scalar) if warps else Fraction(1)
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> tuple[Any, Fraction, int]:
+    """A timeline of picture, sound, nested stacks, transitions, retimes and markers."""
+    rate = draw(st.sampled_from(RATES))
+    names = iter(f"n{number}" for number in range(1000))
+    pictures = [draw(tracks(names, rate, "Video", 1)) for _ in range(draw(st.integers(0, 3)))]
+    sounds = [draw(tracks(names, rate, "Audio", 0)) for _ in range(draw(st.integers(0, 2)))]
+    timeline = film(*pictures, *sounds)
+    start = draw(st.sampled_from((0, 1, round(3600 * rate))))
+    return timeline, rate, start
+
+
+@st.composite
+def tracks(draw: st.DrawFn, names: Iterator[str], rate: Fraction, kind: str, depth: int) -> Any:
+    track = otio.schema.Track(kind=kind)
+    before = 0
+    for _ in range(draw(st.integers(1, 5))):
+        length = draw(st.integers(8, 60))
+        is_nested = depth and not draw(st.integers(0, 7))
+        if not draw(st.integers(0, 3)):
+            item = gap(length, rate)
+        elif is_nested:
+            inner = [draw(tracks(names, rate, "Video", depth - 1))]
+            item = otio.schema.Stack(name=next(names), children=inner)
+            whole = round(seconds(item.duration()) * rate)
+            length = draw(st.integers(8, whole)) if whole > 8 else whole
+            item.source_range = span(draw(st.integers(0, whole - length)), length, rate)
+        else:
+            item = draw(clips(next(names), rate, length))
+        if before and not draw(st.integers(0, 3)):
+            most = min(before, length) // 2
+            offsets = draw(st.integers(0, most)), draw(st.integers(0, most))
+            if sum(offsets):
+                track.append(dissolve(*offsets, rate, name=next(names)))
+        track.append(item)
+        before = length
+    return track
+
+
+@st.composite
+def clips(draw: st.DrawFn, name: str, rate: Fraction, length: int) -> Any:
+    start = draw(st.integers(0, 500))
+    first = draw(st.sampled_from((0, round(3600 * rate))))
+    item = clip(name, start + first, length, rate, available=span(first, 1000, rate))
+    item.enabled = draw(st.booleans())
+    speed = draw(st.sampled_from((*SPEEDS, *[None] * 10)))
+    if speed is not None:
+        frozen = otio.schema.FreezeFrame()
+        item.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed) if speed else frozen)
+    for number in range(draw(st.integers(0, 2))):
+        at = start + first + draw(st.integers(0, length - 1))
+        words = draw(st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=5))
+        marked = span(at, draw(st.sampled_from((0, 1, 5))), rate)
+        item.markers.append(otio.schema.Marker(f"{name} m{number}", marked, comment=words))
+    return item
+
+
+def written_and_read(
+    timeline: Any, rate: Fraction, start: int, folder: Path, version: str = ""
+) -> tuple[Any, tuple[str, ...]]:
+    """A timeline written, held to the rules, and read again; what was said to be lost."""
+    path = folder / "cut.fcpxml"
+    result = write_fcpxml(timeline, delivery(rate, start, version=version, path=path))
+    assert problems(result.data) == []
+    path.write_bytes(result.data)
+    (sequence,) = read_fcpxml(path).sequences
+    assert sequence.rate is not None and sequence.rate[0] == rate
+    assert sequence.drop_frame is not None and not sequence.drop_frame[0]
+    assert seconds(sequence.timeline.global_start_time) == start / rate
+    return sequence.timeline, result.losses
+
+
+@QUICK
+@given(made=timelines())
+def test_everything_comes_back_or_is_named_as_lost(
+    made: tuple[Any, Fraction, int], tmp_path: Path
+) -> None:
+    timeline, rate, start = made
+    back, losses = written_and_read(timeline, rate, start, tmp_path)
+    found = list(facts_of(back))
+    for fact in facts_of(timeline):
+        if any(fact.near(other) for other in found):
+            continue
+        if fact.kind == "Audio transition" and fact.times in fades_in(tmp_path / "cut.fcpxml"):
+            continue
+        assert any(f"'{fact.name}'" in loss for loss in losses), (fact, found, losses)
+    known = {fact.name for fact in facts_of(timeline)}
+    assert {fact.name for fact in found} <= known | {"Cross Dissolve", "Audio Crossfade", ""}
+
+
+@given(rate=st.sampled_from(RATES), starts=st.lists(st.integers(0, 10**6), min_size=1, max_size=4))
+@QUICK
+def test_sound_between_frames_comes_back_to_the_sample(
+    rate: Fraction, starts: list[int], tmp_path: Path
+) -> None:
+    rational = otio.opentime.RationalTime
+    pieces: list[Any] = []
+    for number, samples in enumerate(starts):
+        pieces.append(otio.schema.Gap(duration=rational(samples % 5000 + 1, 48_000)))
+        one = clip(f"s{number}", 0, 1, rate)
+        one.source_range = otio.opentime.TimeRange(
+            rational(samples, 48_000), rational(samples % 9000 + 1, 48_000)
+        )
+        pieces.append(one)
+    timeline = film([clip("p", 0, 48, rate)], tuple(pieces))
+    back, _ = written_and_read(timeline, rate, 0, tmp_path)
+    assert set(facts_of(timeline)) == set(facts_of(back))
+
+
+def fades_in(path: Path) -> set[tuple[Fraction, ...]]:
+    """Record times of all fades of sound."""
+    found = set()
+    for one in standing(path.read_bytes()).values():
+        end_s = one.record_s + one.length_s
+        for fade in one.element.findall("adjust-volume/param/fadeIn"):
+            found.add((one.record_s, one.record_s + plain_seconds(fade.get("duration"))))
+        for fade in one.element.findall("adjust-volume/param/fadeOut"):
+            found.add((end_s - plain_seconds(fade.get("duration")), end_s))
+    return found
+
+
+FIXTURES = (
+    "24", "25i", "29.97d", "50", "59.94", "360Video", "AuditionMarkers3", "BasicMarkers",
+    "Complex", "CompoundClips", "CutSample", "HiddenMarkers", "Keywords", "MulticamMarkers",
+    "Occlusion", "Occlusion3", "PhotoshopSample2", "SyncClip", "SyncClipRoles2", "TitlesRoles",
+    "TimelineWithSecondaryStoryline",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_files_of_final_cut_are_given_back(name: str, fixture: Any, tmp_path: Path) -> None:
+    """In every version: the same items, markers and transitions, by the rules."""
+    for version in (VERSIONS[0], "1.11", VERSIONS[-1]):
+        _check_given_back(fixture(f"OpenFCPXMLKit/{name}.fcpxml"), version, tmp_path)
+
+
+def _check_given_back(path: Path, version: str, folder: Path) -> None:
+    (sequence,) = read_fcpxml(path).sequences
+    assert sequence.rate and sequence.drop_frame
+    rate, timeline = sequence.rate[0], sequence.timeline
+    start = round(seconds(timeline.global_start_time) * rate)
+    out = folder / f"{version}.fcpxml"
+    result = write_fcpxml(timeline, delivery(rate, start, version=version, path=out))
+    assert problems(result.data) == []
+    out.write_bytes(result.data)
+    (again,) = read_fcpxml(out).sequences
+    found = list(facts_of(again.timeline))
+    for fact in facts_of(timeline):
+        moved = any("between frames" in x and f"'{fact.name}'" in x for x in result.losses)
+        assert moved or any(fact.near(other) for other in found), fact

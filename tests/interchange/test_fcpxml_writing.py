@@ -1,0 +1,425 @@
+"""FCPXML as it is written: everything where it belongs, by the XML alone."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import opentimelineio as otio
+import pytest
+from fcpxml_plain import clip, delivery, dissolve, film, gap, span, standing, time, written
+from fcpxml_rules import problems, seconds
+from scored_timelines import cue, plain_cut, scored
+
+from otio_hpm.errors import OutputError, TimelineError
+from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
+
+NTSC = Fraction(30000, 1001)
+FILM = Fraction(24000, 1001)
+FRAME = Fraction(1, 24)
+
+
+def project(data: bytes) -> Any:
+    return ElementTree.fromstring(data)
+
+
+def test_the_first_picture_track_is_the_storyline_and_others_are_connected_to_what_is_beneath() -> (
+    None
+):
+    timeline = film(
+        [clip("a", 10, 48), gap(24), clip("b", 100, 48)],
+        [gap(60), clip("over", 5, 24)],
+        (gap(12), clip("sound", 7, 100)),
+    )
+    found = standing(written(timeline, start=86_400).data)
+    assert [one.name for one in found.values() if one.lane == 0] == ["a", "Gap", "b"]
+    where = {
+        name: (one.lane, one.record_s / FRAME, one.length_s / FRAME) for name, one in found.items()
+    }
+    assert where == {
+        "a": (0, 0, 48), "gap 1": (0, 48, 24), "b": (0, 72, 48), "over": (1, 60, 24),
+        "sound": (-1, 12, 100),
+    }  # fmt: skip
+    assert {n: found[n].start_s / FRAME for n in ("a", "b", "over", "sound")} == {
+        "a": 10, "b": 100, "over": 5, "sound": 7,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), FILM, Fraction(25), NTSC, Fraction(60000, 1001)])
+def test_the_sequence_says_rate_start_and_counting(rate: Fraction) -> None:
+    drop = rate.denominator == 1001 and rate > 25
+    timeline = film([clip("a", 0, 30, rate)])
+    data = written(timeline, rate, 107_892, drop_frame=drop).data
+    sequence = project(data).find(".//project/sequence")
+    form = project(data).find(f"resources/format[@id='{sequence.get('format')}']")
+    assert 1 / seconds(form.get("frameDuration")) == rate
+    assert seconds(sequence.get("tcStart")) == 107_892 / rate
+    assert seconds(sequence.get("duration")) == 30 / rate
+    assert sequence.get("tcFormat") == ("DF" if drop else "NDF")
+    assert (sequence.get("audioLayout"), sequence.get("audioRate")) == ("stereo", "48k")
+    assert form.get("name", "").startswith("FFVideoFormat1080p")
+
+
+def test_sound_that_outlasts_the_picture_stands_over_a_gap() -> None:
+    timeline = film([clip("a", 0, 24)], (gap(30), clip("late", 0, 20)))
+    found = standing(written(timeline).data)
+    assert (found["gap 1"].record_s, found["gap 1"].length_s) == (1, 26 * FRAME)
+    assert found["late"].record_s == 30 * FRAME
+
+
+def test_a_timeline_of_sound_alone_and_an_empty_one() -> None:
+    found = standing(written(film((clip("s", 0, 24),))).data)
+    assert (found["gap 1"].length_s, found["s"].lane, found["s"].record_s) == (1, -1, 0)
+    assert standing(written(film()).data) == {}
+
+
+def test_every_media_file_is_one_asset_with_its_range() -> None:
+    available = span(86_400, 500)
+    pieces = [clip("m", 86_400 + n, 10, available=available) for n in (0, 20)]
+    sound = clip("m", 86_405, 10, available=available)
+    data = written(film(pieces, (sound,))).data
+    (asset,) = project(data).findall("resources/asset")
+    assert (seconds(asset.get("start")), seconds(asset.get("duration"))) == (3600, 500 * FRAME)
+    assert (asset.get("hasVideo"), asset.get("hasAudio"), asset.get("name")) == ("1", "1", "m")
+    assert asset.find("media-rep").get("src") == "file:///media/m.mov"
+    shown = [(one.get("srcEnable"), one.get("lane")) for one in project(data).iter("asset-clip")]
+    assert shown.count(("audio", "-1")) == 1
+
+
+def test_picture_is_heard_only_where_its_sound_is_on_the_timeline() -> None:
+    """A clip of a picture track is picture alone, and its file has sound if that is used."""
+    data = written(film([clip("m", 0, 24), clip("n", 0, 24)], (clip("n", 0, 24),))).data
+    found = [(one.get("name"), one.get("srcEnable")) for one in project(data).iter("asset-clip")]
+    assert sorted(found, key=str) == [("m", None), ("n", "audio"), ("n", "video")]
+
+
+def test_media_of_unknown_length_reach_over_what_is_used() -> None:
+    pieces = [clip("m", 100, 10, available=None), clip("m", 50, 10, available=None)]
+    (asset,) = project(written(film(pieces)).data).findall("resources/asset")
+    assert seconds(asset.get("start")) == 50 * FRAME
+    assert seconds(asset.get("duration")) == 60 * FRAME
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_version_names_files_as_it_does(version: str) -> None:
+    data = written(film([clip("a", 0, 24)]), version=version).data
+    assert project(data).get("version") == version
+    asset = project(data).find("resources/asset")
+    src = "file:///media/a.mov"
+    if version == "1.8":
+        assert (asset.get("src"), len(asset)) == (src, 0)
+    else:
+        assert (asset.get("src"), asset.find("media-rep").get("src")) == (None, src)
+
+
+def test_the_default_version_and_one_that_is_not_written() -> None:
+    assert project(written(film([clip("a", 0, 24)])).data).get("version") == "1.11"
+    with pytest.raises(OutputError, match=r"2\.0"):
+        write_fcpxml(film([clip("a", 0, 24)]), delivery(version="2.0"))
+
+
+@pytest.mark.parametrize(
+    ("found", "src"),
+    [
+        ("/films/audio/a b#1.wav", "file:///films/audio/a%20b%231.wav"),
+        ("file:///films/audio/a%20b.wav", "file:///films/audio/a%20b.wav"),
+        ("file://localhost/films/a.wav", "file:///films/a.wav"),
+        ("C:\\films\\a b.wav", "file:///C:/films/a%20b.wav"),
+        ("media/a b.wav", "./media/a%20b.wav"),
+    ],
+)
+def test_media_are_named_by_url(found: str, src: str) -> None:
+    one = clip("a", 0, 24)
+    one.media_reference.target_url = found
+    asset = project(written(film([one])).data).find("resources/asset/media-rep")
+    assert asset.get("src") == src
+
+
+def test_relative_paths_count_from_the_document() -> None:
+    one = clip("a", 0, 24)
+    one.media_reference.target_url = "file:///films/audio/R1%201m1.wav"
+    data = written(film([one]), paths="relative", path=Path("/films/out/cut.fcpxml")).data
+    assert project(data).find("resources/asset/media-rep").get("src") == "./../audio/R1%201m1.wav"
+
+
+def test_a_clip_without_media_is_named_and_said() -> None:
+    one = otio.schema.Clip(name="gone", source_range=span(0, 24))
+    result = written(film([one]))
+    assert any("'gone'" in loss and "relinked" in loss for loss in result.losses)
+    assert project(result.data).find("resources/asset/media-rep").get("src") == "./gone"
+
+
+def test_a_dissolve_lies_over_its_cut() -> None:
+    timeline = film([clip("a", 0, 48), dissolve(6, 10), clip("b", 100, 48)])
+    data = written(timeline, start=24).data
+    spine = project(data).find(".//project/sequence/spine")
+    assert [child.tag for child in spine] == ["asset-clip", "transition", "asset-clip"]
+    assert seconds(spine[1].get("offset")) == (24 + 42) * FRAME
+    assert seconds(spine[1].get("duration")) == 16 * FRAME
+    effect = spine[1].find("filter-video").get("ref")
+    assert project(data).find(f"resources/effect[@id='{effect}']").get("name") == "Cross Dissolve"
+    found = standing(data)
+    assert (found["a"].length_s, found["b"].record_s) == (2, 2)
+
+
+def test_a_dissolve_on_an_upper_track_needs_a_storyline_of_its_own() -> None:
+    upper = [gap(12), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24), gap(6), clip("c", 0, 6)]
+    data = written(film([clip("base", 0, 100)], upper)).data
+    base = project(data).find(".//project/sequence/spine/asset-clip")
+    assert [child.tag for child in base] == ["spine", "asset-clip"]
+    assert [child.tag for child in base[0]] == ["asset-clip", "transition", "asset-clip"]
+    found = standing(data)
+    where = {name: found[name].record_s / FRAME for name in "abc"}
+    assert where == {"a": 12, "b": 36, "c": 66}
+    assert seconds(base[0][1].get("offset")) == 20 * FRAME
+
+
+def test_fades_of_sound_are_fades_of_its_volume() -> None:
+    music = (gap(10), dissolve(0, 6), clip("m", 50, 48), dissolve(12, 0))
+    found = standing(written(film([clip("a", 0, 100)], music)).data)
+    amount = found["m"].element.find("adjust-volume/param[@name='amount']")
+    assert amount is not None
+    lengths = {one.tag: seconds(one.get("duration")) / FRAME for one in amount}
+    assert lengths == {"fadeIn": 6, "fadeOut": 12}
+
+
+def test_sounds_that_cross_share_a_storyline() -> None:
+    music = (clip("m", 50, 48), dissolve(12, 12), clip("n", 50, 48))
+    data = written(film([clip("a", 0, 100)], music)).data
+    line = project(data).find(".//project/sequence/spine/asset-clip/spine")
+    assert line.get("lane") == "-1"
+    assert [child.tag for child in line] == ["asset-clip", "transition", "asset-clip"]
+    assert [child.tag for child in line[1]] == ["filter-audio"]
+
+
+@pytest.mark.parametrize("speed", [2.0, 0.5, -1.0, -2.0, 1 / 3])
+def test_a_retime_maps_own_time_to_that_of_the_media(speed: float) -> None:
+    one = clip("a", 300, 48, effects=[otio.schema.LinearTimeWarp(time_scalar=speed)])
+    one.markers.append(otio.schema.Marker("here", span(300 + 12 * abs(speed), 0)))
+    found = standing(written(film([one])).data)["a"]
+    points = [
+        (seconds(point.get("time")), seconds(point.get("value")))
+        for point in found.element.findall("timeMap/timept")
+    ]
+    (own_a, media_a), (own_b, media_b) = points
+
+    def media(own_s: Fraction) -> Fraction:
+        return media_a + (own_s - own_a) * (media_b - media_a) / (own_b - own_a)
+
+    ends = media(found.start_s), media(found.start_s + 2)
+    assert min(ends) == pytest.approx(300 / 24, abs=1e-8)
+    assert ends[1] - ends[0] == pytest.approx(2 * speed, abs=1e-8)
+    assert {media_a, media_b} == {0, 1000 * FRAME}
+    ((_, _, at_s),) = found.marks()
+    assert at_s == pytest.approx(0.5 if speed > 0 else 1.5, abs=1e-8)
+
+
+def test_a_freeze_frame_holds_one_frame() -> None:
+    one = clip("a", 300, 48, effects=[otio.schema.FreezeFrame()])
+    found = standing(written(film([one])).data)["a"]
+    points = found.element.findall("timeMap/timept")
+    assert {seconds(point.get("value")) for point in points} == {Fraction(300, 24)}
+    assert seconds(points[1].get("time")) - seconds(points[0].get("time")) == 2
+
+
+def test_media_of_another_rate_run_as_fast_as_they_do() -> None:
+    one = clip("a", 0, 48, available=span(0, 1000, Fraction(25)))
+    found = standing(written(film([one])).data)["a"]
+    conform = found.element.find("conform-rate")
+    assert conform is not None
+    assert (conform.get("scaleEnabled"), conform.get("srcFrameRate")) == ("0", "25")
+
+
+def test_media_that_count_alike_are_played_frame_for_frame() -> None:
+    one = clip("a", 100, 48, available=span(0, 1000, FILM))
+    timeline = film([one], [gap(24), clip("over", 0, 24)])
+    data = written(timeline).data
+    element = project(data).find(".//project/sequence/spine/asset-clip")
+    assert dict(element.find("conform-rate").attrib) == {"srcFrameRate": "23.98"}
+    assert seconds(element.get("start")) == 100 / FILM
+    assert seconds(element.get("duration")) == 2
+    assert seconds(element.find("asset-clip").get("offset")) == 124 / FILM
+
+
+def test_markers_stand_in_their_clips_with_notes() -> None:
+    one = clip("a", 100, 48)
+    one.markers.append(otio.schema.Marker("SCORE", span(112, 0), comment="she turns\naway"))
+    chapter = otio.schema.Marker("Part", span(124, 1))
+    chapter.metadata["fcpxml"] = {
+        "element": "chapter-marker",
+        "attributes": {"posterOffset": "1/24s"},
+    }
+    one.markers.append(chapter)
+    found = standing(written(film([clip("z", 0, 24), one])).data)["a"]
+    assert found.marks() == [
+        ("marker", "SCORE", 1 + 12 * FRAME),
+        ("chapter-marker", "Part", 2),
+    ]
+    first, second = found.element.findall("./*")
+    assert (first.get("note"), first.get("duration")) == ("she turns\naway", None)
+    assert (second.get("posterOffset"), second.get("duration")) == ("1/24s", "1/24s")
+
+
+def test_markers_of_the_timeline_and_its_tracks_stand_on_what_is_beneath() -> None:
+    timeline = film([clip("a", 100, 48), clip("b", 200, 48)])
+    timeline.tracks.markers.append(otio.schema.Marker("of the film", span(60, 0)))
+    timeline.tracks[0].markers.append(otio.schema.Marker("of the track", span(12, 0)))
+    result = written(timeline)
+    found = standing(result.data)
+    assert found["b"].marks() == [("marker", "of the film", 60 * FRAME)]
+    assert found["a"].marks() == [("marker", "of the track", 12 * FRAME)]
+    assert any("'of the film', 'of the track'" in loss for loss in result.losses)
+
+
+def test_markers_of_a_timeline_may_count_in_timecode() -> None:
+    timeline = film([clip("a", 100, 48), clip("b", 200, 48)])
+    timeline.tracks.markers.append(otio.schema.Marker("late", span(86_460, 0)))
+    assert standing(written(timeline, start=86_400).data)["b"].marks()[0][2] == 60 * FRAME
+
+
+def test_disabled_clips_and_tracks() -> None:
+    timeline = film([clip("a", 0, 24), clip("b", 0, 24)], [clip("c", 0, 24)])
+    timeline.tracks[0][1].enabled = False
+    timeline.tracks[1].enabled = False
+    timeline.tracks[1].name = "off"
+    result = written(timeline)
+    enabled = {name: one.element.get("enabled") for name, one in standing(result.data).items()}
+    assert enabled == {"a": None, "b": "0", "c": "0"}
+    assert any("'off'" in loss for loss in result.losses)
+
+
+def test_a_nested_stack_is_a_compound_clip() -> None:
+    inner = film([gap(12), clip("in", 5, 48)], (clip("heard", 0, 60),)).tracks.clone()
+    inner.name, inner.source_range = "Scene", span(24, 30)
+    inner.markers.append(otio.schema.Marker("inside", span(36, 0)))
+    data = written(film([clip("a", 0, 24), inner])).data
+    found = standing(data)["Scene"]
+    assert (found.element.tag, found.record_s, found.length_s) == ("ref-clip", 1, 30 * FRAME)
+    assert found.start_s == 1
+    assert found.marks() == [("marker", "inside", 1 + 12 * FRAME)]
+    media = project(data).find(f"resources/media[@id='{found.element.get('ref')}']")
+    names = [one.get("name") for one in media.iter() if one.tag in ("gap", "asset-clip")]
+    assert names == ["Gap", "heard", "in"]
+
+
+def test_the_same_compound_twice_is_one_resource() -> None:
+    inner = film([clip("in", 5, 48)]).tracks
+    first, second = inner.clone(), inner.clone()
+    first.name, second.name, second.source_range = "One", "Two", span(10, 20)
+    data = written(film([first, second])).data
+    assert len(project(data).findall("resources/media")) == 1
+
+
+def test_compounds_without_end_are_refused() -> None:
+    stack = film([clip("a", 0, 24)]).tracks.clone()
+    for _ in range(30):
+        outer = otio.schema.Stack(children=[otio.schema.Track(kind="Video", children=[stack])])
+        stack = outer
+    with pytest.raises(OutputError, match="nested"):
+        write_fcpxml(film([stack]), delivery())
+
+
+def test_tracks_that_are_trimmed_show_what_their_range_says() -> None:
+    track = otio.schema.Track(kind="Video", source_range=span(12, 48))
+    track.extend([clip("a", 100, 24), clip("b", 200, 24), clip("c", 300, 24)])
+    found = standing(written(film(track)).data)
+    where = {
+        n: (o.record_s / FRAME, o.length_s / FRAME, o.start_s / FRAME) for n, o in found.items()
+    }
+    assert where == {"a": (0, 12, 112), "b": (12, 24, 200), "c": (36, 12, 300)}
+
+
+def test_cuts_between_frames_are_moved_and_said_but_not_those_of_sound() -> None:
+    odd = clip("odd", 0, 24)
+    odd.source_range = otio.opentime.TimeRange(time(0), otio.opentime.RationalTime(1001, 1000))
+    heard = clip("heard", 0, 24)
+    heard.source_range = odd.source_range
+    result = written(film([odd, clip("next", 0, 24)], (heard,)))
+    found = standing(result.data)
+    assert found["next"].record_s == 1
+    assert found["heard"].length_s == Fraction(1001, 1000)
+    (said,) = (loss for loss in result.losses if "between frames" in loss)
+    assert "'odd'" in said and "'heard'" not in said
+
+
+def test_what_the_format_has_no_place_for_is_said() -> None:
+    one = clip("a", 0, 24, effects=[otio.schema.Effect(effect_name="Glow")])
+    one.markers.append(otio.schema.Marker("m", span(1, 0), color="CYAN"))
+    title = otio.schema.Clip(
+        name="card",
+        media_reference=otio.schema.GeneratorReference(generator_kind="SMPTEBars"),
+        source_range=span(0, 24),
+    )
+    one.metadata["acme"] = {"grade": 1}
+    wipe = dissolve(4, 4, transition_type="SMPTE_Wipe", name="Barn Door")
+    timeline = film([one, wipe, clip("b", 100, 24), title])
+    timeline.tracks.append(otio.schema.Track(name="nothing", kind="Audio"))
+    timeline.tracks.append(otio.schema.Track(name="subs", kind="Subtitle", children=[gap(5)]))
+    said = " ".join(written(timeline).losses)
+    for words in ("'Glow' of 'a'", "'m'", "'card'", "'Barn Door'", "'nothing'", "'subs'", "acme"):
+        assert words in said
+
+
+def test_names_that_xml_cannot_hold() -> None:
+    timeline = film([clip("a", 0, 24)], name='Fi<lm> "&" \x00\x1b\ufffe')
+    timeline.tracks[0][0].name = "cl\x07ip é 雨"
+    assert list(standing(written(timeline).data)) == ["clip é 雨"]
+
+
+def test_lengths_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(TimelineError, match="'a'"):
+        write_fcpxml(film([clip("a", 0, float("nan"))]), delivery())
+
+
+def test_a_level_that_resolve_states_is_kept() -> None:
+    one = clip("a", 0, 24)
+    volume = {"Parameter ID": "volume", "Parameter Value": -6.5}
+    one.effects.append(
+        otio.schema.Effect(metadata={"Resolve_OTIO": {"Parameters": [volume], "Enabled": True}})
+    )
+    found = standing(written(film([clip("p", 0, 24)], (one,))).data)["a"]
+    adjusted = found.element.find("adjust-volume")
+    assert adjusted is not None and adjusted.get("amount") == "-6.5dB"
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), FILM, NTSC])
+def test_our_music_is_an_audio_clip_with_a_role_of_its_own(tmp_path: Path, rate: Fraction) -> None:
+    start = round(3600 * rate)
+    path = scored(tmp_path, cue("1m1", 100, 400), cut=plain_cut(tmp_path, rate, start))
+    data = written(otio.adapters.read_from_file(str(path)), rate, start).data
+    found = standing(data)["R1_1m1_t01.wav"]
+    assert (found.lane, found.record_s, found.length_s) == (-1, 100 / rate, 300 / rate)
+    assert found.start_s == (start + 100) / rate
+    assert found.element.get("audioRole") == "music.HPM"
+    amount = found.element.find("adjust-volume/param")
+    assert amount is not None
+    fades = {one.tag: seconds(one.get("duration")) for one in amount}
+    assert fades == {"fadeIn": Fraction(1, 100), "fadeOut": 1}
+    asset = project(data).find(f"resources/asset[@id='{found.element.get('ref')}']")
+    assert seconds(asset.get("start")) == (start + 76) / rate
+    stated = [asset.get(k) for k in ("hasAudio", "audioSources", "audioChannels", "audioRate")]
+    assert stated == ["1", "1", "2", "48000"]
+    assert asset.get("hasVideo") is None
+
+
+def test_the_rules_notice_what_is_wrong() -> None:
+    """The rules themselves: each damage to a good document is found."""
+    one = clip("a", 0, 48)
+    one.markers.append(otio.schema.Marker("m", span(1, 0)))
+    data = written(film([one, dissolve(2, 2), clip("b", 100, 24)], [clip("c", 0, 6)])).data.decode()
+    damages = {
+        'ref="r2"': 'ref="r99"',
+        'offset="2s"': 'offset="3s"',
+        'duration="1s"': 'duration="1001/1000s"',
+        'lane="1"': "",
+        "<marker ": "<note ",
+        'tcFormat="NDF"': 'tcFormat="25"',
+        "<media-rep ": "<nothing ",
+        'id="r3"': 'id="r2"',
+        'value="m"': "",
+    }
+    for good, bad in damages.items():
+        assert good in data, good
+        assert problems(data.replace(good, bad).encode()), good
