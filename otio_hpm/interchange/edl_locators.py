@@ -16,6 +16,9 @@ from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.edl_notes import COLORS
 from otio_hpm.timeline.exact import seconds
 
+PICTURE = "V"
+"""The channel of picture."""
+
 _ROUNDING = Fraction(1, 1000)
 """Share of a frame by which floats may place a marker too early."""
 _WORD = re.compile(r"[A-Za-z]{1,6}")
@@ -125,7 +128,7 @@ class Homes:
     def __init__(self, events: Sequence[tuple[str, Span]], losses: Losses) -> None:
         self._losses = losses
         self._spans = [span for _, span in events]
-        self._columns: dict[str, list[int]] = {}
+        self._columns: dict[str, list[int]] = {PICTURE: []}  # first, so that it is asked first
         for index, (column, _) in enumerate(events):
             self._columns.setdefault(column, []).append(index)
 
@@ -142,11 +145,10 @@ class Homes:
 
     def _home(self, one: Located) -> int:
         """Its own clip's, else one that is seen at its time, else the last before it."""
-        last = [before for c in self._columns.values() if (before := self._before(c, one.record))]
-        latest = [indices[-1] for indices in last]
+        latest = [i for column in self._columns.values() for i in self._before(column, one.record)]
         over = [index for index in latest if one.record < self._spans[index].end]
         own = [i for i in over if one.home and self._spans[i].item is one.home.item]
-        return (own or sorted(over) or sorted(latest, reverse=True) or [0])[0]
+        return (own or over or sorted(latest, reverse=True) or [0])[0]
 
     def _before(self, column: list[int], record: int) -> list[int]:
         """The last event of a column that begins at or before a frame."""

@@ -13,7 +13,7 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.interchange.edl_lines import Lines
-from otio_hpm.interchange.edl_locators import Homes, Located, Locators
+from otio_hpm.interchange.edl_locators import PICTURE, Homes, Located, Locators
 from otio_hpm.interchange.edl_sources import comments_of, one_line
 from otio_hpm.interchange.edl_spans import Lane, Span, lane_of
 from otio_hpm.interchange.exchange import Delivery, Written
@@ -85,7 +85,7 @@ def _columns(lanes: list[Lane], losses: Losses) -> Iterator[tuple[str, Lane]]:
     sound = [lane for lane in filled if lane.kind == schema.TrackKind.Audio]
     ours = [lane for lane in sound if _is_ours(lane)][: _CHANNELS // 2]
     others = [lane for lane in sound if not _is_ours(lane)][: _CHANNELS - 2 * len(ours)]
-    yield from (("V", lane) for lane in picture)
+    yield from ((PICTURE, lane) for lane in picture)
     yield from ((_COLUMNS[(channel,)], lane) for channel, lane in enumerate(others, start=1))
     pairs = [(1, 2), (3, 4)] if not others else [(3, 4)]
     yield from ((_COLUMNS[pair], lane) for pair, lane in zip(pairs, ours, strict=False))

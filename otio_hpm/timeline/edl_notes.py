@@ -13,7 +13,7 @@ from fractions import Fraction
 
 TIMECODE = re.compile(r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
 
-_LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(.*)", re.IGNORECASE)
+_LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(\S.*)", re.IGNORECASE)
 _SPEED = re.compile(r"M2(?::|\s)\s*(.*)")
 _FPS = re.compile(r"[-+]?(?:\d{1,6}(?:\.\d{0,9})?|\.\d{1,9})")
 _FPS_AFTER_REEL = re.compile(r"(.+?)([-+]?\d{3}\.\d{1,9})")
@@ -100,10 +100,10 @@ class Notes:
     def _locator(self, line: str, number: int) -> str | None:
         if not (found := _LOCATOR.fullmatch(line)):
             return None
-        record, _, rest = found[1].replace("\t", " ").partition(" ")
+        record, *rest = found[1].split(None, 1)
         if not TIMECODE.fullmatch(record):
             return f"this locator has no timecode: {line}"
-        color, text = _colored(rest.strip())
+        color, text = _colored("".join(rest))
         self.locators.append(Locator(line=number, record=record, color=color, text=text))
         return ""
 

@@ -155,7 +155,7 @@ def read_again(data: bytes, rate: Fraction) -> Cut:
         return read_cut(path, Settings().with_changes({"spotting": {"rate": rate}}))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cuts())
 def test_every_position_source_and_marker_comes_back(
     made: tuple[Fraction, bool, int, list[list[Piece]]],
@@ -203,7 +203,7 @@ def marks_in(start: int, tracks: list[list[Piece]]) -> list[tuple[int, str, str]
     return found
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(pieces().filter(lambda piece: piece.name), min_size=1, max_size=5))
 def test_the_published_adapter_reads_the_same(track: list[Piece]) -> None:
     rate = Fraction(25)  # and no transition at the beginning, which the published adapter refuses
@@ -221,7 +221,7 @@ def test_the_published_adapter_reads_the_same(track: list[Piece]) -> None:
     assert found == {values[:3] for values in expected(0, plain)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(LINES, LINES, LINES)
 def test_any_text_is_kept_or_named_as_lost(title: str, name: str, mark: str) -> None:
     rate = Fraction(24)
