@@ -46,6 +46,7 @@ def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
     root = etree.Element("fcpxml", {"version": delivery.version or DEFAULT_VERSION})
     root.append(job.resources.finish())
     root.append(_library(timeline, sequence))
+    _drop_idle_choices(root)
     data: bytes = etree.tostring(
         root, encoding="UTF-8", xml_declaration=True, pretty_print=True, doctype="<!DOCTYPE fcpxml>"
     )
@@ -130,6 +131,18 @@ def _library(timeline: Any, sequence: Any) -> Any:
     set_attributes(project, {"name": name})
     project.append(sequence)
     return library
+
+
+def _drop_idle_choices(root: Any) -> None:
+    """Say nothing of picture or sound alone where an asset has no more than that."""
+    both = {
+        asset.get("id")
+        for asset in root.iter("asset")
+        if asset.get("hasVideo") == asset.get("hasAudio") == "1"
+    }
+    for clip in root.iter("asset-clip"):
+        if clip.get("ref") not in both and clip.get("srcEnable"):
+            del clip.attrib["srcEnable"]
 
 
 def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:

@@ -44,10 +44,6 @@ class Media:
         """Of its asset."""
         return str(self.asset.element.get("id"))
 
-    def has(self, what: str) -> bool:
-        """Whether it is known to have `Video` or `Audio`."""
-        return bool(self.asset.element.get(f"has{what}") == "1")
-
     def own_seconds(self, time: Any) -> Fraction:
         """Its own time of a time in the timeline.
 

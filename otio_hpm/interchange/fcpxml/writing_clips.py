@@ -114,14 +114,15 @@ def _clock(job: Job, clip: Any, source: Source, media: Media) -> Clock:
 
 
 def _choose(job: Job, host: Host, media: Media, *, sound: bool, heard: bool) -> None:
-    """Say what of an asset is used, and its format where it is not the sequence's."""
+    """Say what of an asset is used, and its format where it is not the sequence's.
+
+    What is said of an asset that has only that is taken back when all of its uses are known.
+    """
     if media.is_still:
         return
     element = host.element
-    if sound and media.has("Video"):
-        element.set("srcEnable", "audio")
-    elif not sound and not heard and media.has("Audio"):
-        element.set("srcEnable", "video")
+    if not heard:
+        element.set("srcEnable", "audio" if sound else "video")
     own = media.asset.element.get("format")
     wanted = job.resources.format({"name": UNDEFINED}) if own is None else own
     if wanted != job.sequence_format:
