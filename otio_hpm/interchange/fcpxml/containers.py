@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,29 @@ _ZERO = Fraction(0)
 _MOST_COMPOUNDS = 16
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """What is inside a compound clip."""
+
+    pictures: list[Any]
+    """Tracks."""
+    sounds: list[Any]
+    """Tracks."""
+    markers: list[Any]
+    rate: Fraction | None
+    origin_s: Fraction
+    """Its own time at its first frame."""
+
+    def copy(self) -> _Content:
+        """The same, to be put into another stack."""
+        return dataclasses.replace(
+            self,
+            pictures=[track.deepcopy() for track in self.pictures],
+            sounds=[track.deepcopy() for track in self.sounds],
+            markers=[marker.deepcopy() for marker in self.markers],
+        )
+
+
 def contained_pieces(story: Story, span: Span, depth: int) -> list[Piece]:
     """A sync-clip, or a clip that is more than one picture with its sounds."""
     document = story.document
@@ -37,7 +62,7 @@ def contained_pieces(story: Story, span: Span, depth: int) -> list[Piece]:
     origin_s = min([span.retime.content(span.own_s), *offsets])
     inner = story.inner(rate_of(document, span.element))
     inner.spine(inside, Clock(own_s=origin_s, at_s=_ZERO), depth=depth)
-    return _pieces(story, span, inner, inner, origin_s)
+    return _pieces(story, span, _content(inner, inner, origin_s))
 
 
 def compound_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
@@ -50,10 +75,14 @@ def compound_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
     sequence = media.find("sequence") if media is not None else None
     if sequence is None:
         return None
-    inner = story.inner(rate_of(document, sequence), _opened(story, span, media))
-    inner.sequence(sequence, depth)
-    origin_s = document.time(sequence, "tcStart") or _ZERO
-    return _pieces(story, span, inner, inner, origin_s)
+    compounds = _opened(story, span, media)
+
+    def unfold() -> _Content:
+        inner = story.inner(rate_of(document, sequence), compounds)
+        inner.sequence(sequence, depth)
+        return _content(inner, inner, document.time(sequence, "tcStart") or _ZERO)
+
+    return _pieces(story, span, _once(story, ("sequence", sequence, story.rate), unfold))
 
 
 def multicam_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
@@ -64,14 +93,42 @@ def multicam_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
     if multicam is None:
         return None
     compounds = _opened(story, span, media)
-    origin_s = document.time(multicam, "tcStart") or _ZERO
-    rate = rate_of(document, multicam)
-    seen, heard = story.inner(rate, compounds), story.inner(rate, compounds)
-    for angle in _angles(story, span.element, multicam, "video")[:1]:
-        seen.spine(elements(angle), Clock(own_s=origin_s, at_s=_ZERO), depth=depth)
-    for angle in _angles(story, span.element, multicam, "audio"):
-        heard.spine(elements(angle), Clock(own_s=origin_s, at_s=_ZERO), depth=depth)
-    return _pieces(story, span, seen, heard, origin_s)
+    pictures = tuple(_angles(story, span.element, multicam, "video")[:1])
+    sounds = tuple(_angles(story, span.element, multicam, "audio"))
+
+    def unfold() -> _Content:
+        origin_s = document.time(multicam, "tcStart") or _ZERO
+        rate = rate_of(document, multicam)
+        seen, heard = story.inner(rate, compounds), story.inner(rate, compounds)
+        for inner, angles in ((seen, pictures), (heard, sounds)):
+            for angle in angles:
+                inner.spine(elements(angle), Clock(own_s=origin_s, at_s=_ZERO), depth=depth)
+        return _content(seen, heard, origin_s)
+
+    return _pieces(story, span, _once(story, (pictures, sounds, story.rate), unfold))
+
+
+def _content(seen: Story, heard: Story, origin_s: Fraction) -> _Content:
+    is_picture = schema.TrackKind.Video
+    return _Content(
+        pictures=tracks_of((one for one in seen.placed if one.kind == is_picture), seen.rate),
+        sounds=tracks_of((one for one in heard.placed if one.kind != is_picture), heard.rate),
+        markers=seen.markers,
+        rate=seen.rate,
+        origin_s=origin_s,
+    )
+
+
+def _once(story: Story, key: tuple[Any, ...], unfold: Callable[[], _Content]) -> _Content:
+    """What a resource holds, unfolded at first and copied when it is met again."""
+    document = story.document
+    if key not in document.made:
+        before = document.items
+        document.made[key] = unfold(), document.items - before
+    else:
+        document.count_items(document.made[key][1])
+    content, _ = document.made[key]
+    return content.copy()
 
 
 def _opened(story: Story, span: Span, media: Any) -> tuple[str, ...]:
@@ -103,28 +160,23 @@ def _angles(story: Story, clip: Any, multicam: Any, what: str) -> list[Any]:
     return [angles[one.get("angleID")] for one in wanted if one not in missing]
 
 
-def _pieces(story: Story, span: Span, seen: Story, heard: Story, origin_s: Fraction) -> list[Piece]:
+def _pieces(story: Story, span: Span, content: _Content) -> list[Piece]:
     """A stack of the picture, and one of the sound, of what is inside."""
-    document, element = story.document, span.element
+    element, origin_s = span.element, content.origin_s
     only = element.get("srcEnable")
-    frames = tracks_of(
-        (one for one in seen.placed if one.kind == schema.TrackKind.Video), seen.rate
-    )
-    sounds = tracks_of(
-        (one for one in heard.placed if one.kind == schema.TrackKind.Audio), heard.rate
-    )
+    frames, sounds = content.pictures, content.sounds
     has_picture = any(not isinstance(item, schema.Gap) for track in frames for item in track)
     pieces = []
     if only != "audio" and (has_picture or not sounds):
         pieces.append(_stack(span, frames, origin_s, schema.TrackKind.Video))
-        pieces[0].item.markers.extend(seen.markers)
+        pieces[0].item.markers.extend(content.markers)
     if sounds and only != "video":
         role = element.get("audioRole") or _main_role(sounds)
         pieces.append(_stack(span, sounds, origin_s, schema.TrackKind.Audio, role))
     if not pieces:
         pieces.append(_stack(span, frames or sounds, origin_s, schema.TrackKind.Video))
     pieces[0].item.markers.extend(
-        markers_of(document, element, span.retime, origin_s, seen.rate, span.rate)
+        markers_of(story.document, element, span.retime, origin_s, content.rate, span.rate)
     )
     return pieces
 

@@ -18,7 +18,7 @@ KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 BUNDLE_FILE = "Info.fcpxml"
 MAX_BYTES = 128 << 20
 MAX_DEPTH = 60
-MAX_ITEMS = 200_000
+MAX_ITEMS = 40_000
 _MAX_WARNINGS = 200
 
 
@@ -38,9 +38,12 @@ class Document:
         }
         self.captions = 0
         """How many there were, kept with what they are connected to."""
+        self.made: dict[Any, Any] = {}
+        """What was made of a resource, to be copied when it is met again."""
         self._warnings: dict[str, None] = {}
         self._links = count(1)
-        self._items = 0
+        self.items = 0
+        """How many items were made so far."""
 
     def warn(self, element: Any, words: str) -> None:
         """Note that something of an element was not understood."""
@@ -61,10 +64,10 @@ class Document:
         """A name for the next element that becomes several items."""
         return str(next(self._links))
 
-    def count_item(self) -> None:
+    def count_items(self, number: int = 1) -> None:
         """Raises TimelineError where compound clips multiply into more than a timeline holds."""
-        self._items += 1
-        if self._items > MAX_ITEMS:
+        self.items += number
+        if self.items > MAX_ITEMS:
             raise TimelineError(
                 f"{self.path.name} unfolds into more than {MAX_ITEMS} items",
                 hint="export fewer projects at a time",

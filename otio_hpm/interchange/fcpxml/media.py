@@ -43,6 +43,14 @@ def has(asset: Any, what: str) -> bool:
 
 def references(document: Document, asset: Any, retime: Retime) -> dict[str, Any]:
     """The media references of an asset by key; the original's is OTIO's default key."""
+    scale = retime.pace if retime.frames_alike else Fraction(1)
+    key = ("references", asset, scale)
+    if key not in document.made:
+        document.made[key] = _references(document, asset, scale)
+    return {name: reference.deepcopy() for name, reference in document.made[key].items()}
+
+
+def _references(document: Document, asset: Any, scale: Fraction) -> dict[str, Any]:
     kinds = {
         rep.get("kind") or "original-media": rep
         for rep in reversed(asset.findall("media-rep"))
@@ -55,7 +63,7 @@ def references(document: Document, asset: Any, retime: Retime) -> dict[str, Any]
         return {_ACTIVE: schema.MissingReference(metadata=_kept(document, asset, None))}
     ordered = sorted(kinds, key=lambda kind: kind != "original-media")
     return {
-        _ACTIVE if index == 0 else kind: _reference(document, asset, kinds[kind], retime)
+        _ACTIVE if index == 0 else kind: _reference(document, asset, kinds[kind], scale)
         for index, kind in enumerate(ordered)
     }
 
@@ -72,21 +80,23 @@ def generator(element: Any, effect: Any) -> Any:
     )
 
 
-def _reference(document: Document, asset: Any, rep: Any, retime: Retime) -> Any:
+def _reference(document: Document, asset: Any, rep: Any, scale: Fraction) -> Any:
     return schema.ExternalReference(
         target_url=_url(document, rep.get("src")),
-        available_range=_available(document, asset, retime),
+        available_range=_available(document, asset, scale),
         metadata=_kept(document, asset, rep),
     )
 
 
-def _available(document: Document, asset: Any, retime: Retime) -> Any:
-    """What the file holds, in the same time as the clip's source range; None for a still."""
+def _available(document: Document, asset: Any, scale: Fraction) -> Any:
+    """What the file holds, in the clip's source time, a second of which is `scale` of its own.
+
+    None for a still.
+    """
     duration_s = document.time(asset, "duration")
     if not duration_s or duration_s < 0:
         return None
     start_s = document.time(asset, "start") or Fraction(0)
-    scale = retime.pace if retime.frames_alike else Fraction(1)
     rate = rate_of(document, asset) if has(asset, "Video") else None
     rate = rate / scale if rate else audio_rate(asset)
     return range_of(start_s * scale, duration_s * scale, rate)

@@ -95,9 +95,8 @@ def _track(
         names[key[1]] += 1
         number = f" {names[key[1]]}" if names[key[1]] > 1 else ""
         name, kind, kept = f"{key[1]}{number}".strip(), schema.TrackKind.Audio, {"role": key[1]}
-    track = schema.Track(name=name, kind=kind, metadata={KEY: kept})
-    track.extend(_filled(runs, rate))
-    return track
+    children = _filled(runs, rate)  # all at once, because one by one they take quadratic time
+    return schema.Track(name=name, kind=kind, children=children, metadata={KEY: kept})
 
 
 def _filled(runs: Iterable[list[Placed]], rate: Fraction | None) -> list[Any]:
