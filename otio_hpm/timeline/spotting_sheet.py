@@ -71,13 +71,15 @@ class _Spotted:
         """A cue as one mark."""
         marker = locate(self._cut.timeline, cue.marks[0].locator) if cue.marks else None
         words = self._words_of(cue, marker)
+        color, original = _colors(marker)
         return ListedMarker(
             in_frames=cue.start_frames + self._cut.start_frames,
             out_frames=cue.end_frames + self._cut.start_frames,
             name=words.name,
             note=words.note,
             settings=words.settings,
-            **_colors(marker),
+            color=color,
+            original_color=original,
         )
 
     def wishes(self) -> Iterator[ListedMarker]:
@@ -92,6 +94,7 @@ class _Spotted:
     def _of_wish(self, placed: PlacedMark) -> ListedMarker:
         marker = locate(self._cut.timeline, placed.locator)
         name, *notes = texts_of(marker)
+        color, original = _colors(marker)
         start = placed.record_frames + self._cut.start_frames
         length = nearest(placed.end - placed.start) if placed.has_length else 0
         return ListedMarker(
@@ -99,7 +102,8 @@ class _Spotted:
             out_frames=start + length,
             name=name,
             note=" ".join(notes),
-            **_colors(marker),
+            color=color,
+            original_color=original,
         )
 
     def _words_of(self, cue: Cue, marker: Any) -> _Words:
@@ -117,8 +121,10 @@ class _Spotted:
 
     def _heading(self, marker: Any) -> str:
         """The word that makes a mark: SCORE, or what `--mark` found in the marker."""
-        for text in texts_of(marker) if self._pattern and marker else ():
-            if (match := self._pattern.search(text)) and self._pattern.search(match[0]):
+        if self._pattern is None or marker is None:
+            return _SCORE
+        for text in texts_of(marker):
+            if (match := self._pattern.search(text)) and self._pattern.search(match[0].strip()):
                 return match[0].strip() or _SCORE
         return _SCORE
 
@@ -165,10 +171,10 @@ def _in_one_text(marker: ListedMarker) -> ListedMarker:
     return replace(marker, settings="", note="", name=f"{marker.name} {told}")
 
 
-def _colors(marker: Any) -> dict[str, str]:
-    """The two colour fields of a listed marker."""
+def _colors(marker: Any) -> tuple[str, str]:
+    """The colour of a marker, and the word for it in the list that it came from."""
     if marker is None:
-        return {}
+        return "", ""
     told = marker.metadata.get(LIST_KEY)
     original = told.get("color", "") if hasattr(told, "get") else ""
-    return {"color": str(marker.color or ""), "original_color": str(original)}
+    return str(marker.color or ""), str(original)

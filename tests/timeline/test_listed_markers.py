@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from opentimelineio.opentime import RationalTime
 from small_timelines import clip, cut_of, marker, ranges, spot, track
 
+from otio_hpm.errors import MarkError
 from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.cue import Cue, CueSheet
 from otio_hpm.timeline.cut import Cut
@@ -227,6 +229,27 @@ def test_the_sheet_itself_on_its_own_timeline_changes_nothing(tmp_path: Path) ->
     assert len(twice.timeline.tracks.markers) == len(again.timeline.tracks.markers) == 3
 
 
+@pytest.mark.parametrize("ending", [".edl", ".txt"])
+def test_a_list_on_the_timeline_it_was_saved_of_makes_the_same_cues(
+    tmp_path: Path, ending: str
+) -> None:
+    shots = [clip(name, 0, 48, marker("SCORE cue=1m2 slow", 9)) for name in "ab"]
+    cut = cut_of(track(*shots, clip("c", 0, 48, marker("SCORE style=none", 9))))
+    first = spot(cut)
+    path = tmp_path / f"saved{ending}"
+    path.write_bytes(spotting_file(cut, first, SpottingSettings(), path).data)
+    again = spot(with_listed_markers(cut, SpottingSettings(markers=(path,))))
+    assert [essence(cue) for cue in again.cues] == [essence(cue) for cue in first.cues]
+
+
+def test_a_list_beside_an_edit_decision_list(tmp_path: Path) -> None:
+    cut = dataclasses.replace(film(marker("HIT", 50)), dialect="edl")
+    found = merged(cut, tmp_path, "* LOC: 01:00:02:02 RED     HIT\n* LOC: 01:00:03:00 RED SCORE\n")
+    sheet = spot(found)
+    assert ranges(sheet) == {"1m1": (48, 96)} and sheet.cues[0].hits_frames == (50,)
+    assert "1 there already" in found.marker_lists[0]
+
+
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=12
 ).map(lambda text: " ".join(text.split()))
@@ -250,8 +273,8 @@ def test_whatever_a_mark_says_comes_back_or_is_told(
     cut = cut_of(track(clip("a", 0, 48, mark), clip("b", 0, 48)))
     try:
         first = spot(cut)
-    except Exception:
-        return
+    except MarkError:
+        reject()
     path = tmp_path / "sheet.csv"
     written = spotting_file(cut, first, SpottingSettings(), path)
     path.write_bytes(written.data)
