@@ -108,6 +108,7 @@ def plan(
     noticed = (warning for planned in cues for warning in planned.warnings)
     return ScorePlan(
         cut=cut,
+        finder=finder,
         output=otio_among(outputs),
         outputs=outputs,
         audio_folder=planner.folder,
@@ -157,6 +158,7 @@ def score(
         music_only=music_only,
         overwrite=overwrite,
         settings=planned.settings.delivery,
+        finder=planned.finder,
     )
     result = result_of(planned, failed, report)
     if failed:

@@ -90,6 +90,8 @@ class ScorePlan:
     """Everything that scoring will do, before any of it is done."""
 
     cut: Cut
+    finder: MediaFinder
+    """Knows the media that were looked for."""
     output: Path
     """The .otio that will be written."""
     outputs: tuple[Path, ...]

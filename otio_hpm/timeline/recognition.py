@@ -17,12 +17,13 @@ from opentimelineio import opentime, schema
 
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.dialects.reading import from_dialect
-from otio_hpm.interchange.formats import OTIO, OTIO_BUNDLE, Format
+from otio_hpm.interchange.formats import EDL, FCPXML, OTIO, OTIO_BUNDLE, Format
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational, seconds
 from otio_hpm.timeline.fades import restore_fade
 from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.restored_fades import take_volume_fades, undissolve
 from otio_hpm.timeline.score_tracks import TRACK_NAME
 from otio_hpm.timeline.take_files import TakeFile, read_take, take_number, takes_in_folders
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
@@ -30,8 +31,8 @@ from otio_hpm.timeline.tree import is_score_track
 from otio_hpm.timing import SAMPLE_RATE
 
 _OUR_NAME = re.compile(rf"{TRACK_NAME}(?: (\d+))?", re.I)
-_HOSTS_NAME = re.compile(r"(?:A|Audio|Track|Audio Track)?[ _]?\d*", re.I)
-"""Names that hosts give tracks by themselves."""
+_HOSTS_NAME = re.compile(r"(?:(?:A|Audio|Track|Audio Track)?[ _]?\d*|music\.HPM)", re.I)
+"""Names that hosts give tracks by themselves, and the role of ours in FCPXML."""
 
 
 def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...]:
@@ -43,6 +44,11 @@ def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...
     recogniser = _Recogniser(cut, settings)
     tracks = [track for track in cut.timeline.tracks if _is_audio(track)]
     found = [(track, clip) for track in tracks for clip in recogniser.recognise(track)]
+    for track in tracks:
+        if form is EDL:
+            undissolve(track, cut.rate)
+        elif form is FCPXML:
+            take_volume_fades(track, cut.rate)
     _merge_exploded(cut.timeline)
     _name_tracks(cut.timeline)
     if form in (OTIO, OTIO_BUNDLE):

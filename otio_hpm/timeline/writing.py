@@ -12,6 +12,7 @@ from otio_hpm.interchange.formats import OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.outputs import (
     WrittenFile,
     check_outputs,
@@ -22,6 +23,7 @@ from otio_hpm.timeline.outputs import (
 )
 from otio_hpm.timeline.placing import Placement, place_takes
 from otio_hpm.timeline.score_tracks import standing_clips
+from otio_hpm.timeline.stated_media import state_media
 from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
 from otio_hpm.timeline.tree import is_score_track, locate
 
@@ -92,12 +94,14 @@ def write_scored(
     music_only: bool,
     overwrite: bool,
     settings: DeliverySettings | None = None,
+    finder: MediaFinder | None = None,
 ) -> WriteReport:
     """Write the timeline of `cut` with these takes on our tracks; `cut` stays as it is.
 
     `outputs` are as `outputs_of` gives them, and the .otio among them is written first. Clips of
     cues that are not among the takes stay, and so do clips that an editor changed. `music_only`
-    leaves out all tracks but ours. The same input gives the same bytes. Raises OutputError as
+    leaves out all tracks but ours. `finder` knows the media, for formats that have to tell how
+    long they are. The same input gives the same bytes. Raises OutputError as
     `check_outputs` does, and for a folder that cannot be written.
     """
     settings, outputs = settings or DeliverySettings(), outputs_of(outputs)
@@ -110,9 +114,11 @@ def write_scored(
         _link_marks(timeline, takes)
     _describe(timeline, cut, takes, otio)
     written = {otio: write(timeline, cut, otio, settings, overwrite=overwrite)}
-    for path in outputs:
-        if path != otio:
-            written[path] = write(timeline, cut, path, settings, overwrite=overwrite)
+    others = [path for path in outputs if path != otio]
+    if others and finder is not None:
+        state_media(timeline, cut.rate, finder)
+    for path in others:
+        written[path] = write(timeline, cut, path, settings, overwrite=overwrite)
     return _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
 
 

@@ -1,0 +1,44 @@
+"""How long the media of a timeline are, for the formats that have to say so."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from opentimelineio import opentime, schema
+
+from otio_hpm.errors import MediaError
+from otio_hpm.timeline.exact import nearest, rational
+from otio_hpm.timeline.media import MediaFile, MediaFinder
+from otio_hpm.timing import snap_rate
+
+_SLACK = Fraction(1, 100)
+"""Share of a frame by which a container may round its length down."""
+
+
+def state_media(timeline: Any, rate: Fraction, finder: MediaFinder) -> None:
+    """Give the references to files that do not state their range that of the file itself.
+
+    FCPXML, Final Cut Pro 7 XML and AAF have to tell the start and length of each file, and would
+    otherwise have to guess. What is not found here, or not readable, stays as it is.
+    """
+    for clip in timeline.find_clips():
+        for reference in clip.media_references().values():
+            if isinstance(reference, schema.ExternalReference) and not reference.available_range:
+                try:
+                    media = finder.media(reference)
+                except MediaError:
+                    continue
+                if media is not None:
+                    reference.available_range = _range(media, rate)
+
+
+def _range(media: MediaFile, rate: Fraction) -> Any:
+    """All of a file, in frames of its own; None where that means nothing."""
+    if media.duration_s is None:
+        return None
+    own = (snap_rate(media.rate) if media.rate else None) or rate
+    frames = math.floor(media.duration_s * own + _SLACK)
+    start = nearest((media.start_s or Fraction(0)) * own)
+    return opentime.TimeRange(rational(start, own), rational(frames, own)) if frames > 0 else None
