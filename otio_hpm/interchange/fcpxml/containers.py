@@ -126,7 +126,7 @@ def _once(story: Story, key: tuple[Any, ...], unfold: Callable[[], _Content]) ->
         before = document.items
         document.made[key] = unfold(), document.items - before
     else:
-        document.count_items(document.made[key][1])
+        document.count_copies(document.made[key][1])
     content, _ = document.made[key]
     return content.copy()
 

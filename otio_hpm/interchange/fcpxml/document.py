@@ -18,7 +18,8 @@ KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 BUNDLE_FILE = "Info.fcpxml"
 MAX_BYTES = 128 << 20
 MAX_DEPTH = 60
-MAX_ITEMS = 40_000
+MAX_COPIES = 25_000
+"""Items that compound and multicam clips may bring in beyond the first use of each."""
 _MAX_WARNINGS = 200
 
 
@@ -42,6 +43,7 @@ class Document:
         """What was made of a resource, to be copied when it is met again."""
         self._warnings: dict[str, None] = {}
         self._links = count(1)
+        self._copies = 0
         self.items = 0
         """How many items were made so far."""
 
@@ -64,12 +66,13 @@ class Document:
         """A name for the next element that becomes several items."""
         return str(next(self._links))
 
-    def count_items(self, number: int = 1) -> None:
-        """Raises TimelineError where compound clips multiply into more than a timeline holds."""
+    def count_copies(self, number: int) -> None:
+        """Count items that a clip shows again; raises TimelineError where they multiply."""
         self.items += number
-        if self.items > MAX_ITEMS:
+        self._copies += number
+        if self._copies > MAX_COPIES:
             raise TimelineError(
-                f"{self.path.name} unfolds into more than {MAX_ITEMS} items",
+                f"{self.path.name}: its compound clips unfold into more than {MAX_COPIES} items",
                 hint="export fewer projects at a time",
             )
 

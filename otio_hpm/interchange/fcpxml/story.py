@@ -166,7 +166,7 @@ class Story:
 
     def _pieces(self, span: Span, depth: int) -> list[Piece]:
         """What an element becomes."""
-        self.document.count_items()
+        self.document.items += 1
         element = span.element
         refers = self.document.resources.get(element.get("ref") or "")
         made: list[Piece] | None = None
