@@ -11,15 +11,16 @@ from opentimelineio import schema
 
 from otio_hpm.errors import OutputError
 from otio_hpm.interchange.exchange import Delivery, Written
+from otio_hpm.interchange.fcpxml.kept import KEY
 from otio_hpm.interchange.fcpxml.writing_job import Job
-from otio_hpm.interchange.fcpxml.writing_kept import KEY, Keeper, conform_kept, facts, texts
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
+from otio_hpm.interchange.fcpxml.writing_kept import Keeper, conform_kept, facts, texts
 from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
-from otio_hpm.interchange.fcpxml.writing_model import Version, arrange
+from otio_hpm.interchange.fcpxml.writing_model import Version, arrange, known
 from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_format
 from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
 from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
 
 DEFAULT_VERSION = "1.11"
@@ -60,7 +61,7 @@ def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
     kept = texts(facts(timeline).get("format"))
     size = _size(kept) or _size_of_media(timeline)
     if size is None:
-        losses.note("The frame size is not stated; the project is written as 1920 x 1080")
+        losses.add("The frame size is not stated; the project is written as 1920 x 1080")
         size = _USUAL_SIZE
     own = ("id", "name", "frameDuration", "width", "height")
     beside = {name: value for name, value in kept.items() if name not in own}
@@ -113,7 +114,8 @@ def _sequence(job: Job, timeline: Any, story: Story, origin_s: Fraction) -> Any:
     counting = "DF" if job.delivery.drop_frame else "NDF"
     element = sequence_element(job, story, origin_s, counting)
     kept = texts(facts(timeline).get("sequence"))
-    set_attributes(element, {k: v for k, v in kept.items() if k in ("audioLayout", "audioRate")})
+    sound = {k: v for k, v in kept.items() if k in ("audioLayout", "audioRate")}
+    set_attributes(element, known("sequence", sound, job.version))
     if isinstance(note := facts(timeline).get("note"), str) and note:
         etree.SubElement(element, "note").text = legal(note)
     element.extend(job.keeper.children(timeline))
@@ -164,9 +166,9 @@ def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:
         record_s = at_s - (start_s if start_s and (all_timecode or late) else from_s)
         host = story.host_at(record_s)
         if host is None:
-            job.losses.note("A timeline without clips has no place for markers", repr(marker.name))
+            job.losses.add("A timeline without clips has no place for markers", repr(marker.name))
             continue
-        job.losses.note("Markers of the timeline stand on the clips beneath", repr(marker.name))
+        job.losses.add("Markers of the timeline stand on the clips beneath", repr(marker.name))
         add_outer_marker(job, marker, host, record_s)
 
 
@@ -179,4 +181,4 @@ def _note_metadata(timeline: Any, losses: Losses) -> None:
     for item in (timeline, *timeline.find_children()):
         for key in item.metadata:
             if key != KEY:
-                losses.note("Metadata that only .otio holds are left out", key)
+                losses.add("Metadata that only .otio holds are left out", key)

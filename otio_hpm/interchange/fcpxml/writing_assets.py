@@ -104,7 +104,7 @@ def note_use(job: Job, media: Media, clip: Any, used: tuple[Fraction, Fraction])
     if asset.stated:
         if used[0] < asset.start_s or used[1] > asset.end_s:
             words = "Final Cut Pro refuses clips that use more than their media have"
-            job.losses.note(words, repr(clip.name))
+            job.losses.add(words, repr(clip.name))
     elif asset.end_s == asset.start_s:
         asset.start_s, asset.end_s = used
     else:
@@ -115,14 +115,14 @@ def note_use(job: Job, media: Media, clip: Any, used: tuple[Fraction, Fraction])
 def _url(job: Job, clip: Any, reference: Any) -> str:
     """What a clip's reference says of its file; for one without, a file named like the clip."""
     if isinstance(reference, schema.ImageSequenceReference):
-        job.losses.note("Of image sequences only the first image is named", repr(clip.name))
+        job.losses.add("Of image sequences only the first image is named", repr(clip.name))
         number = str(reference.start_frame).zfill(min(max(reference.frame_zero_padding, 0), 20))
         name = f"{reference.name_prefix}{number}{reference.name_suffix}"
         return f"{reference.target_url_base.rstrip('/')}/{name}"
     url = getattr(reference, "target_url", None)
     if url:
         return str(url)
-    job.losses.note(
+    job.losses.add(
         "Clips without media refer to a file of their name, to be relinked", repr(clip.name)
     )
     return (clip.name or "unnamed").replace("/", "_").replace("\\", "_")

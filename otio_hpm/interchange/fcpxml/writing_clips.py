@@ -46,14 +46,14 @@ def title_host(job: Job, slot: Slot) -> Host | None:
     reference = slot.item.media_reference
     effect = texts(facts(reference).get("effect"))
     if not effect.get("uid"):
-        job.losses.note(
+        job.losses.add(
             "Generators and titles of other systems are left out, black in the first track",
             repr(slot.item.name),
         )
         return None
     source = _source(slot, None)
     if source.speed != 1:
-        job.losses.note("Titles and generators run at their own speed", repr(slot.item.name))
+        job.losses.add("Titles and generators run at their own speed", repr(slot.item.name))
     tag = "title" if facts(slot.item).get("element") == "title" else "video"
     host = Host(
         element=etree.Element(tag, {"ref": job.resources.effect(effect)}),
@@ -107,7 +107,7 @@ def _clock(job: Job, clip: Any, source: Source, media: Media) -> Clock:
         found = kept_clock(source, time_map) if time_map is not None else None
         if found is not None:
             return found
-        job.losses.note("Uneven retimes that do not fit any more are left out", repr(clip.name))
+        job.losses.add("Uneven retimes that do not fit any more are left out", repr(clip.name))
     asset = media.asset
     limits = (asset.start_s, asset.end_s) if asset.stated else source.used
     return clock_of(source, limits, media.rate, job.grid, is_still=media.is_still)

@@ -49,7 +49,7 @@ def compound_host(job: Job, slot: Slot, sounds: Sequence[Any], fill: Fill, *, so
         host.element.set("srcEnable", "audio")
     if facts(item).get("element") in _OTHERS:
         words = "Synchronized, multicam and other containers are written as compound clips"
-        job.losses.note(words, repr(item.name))
+        job.losses.add(words, repr(item.name))
     describe(job, item, host, without=("conform-rate", "sync-source", "audio-channel-source"))
     note_effects(job, item)
     add_markers(job, item, host, origin_s=origin_s)

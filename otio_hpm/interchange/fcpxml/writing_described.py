@@ -11,6 +11,7 @@ from opentimelineio import schema
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_markers import add_keywords
+from otio_hpm.interchange.fcpxml.writing_model import known
 from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
 
 _GIVEN_BACK = {
@@ -39,13 +40,14 @@ def describe(job: Job, item: Any, host: Host, *, without: Collection[str] = ()) 
     kept = facts(item)
     element = host.element
     given = texts(mapping(kept.get("attributes")))
-    set_attributes(element, {k: given[k] for k in _GIVEN_BACK[element.tag] if k in given})
+    given = {k: given[k] for k in _GIVEN_BACK[element.tag] if k in given}
+    set_attributes(element, known(element.tag, given, job.version))
     if isinstance(kept.get("note"), str):
         etree.SubElement(element, "note").text = legal(kept["note"])
     element.extend(one for one in job.keeper.children(item) if one.tag not in without)
     add_keywords(item, host)
     if kept.get("audition"):
-        job.losses.note("Of auditions only the first choice is written", repr(item.name))
+        job.losses.add("Of auditions only the first choice is written", repr(item.name))
 
 
 def note_effects(job: Job, item: Any) -> None:
@@ -54,4 +56,4 @@ def note_effects(job: Job, item: Any) -> None:
         if effect.enabled and not isinstance(effect, schema.LinearTimeWarp):
             resolve = texts(effect.metadata.get("Resolve_OTIO")).get("Effect Name")
             name = resolve or effect.effect_name or effect.name or effect.schema_name()
-            job.losses.note("Effects of other systems are left out", f"{name!r} of {item.name!r}")
+            job.losses.add("Effects of other systems are left out", f"{name!r} of {item.name!r}")

@@ -10,10 +10,10 @@ from typing import Any
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.fcpxml.writing_clock import Clock
 from otio_hpm.interchange.fcpxml.writing_kept import Keeper, conform_kept, facts, texts
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
 from otio_hpm.interchange.fcpxml.writing_model import Version
 from otio_hpm.interchange.fcpxml.writing_resources import Resources
 from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.interchange.losses import Losses
 
 
 @dataclass(frozen=True, kw_only=True)

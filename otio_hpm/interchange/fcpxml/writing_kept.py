@@ -10,14 +10,15 @@ from typing import Any
 
 from lxml import etree
 
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
+from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY
 from otio_hpm.interchange.fcpxml.writing_model import Version, elements, lower
 from otio_hpm.interchange.fcpxml.writing_resources import Resources
-
-KEY = "fcpxml"
+from otio_hpm.interchange.losses import Losses
 
 _REQUIRED = {"filter-video", "filter-audio", "asset-clip", "ref-clip", "video", "audio", "title"}
 """Elements that are nothing without what their `ref` refers to."""
+_MADE_ANEW = STORY | MARKERS | {"keyword", "rating", "timeMap"}
+"""Elements that come from the timeline itself."""
 _REFERENCES = ("ref", "format", "tracking", "dataLocator")
 
 
@@ -66,7 +67,7 @@ class Keeper:
     def children(self, thing: Any) -> list[Any]:
         """The elements kept of an item or a transition that this version of the format knows."""
         kept = facts(thing)
-        found = _parsed(kept.get("children"))
+        found = (one for one in _parsed(kept.get("children")) if one.tag not in _MADE_ANEW)
         known = mapping(kept.get("resources"))
         where = repr(thing.name)
         stay = [one for one in found if lower(one, self._version, self._losses, where)]
@@ -111,7 +112,7 @@ class Keeper:
             if new:
                 element.set(name, new)
                 continue
-            self._losses.note(f"<{element.tag}> refers to something that is not there", where)
+            self._losses.add(f"<{element.tag}> refers to something that is not there", where)
             if name == "ref" and element.tag in _REQUIRED:
                 return False
             del element.attrib[name]

@@ -10,8 +10,8 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
 from otio_hpm.interchange.fcpxml.writing_times import Grid, expressible
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
 
@@ -159,10 +159,10 @@ def _note_changes(exact: Lane, lane: Lane, losses: Losses, *, whole_frames: bool
             continue
         now = placed.get(id(slot.item))
         if now is None:
-            losses.note("Items without a duration are left out", repr(slot.item.name))
+            losses.add("Items without a duration are left out", repr(slot.item.name))
         elif whole_frames and (now.start_s, now.end_s) != (slot.start_s, slot.end_s):
-            losses.note("Cuts between frames are moved to the nearest frame", repr(slot.item.name))
+            losses.add("Cuts between frames are moved to the nearest frame", repr(slot.item.name))
     crossed = {id(cross.transition) for cross in lane.crosses}
     for cross in exact.crosses:
         if id(cross.transition) not in crossed:
-            losses.note("Transitions without a duration are left out", repr(cross.transition.name))
+            losses.add("Transitions without a duration are left out", repr(cross.transition.name))

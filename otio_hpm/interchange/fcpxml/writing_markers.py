@@ -34,7 +34,7 @@ def add_markers(
             start_s = own_seconds(marker.marked_range.start_time)
             length_s = max(own_seconds(marker.marked_range.duration), _ZERO)
         except (ValueError, OverflowError):
-            job.losses.note("Markers whose time is not a number are left out", repr(marker.name))
+            job.losses.add("Markers whose time is not a number are left out", repr(marker.name))
             continue
         first_s = origin_s + start_s
         last_s = first_s + length_s
@@ -71,4 +71,4 @@ def _add(job: Job, marker: Any, host: Host, start_s: Fraction, length_s: Fractio
     if marker.comment:
         set_attributes(element, {"note": marker.comment})
     if marker.color and not kept:
-        job.losses.note("Markers have no colours of their own", repr(marker.name))
+        job.losses.add("Markers have no colours of their own", repr(marker.name))

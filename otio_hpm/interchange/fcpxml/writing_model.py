@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
+from otio_hpm.interchange.losses import Losses
 
 Version = tuple[int, int]
 
@@ -70,6 +70,15 @@ _ATTRIBUTE_SINCE: dict[tuple[str, str], Version] = {
     ("filter-video", "nameOverride"): (1, 12),
     ("filter-audio", "nameOverride"): (1, 12),
 }
+_COUNTINGS = ("DF", "NDF")
+_VALUES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("asset-clip", "tcFormat"): _COUNTINGS,
+    ("ref-clip", "useAudioSubroles"): ("0", "1"),
+    ("sequence", "audioLayout"): ("mono", "stereo", "surround"),
+    ("sequence", "audioRate"): ("32k", "44.1k", "48k", "88.2k", "96k", "176.4k", "192k"),
+    ("media-rep", "kind"): ("original-media", "proxy-media"),
+}
+"""What attributes that are taken over from a file may say."""
 _ELEMENT_UNTIL: dict[str, Version] = {"info-asc-cdl": (1, 9)}
 
 
@@ -82,7 +91,7 @@ def arrange(element: Any, losses: Losses) -> None:
     for child in elements(element):
         doubled = child.tag in single and any(one.tag == child.tag for one in kept)
         if child.tag not in place or doubled:
-            losses.note(f"<{child.tag}> is not possible on a <{element.tag}>", named(element))
+            losses.add(f"<{child.tag}> is not possible on a <{element.tag}>", named(element))
         else:
             kept.append(child)
     element[:] = sorted(kept, key=lambda child: place[child.tag])
@@ -93,13 +102,13 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
     since = _ELEMENT_SINCE.get(element.tag, (1, 8))
     until = _ELEMENT_UNTIL.get(element.tag, version)
     if not since <= version <= until:
-        losses.note(f"Version {_dotted(version)} has no <{element.tag}>", where)
+        losses.add(f"Version {_dotted(version)} has no <{element.tag}>", where)
         return False
     for name in list(element.attrib):
         if _ATTRIBUTE_SINCE.get((element.tag, name), (1, 8)) > version:
             del element.attrib[name]
             words = f"Version {_dotted(version)} has no attribute {name} of <{element.tag}>"
-            losses.note(words, where)
+            losses.add(words, where)
     _lower_sampling(element, version)
     for child in list(elements(element)):
         if not lower(child, version, losses, where):
@@ -108,11 +117,12 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
 
 
 def known(tag: str, attributes: Mapping[str, str], version: Version) -> dict[str, str]:
-    """Those attributes of an element that a version of the format knows."""
+    """Those attributes of an element that a version of the format knows, with such a value."""
     return {
         name: value
         for name, value in attributes.items()
         if _ATTRIBUTE_SINCE.get((tag, name), (1, 8)) <= version
+        and value in _VALUES.get((tag, name), (value,))
     }
 
 

@@ -85,7 +85,8 @@ class Resources:
         by_child = self._version >= (1, 9)
         self._add(element, {**attributes, **({} if by_child else {"src": src})})
         if by_child:
-            set_attributes(etree.SubElement(element, "media-rep"), {**media_rep, "src": src})
+            rep = {**known("media-rep", media_rep, self._version), "src": src}
+            set_attributes(etree.SubElement(element, "media-rep"), rep)
         asset = Asset(element=element, start_s=Fraction(0), end_s=Fraction(0), stated=False)
         self._assets[key] = asset
         return asset

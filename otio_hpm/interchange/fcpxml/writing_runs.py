@@ -10,9 +10,9 @@ from typing import Any
 
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
-from otio_hpm.interchange.fcpxml.writing_losses import Losses
 from otio_hpm.interchange.fcpxml.writing_sound import Fades
 from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.interchange.losses import Losses
 
 
 @dataclass(kw_only=True)
@@ -60,7 +60,7 @@ def _note_idle(losses: Losses, lane: Lane) -> None:
     for cross in lane.crosses:
         if cross.cut_s not in edges:
             words = "Transitions between nothing and nothing are left out"
-            losses.note(words, repr(cross.transition.name))
+            losses.add(words, repr(cross.transition.name))
 
 
 def _edges(
@@ -82,7 +82,7 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
     start_s, end_s = max(cross.start_s, slot.start_s), min(cross.end_s, slot.end_s)
     if (start_s, end_s) != (cross.start_s, cross.end_s):
         words = "Transitions with nothing are only as long as they are inside a clip"
-        losses.note(words, f"{cross.transition.name!r} of {slot.item.name!r}")
+        losses.add(words, f"{cross.transition.name!r} of {slot.item.name!r}")
     if start_s >= end_s:
         return
     if not sound:
@@ -109,7 +109,7 @@ def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:
     for old, new in zip(run.crosses, crosses, strict=True):
         if old != new:
             words = "Transitions of sound are moved to whole frames"
-            losses.note(words, repr(old.transition.name))
+            losses.add(words, repr(old.transition.name))
     return Run(
         slots=[slot for slot in slots if slot.length_s > 0],
         crosses=[cross for cross in crosses if cross.start_s < cross.end_s],
@@ -120,7 +120,7 @@ def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:
 def _snapped(slot: Slot, grid: Grid, losses: Losses) -> Slot:
     start_s, end_s = grid.snapped(slot.start_s), grid.snapped(slot.end_s)
     if (start_s, end_s) != (slot.start_s, slot.end_s):
-        losses.note("Cuts between frames are moved to the nearest frame", _name(slot.item))
+        losses.add("Cuts between frames are moved to the nearest frame", _name(slot.item))
     return dataclasses.replace(slot, start_s=start_s, end_s=end_s)
 
 

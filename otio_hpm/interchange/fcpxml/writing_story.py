@@ -21,6 +21,7 @@ from otio_hpm.interchange.fcpxml.writing_links import Layer, Links
 from otio_hpm.interchange.fcpxml.writing_model import arrange
 from otio_hpm.interchange.fcpxml.writing_runs import Run, runs_of
 from otio_hpm.interchange.fcpxml.writing_sound import Fades, add_channels, add_level, sound_role
+from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_transitions import transition_element
 
 _DEEPEST = 16
@@ -138,11 +139,11 @@ class Story:
         heard = slot.item if layer.sound else sounds[0] if sounds else None
         said = not layer.sound and host.element.get("audioRole") is not None
         if heard is not None and host.element.tag == "asset-clip" and not said:
-            host.element.set("audioRole", sound_role(heard, heard.parent()))
+            set_attributes(host.element, {"audioRole": sound_role(heard, heard.parent())})
         track = layer.lane.track
         if isinstance(track, schema.Track) and not track.enabled:
             host.element.set("enabled", "0")
-            self._job.losses.note("Disabled tracks are written as disabled clips", repr(track.name))
+            self._job.losses.add("Disabled tracks are written as disabled clips", repr(track.name))
         return host
 
     def _made(self, slot: Slot, layer: Layer) -> Host | None:
@@ -187,7 +188,7 @@ def _layers(job: Job, tracks: Sequence[Any], window: Any) -> list[Layer]:
     for track in tracks:
         if _kind(track) not in (schema.TrackKind.Video, _AUDIO):
             words = "Tracks that are neither picture nor sound are left out"
-            job.losses.note(words, repr(track.name))
+            job.losses.add(words, repr(track.name))
     primary = next((i for i, one in enumerate(pictures) if facts(one).get("lane") == 0), 0)
     numbered = [(track, index - primary, False) for index, track in enumerate(pictures)]
     numbered += [(track, -primary - 1 - index, True) for index, track in enumerate(sounds)]
@@ -195,7 +196,7 @@ def _layers(job: Job, tracks: Sequence[Any], window: Any) -> list[Layer]:
     for track, number, sound in numbered:
         lane = lane_of(track, window, job.grid, job.losses, whole_frames=not sound)
         if not lane.slots and isinstance(track, schema.Track):
-            job.losses.note("Empty tracks are left out", repr(track.name))
+            job.losses.add("Empty tracks are left out", repr(track.name))
         layers.append(Layer(lane=lane, number=number, sound=sound))
     return layers
 

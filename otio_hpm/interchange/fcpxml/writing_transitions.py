@@ -41,6 +41,6 @@ def transition_element(job: Job, cross: Cross, offset_s: Fraction, *, sound: boo
         set_attributes(effect, {"name": name})
         if transition.transition_type != schema.TransitionTypes.SMPTE_Dissolve:
             where = repr(transition.name or transition.transition_type)
-            job.losses.note("Transitions of other kinds are written as dissolves", where)
+            job.losses.add("Transitions of other kinds are written as dissolves", where)
     arrange(element, job.losses)
     return element
