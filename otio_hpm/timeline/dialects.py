@@ -47,12 +47,16 @@ def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
 
 
 def _levels(timeline: Any) -> Iterator[Any]:
-    """The timeline, its stack, its tracks, then what is on them."""
+    """The timeline, its stack, its tracks, what is on them, then the markers of all these."""
     yield timeline
     yield timeline.tracks
     yield from timeline.tracks
-    for track in timeline.tracks:
-        yield from track if hasattr(track, "__iter__") else ()
+    children = [
+        child for track in timeline.tracks if hasattr(track, "__iter__") for child in track
+    ]
+    yield from children
+    for owner in (timeline.tracks, *timeline.tracks, *children):
+        yield from getattr(owner, "markers", ())
 
 
 def _mapping(level: Any, key: str) -> Mapping[str, Any]:

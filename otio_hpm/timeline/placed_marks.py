@@ -131,10 +131,14 @@ def _may_be_timecode(cut: Cut) -> bool:
 
 
 def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:
-    """Start and length of a marker as written, in seconds."""
+    """Start and length of a marker as written, in seconds.
+
+    Kdenlive's (`otioexport.cpp`) count from the beginning of their clip, all others as its source.
+    """
     try:
         marked = marker.marked_range
-        return seconds(marked.start_time), seconds(marked.duration)
+        own = place.origin_s if place.is_clip and "kdenlive" in marker.metadata else 0
+        return seconds(marked.start_time) + own, seconds(marked.duration)
     except (ValueError, OverflowError) as error:
         raise MarkError(
             f"marker {marker.name!r} on {_named(place)} has a time that is not a number",

@@ -53,9 +53,10 @@ def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...
     _name_tracks(cut.timeline)
     if form in (OTIO, OTIO_BUNDLE):
         from_dialect(cut.timeline, cut.folder, cut.rate)
+    lost = not form.carries_fades or cut.dialect == "kdenlive"
     for track, clip in found:
         for side in (0, 1):
-            restore_fade(track, clip, side, cut.rate, lost=not form.carries_fades)
+            restore_fade(track, clip, side, cut.rate, lost=lost)
     return tuple(dict.fromkeys(recogniser.warnings))
 
 

@@ -15,7 +15,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scored_timelines import cue, plain_cut, scored
+from scored_timelines import cue, plain_cut, scored, span
 
 from otio_hpm.errors import SettingsError
 from otio_hpm.interchange.dialects.reading import from_dialect
@@ -24,7 +24,9 @@ from otio_hpm.interchange.dialects.writer import DIALECTS, dialect_for, write_ot
 from otio_hpm.interchange.exchange import Delivery, Paths, Written
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.spotting import spot_cues
 from otio_hpm.timeline.writing import existing_cues
 
 NTSC = Fraction(30000, 1001)
@@ -411,3 +413,33 @@ def lost(before: Any, after: Any, where: str = "") -> list[str]:
     if isinstance(before, float) and isinstance(after, float):  # OpenTimelineIO reads these so
         return [] if math.isclose(before, after, rel_tol=1e-14) else [where]
     return [] if before == after else [where]
+
+
+def kdenlive_export(shot_start: int) -> Any:
+    """A timeline as Kdenlive exports one: only its markers tell, and count from their clip."""
+    rate = Fraction(25)
+    timeline = otio.schema.Timeline(name="cut")
+    track = otio.schema.Track(name="V1", kind="Video", source_range=span(0, 200, rate))
+    reference = otio.schema.ExternalReference("/films/a.mp4", span(0, 5000, rate))
+    shot = otio.schema.Clip("a.mp4", reference, span(shot_start, 200, rate))
+    for at, text in ((0, "SCORE cue=1m1"), (50, "HIT door")):
+        marker = otio.schema.Marker(comment=text, marked_range=span(at, 1, rate))
+        marker.metadata["kdenlive"] = {"type": 4}
+        shot.markers.append(marker)
+    track.append(shot)
+    timeline.tracks.append(track)
+    return timeline
+
+
+@pytest.mark.parametrize("shot_start", [0, 100, 3000])
+def test_kdenlives_clip_markers_count_from_their_clip(tmp_path: Path, shot_start: int) -> None:
+    otio.adapters.write_to_file(kdenlive_export(shot_start), str(tmp_path / "k.otio"))
+    cut = read_cut(tmp_path / "k.otio", Settings())
+    assert cut.dialect == "kdenlive"
+    sheet = spot_cues(cut, Settings(), MediaFinder(tmp_path, Settings().media))
+    assert [(one.number, one.start_frames, one.end_frames) for one in sheet.cues] == [
+        ("1m1", 0, 200)
+    ]
+    assert [mark.record_frames for one in sheet.cues for mark in one.marks] == [0]
+    assert sheet.cues[0].hits_frames == (50,)
+    assert sheet.ignored == ()
