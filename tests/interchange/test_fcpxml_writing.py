@@ -176,6 +176,28 @@ def test_a_dissolve_on_an_upper_track_needs_a_storyline_of_its_own() -> None:
     assert seconds(base[0][1].get("offset")) == 20 * FRAME
 
 
+def test_a_storyline_has_transitions_at_its_head_its_cut_and_its_tail() -> None:
+    upper = [gap(12), dissolve(0, 4), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24)]
+    upper.append(dissolve(6, 0))
+    data = written(film([clip("base", 0, 100)], upper)).data
+    line = project(data).find(".//project/sequence/spine/asset-clip/spine")
+    assert [child.tag for child in line] == [
+        "transition", "asset-clip", "transition", "asset-clip", "transition",
+    ]  # fmt: skip
+    at = [seconds(one.get("offset")) / FRAME for one in line.findall("transition")]
+    assert at == [0, 20, 42]
+
+
+def test_a_storyline_of_a_file_stays_one() -> None:
+    """Also where no transition joins its clips; what is in no storyline is connected alone."""
+    upper = [clip("a", 0, 24), gap(6), clip("b", 50, 24), clip("c", 0, 6)]
+    for item in upper[:3]:
+        item.metadata["fcpxml"] = {"storyline": 7}
+    base = project(written(film([clip("base", 0, 100)], upper)).data).find(".//spine/asset-clip")
+    assert [child.tag for child in base] == ["spine", "asset-clip"]
+    assert [child.get("name") for child in base[0]] == ["a", "Gap", "b"]
+
+
 def test_fades_of_sound_are_fades_of_its_volume() -> None:
     music = (gap(10), dissolve(0, 6), clip("m", 50, 48), dissolve(12, 0))
     found = standing(written(film([clip("a", 0, 100)], music)).data)
@@ -371,6 +393,56 @@ def test_names_that_xml_cannot_hold() -> None:
 def test_lengths_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(TimelineError, match="'a'"):
         write_fcpxml(film([clip("a", 0, float("nan"))]), delivery())
+
+
+def test_what_was_kept_of_a_file_is_given_back_with_ids_of_its_own() -> None:
+    """The same title twice: effects are shared, text styles are not."""
+    style = '<text-style-def id="ts1"><text-style font="Helvetica"/></text-style-def>'
+    text = '<text><text-style ref="ts1">Two &amp; two</text-style></text>'
+    blur = '<filter-video ref="r7" name="Blur"><param name="Amount" value="5"/></filter-video>'
+    titles = [
+        otio.schema.Clip(
+            name=f"title {number}",
+            source_range=span(86_400, 24),
+            media_reference=otio.schema.GeneratorReference(
+                metadata={"fcpxml": {"effect": {"id": "r3", "uid": "basic", "name": "Basic"}}}
+            ),
+            metadata={
+                "fcpxml": {
+                    "element": "title",
+                    "attributes": {"role": "Titles.Titles-1"},
+                    "note": "spelling",
+                    "keywords": [{"start": "3600s", "duration": "1s", "value": "cards"}],
+                    "children": [blur, style, text, '<adjust-stereo-3D depth="1"/>'],
+                    "resources": {"r7": '<effect id="r7" name="Gaussian" uid="FxPlug:1"/>'},
+                }
+            },
+        )
+        for number in (1, 2)
+    ]
+    result = written(film(titles))
+    root = project(result.data)
+    assert len(root.findall("resources/effect")) == 2
+    found = root.findall(".//spine/title")
+    wanted = ["text", "text-style-def", "note", "keyword", "filter-video"]
+    assert [[child.tag for child in one] for one in found] == [wanted, wanted]
+    styles = [one.find("text-style-def").get("id") for one in found]
+    assert styles[0] != styles[1]
+    assert [one.find("text/text-style").get("ref") for one in found] == styles
+    assert {one.get("role") for one in found} == {"Titles.Titles-1"}
+    assert any("no <adjust-stereo-3D>" in loss for loss in result.losses)
+
+
+def test_picture_and_sound_of_one_element_are_one_again() -> None:
+    timeline = film([clip("a", 10, 48)], (clip("a", 10, 48),))
+    picture, sound = timeline.tracks[0][0], timeline.tracks[1][0]
+    picture.metadata["fcpxml"] = {"element": "asset-clip", "link": "1"}
+    sound.metadata["fcpxml"] = {"element": "asset-clip", "link": "1"}
+    together = project(written(timeline).data).findall(".//asset-clip")
+    assert [(one.get("srcEnable"), one.get("lane")) for one in together] == [(None, None)]
+    sound.source_range = span(11, 48)
+    apart = project(written(timeline).data).findall(".//asset-clip")
+    assert [one.get("srcEnable") for one in apart] == ["video", "audio"]
 
 
 def test_a_level_that_resolve_states_is_kept() -> None:

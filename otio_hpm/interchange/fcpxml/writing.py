@@ -13,7 +13,7 @@ from otio_hpm.errors import OutputError
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.fcpxml.kept import KEY
 from otio_hpm.interchange.fcpxml.writing_job import Job
-from otio_hpm.interchange.fcpxml.writing_kept import Keeper, conform_kept, facts, texts
+from otio_hpm.interchange.fcpxml.writing_kept import Keeper, facts, texts
 from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
 from otio_hpm.interchange.fcpxml.writing_model import Version, arrange, known
 from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_format
@@ -74,8 +74,8 @@ def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
         sequence_format=resources.format(made),
         resources=resources,
         keeper=Keeper(version, resources, losses),
-        in_step={
-            link: conform_kept(clip)
+        firsts={
+            link: clip
             for clip in _clips(timeline)
             if (link := texts(facts(clip)).get("link")) and facts(clip).get("children")
         },

@@ -11,7 +11,7 @@ from opentimelineio import schema
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_markers import add_keywords
-from otio_hpm.interchange.fcpxml.writing_model import known
+from otio_hpm.interchange.fcpxml.writing_model import SOUND, known
 from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
 
 _GIVEN_BACK = {
@@ -45,6 +45,9 @@ def describe(job: Job, item: Any, host: Host, *, without: Collection[str] = ()) 
     if isinstance(kept.get("note"), str):
         etree.SubElement(element, "note").text = legal(kept["note"])
     element.extend(one for one in job.keeper.children(item) if one.tag not in without)
+    if (first := job.first_of(item)) is not item:
+        found = job.keeper.children(first)
+        element.extend(one for one in found if one.tag in (*SOUND, "filter-audio"))
     add_keywords(item, host)
     if kept.get("audition"):
         job.losses.add("Of auditions only the first choice is written", repr(item.name))

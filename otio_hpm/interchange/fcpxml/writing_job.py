@@ -29,14 +29,20 @@ class Job:
     """Id of the format of the sequences."""
     resources: Resources
     keeper: Keeper
-    in_step: Mapping[str, str]
-    """What `conform_kept` says of the elements that became several items, by their link."""
+    firsts: Mapping[str, Any]
+    """Of each element of a file that became several items the first, by their link.
+
+    It alone keeps what was said of the whole element.
+    """
     losses: Losses
 
     def conforms(self, clip: Any) -> str:
         """What `conform_kept` says of a clip, or of the picture that a sound belonged to."""
-        link = texts(facts(clip)).get("link") or ""
-        return self.in_step.get(link) or conform_kept(clip)
+        return conform_kept(self.first_of(clip))
+
+    def first_of(self, item: Any) -> Any:
+        """The item that keeps what was said of the element that this one was part of."""
+        return self.firsts.get(texts(facts(item)).get("link") or "", item)
 
 
 @dataclass(frozen=True, kw_only=True)

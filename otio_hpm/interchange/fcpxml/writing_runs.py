@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from otio_hpm.interchange.fcpxml.writing_job import Job
+from otio_hpm.interchange.fcpxml.writing_kept import facts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
 from otio_hpm.interchange.fcpxml.writing_sound import Fades
 from otio_hpm.interchange.fcpxml.writing_times import Grid
@@ -36,22 +37,34 @@ def runs_of(job: Job, lane: Lane, absorbed: Collection[int], *, sound: bool) -> 
     A transition between an item and nothing lies inside the item: of sound it is a fade, of
     picture a transition at the end of a storyline. A storyline is on whole frames.
     """
-    solid = [slot for slot in lane.slots if not slot.is_gap and id(slot.item) not in absorbed]
+    there = [slot for slot in lane.slots if id(slot.item) not in absorbed]
+    solid = [slot for slot in there if not slot.is_gap]
     ending = {slot.end_s: slot for slot in solid}
     starting = {slot.start_s: slot for slot in solid}
     runs: list[Run] = []
-    for slot in solid:
+    for slot in there:
         cross = lane.cross_at(slot.start_s)
-        if cross is not None and slot.start_s in ending:
+        crossed = cross is not None and slot.start_s in ending and not slot.is_gap
+        goes_on = runs and runs[-1].slots[-1].end_s == slot.start_s
+        if goes_on and (crossed or (not sound and _same_storyline(runs[-1].slots[-1], slot))):
             runs[-1].slots.append(slot)
-            runs[-1].crosses.append(cross)
-        else:
+            runs[-1].crosses += [cross] if cross is not None and crossed else []
+        elif not slot.is_gap:
             runs.append(Run(slots=[slot]))
+    for run in runs:
+        while run.slots[-1].is_gap:
+            run.slots.pop()
     _note_idle(job.losses, lane)
     for run in runs:
         for cross in _edges(lane, run, ending, starting):
             _add_edge(job.losses, run, cross, sound=sound)
     return [_on_frames(run, job.grid, job.losses) if run.is_storyline else run for run in runs]
+
+
+def _same_storyline(one: Slot, other: Slot) -> bool:
+    """Whether a file had both in one connected storyline."""
+    number = facts(one.item).get("storyline")
+    return isinstance(number, int) and number == facts(other.item).get("storyline")
 
 
 def _note_idle(losses: Losses, lane: Lane) -> None:
@@ -87,7 +100,7 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
         return
     if not sound:
         inside = dataclasses.replace(cross, start_s=start_s, end_s=end_s)
-        run.crosses[: 0 if at_head else len(run.crosses)] = [inside]
+        run.crosses.insert(0 if at_head else len(run.crosses), inside)
         return
     fades = run.fades.get(id(slot.item), Fades())
     length = {"in_s" if at_head else "out_s": end_s - start_s}

@@ -35,7 +35,8 @@ def sound_role(item: Any, track: Any) -> str:
     component = texts(facts(item).get("component"))
     attributes = texts(facts(item).get("attributes"))
     of_track = texts(facts(track)).get("role")
-    kept = component.get("role") or attributes.get("audioRole") or of_track
+    by_channel = component.get("srcCh") and attributes.get("audioRole")
+    kept = by_channel or component.get("role") or attributes.get("audioRole") or of_track
     if kept:
         return kept
     name = " ".join((track.name or "").replace(".", " ").split())
@@ -45,7 +46,8 @@ def sound_role(item: Any, track: Any) -> str:
 def add_channels(item: Any, host: Host) -> None:
     """Which of its media's channels a sound is, where a file said so."""
     component = texts(facts(item).get("component"))
-    if component.get("srcCh") and host.element.tag == "asset-clip":
+    is_said = host.element.find("audio-channel-source") is not None
+    if component.get("srcCh") and host.element.tag == "asset-clip" and not is_said:
         source = etree.SubElement(host.element, "audio-channel-source")
         set_attributes(source, {k: component[k] for k in _COMPONENT if k in component})
 

@@ -197,6 +197,8 @@ def _layers(job: Job, tracks: Sequence[Any], window: Any) -> list[Layer]:
         lane = lane_of(track, window, job.grid, job.losses, whole_frames=not sound)
         if not lane.slots and isinstance(track, schema.Track):
             job.losses.add("Empty tracks are left out", repr(track.name))
+        if not sound and track.name and isinstance(track, schema.Track):
+            job.losses.add("Tracks of picture have no names", repr(track.name))
         layers.append(Layer(lane=lane, number=number, sound=sound))
     return layers
 
