@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from otio_hpm.interchange.fcp7.kept import children, kept_of, within
+from otio_hpm.interchange.fcp7.kept import KEY, children, kept_of, within
 from otio_hpm.interchange.fcp7.values import parse_number
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.tree import is_score_track
@@ -21,7 +21,7 @@ def channels_of(track: Any, losses: Losses) -> int:
     """Channels of an audio track: as its system states them, else two, which is said."""
     kept = kept_of(track)
     count = parse_number(str(kept.get("@totalExplodedTrackCount", "1")))
-    if kept:
+    if KEY in track.metadata:
         return int(count) if count and 1 <= count <= _MOST else 1
     if is_score_track(track):
         return 2

@@ -149,6 +149,8 @@ class _Shown:
         speed = remap.speed_between(self.first, self.first + self.length)
         if speed is None:
             return remap.media_frame(self.first) or self.first, None
+        if speed < 0 and (lowest := remap.media_frame(self.first + self.length)) is not None:
+            return lowest, speed
         at_start = self._at_start(remap, speed)
         return (at_start if speed >= 0 else at_start + speed * self.length), speed
 

@@ -71,4 +71,8 @@ def write_marker(parent: Element, marker: Any, start: int, length: int, losses: 
         losses.add(f"markers coloured {marker.color} are written as {word}")
     if ppro is not None:
         add(element, "pproColor", ppro)
+    else:  # Premiere's files say nothing for green; for other readers it is said as FCP7 would
+        color = add(element, "color")
+        for channel, value in (("alpha", 0), ("red", 0), ("green", 255), ("blue", 0)):
+            add(color, channel, value)
     fill(element, kept, without=(*_OWN_TAGS, "owner", "pproColor", "color"))

@@ -78,12 +78,12 @@ def remap_of(effect: Element) -> Remap | None:
 
 
 def remap_filter(
-    speed: float, in_frames: int, length_frames: int, first_media_frame: int
+    speed: float, in_frames: int, length_frames: int, lowest_media_frame: int
 ) -> Element:
     """The `<filter>` of a constant speed.
 
-    `first_media_frame` is the frame of the media, counted from its first, at the clip's in; the
-    graph tells it exactly, where `in_frames` times the speed would be off by a rounding.
+    `lowest_media_frame` is the first frame of the media, counted from 0, that the clip shows, or
+    backwards the last; the graph tells it exactly, where the speed times `in_frames` is rounded.
     """
     found = Element("filter")
     effect = add(found, "effect")
@@ -97,11 +97,12 @@ def remap_filter(
     _parameter(effect, "speed", format(percent, "f"), ("-100000", "100000"))
     _parameter(effect, "reverse", "TRUE" if speed < 0 else "FALSE")
     _parameter(effect, "frameblending", "FALSE")
-    last = first_media_frame + Fraction(speed) * length_frames
-    graph = _parameter(effect, "graphdict", "0", ("0", str(max(first_media_frame, round(last)))))
+    highest = round(lowest_media_frame + abs(Fraction(speed)) * length_frames)
+    ends = (lowest_media_frame, highest) if speed >= 0 else (highest, lowest_media_frame)
+    graph = _parameter(effect, "graphdict", "0", ("0", str(highest)))
     for when, media, edge in (
-        (in_frames, first_media_frame, "speedkfin"),
-        (in_frames + length_frames, round(last), "speedkfout"),
+        (in_frames, ends[0], "speedkfin"),
+        (in_frames + length_frames, ends[1], "speedkfout"),
     ):
         keyframe = add(graph, "keyframe")
         add(keyframe, "when", when)

@@ -104,7 +104,8 @@ class SequenceReader:
             return None
         found = self._rate(nested)
         own = found[0] if found else rate
-        stack = schema.Stack(name=said(span.element, "name") or said(nested, "name"))
+        named = span.element if span.element.find("name") is not None else nested
+        stack = schema.Stack(name=said(named, "name"))
         stack.extend(self._tracks(nested, own, (kind,)))
         self._items.fill(stack, span, rate, Fraction(0))
         stack.metadata[KEY]["sequence"] = _kept(nested) | {"name": said(nested, "name")}

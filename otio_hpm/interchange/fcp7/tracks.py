@@ -65,7 +65,7 @@ class TrackReader:
         track = schema.Track(
             name=(element.get("MZ.TrackName") or said(element, "name")).strip(),
             kind=kind,
-            metadata={KEY: kept} if kept else {},
+            metadata={KEY: kept},
         )
         track.enabled = flag(text(element, "enabled"), True)
         track.extend(self._children(spans, mixes, kind, channels))

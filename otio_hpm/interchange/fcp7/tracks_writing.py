@@ -13,7 +13,7 @@ from opentimelineio import schema
 from otio_hpm.interchange.fcp7.channels import TYPES, channels_of, channels_played
 from otio_hpm.interchange.fcp7.clips_writing import ClipWriter
 from otio_hpm.interchange.fcp7.fades_writing import write_fade
-from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
+from otio_hpm.interchange.fcp7.kept import KEY, add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.layout import Fade, Layout
 from otio_hpm.interchange.fcp7.links import Entry, linked
 from otio_hpm.interchange.fcp7.timecode import write_rate
@@ -56,8 +56,10 @@ class TracksWriter:
         video, audio = add(media, "video"), add(media, "audio")
         self._write_picture_format(video, within(kept, "video"))
         _write_sound_format(audio, within(kept, "audio"))
-        for lane in lanes:
-            self._write_lane(video if lane.mediatype == "video" else audio, lane, groups)
+        for parent in (video, audio):  # in the file's order, so that the first use defines
+            for lane in lanes:
+                if lane.mediatype == parent.tag:
+                    self._write_lane(parent, lane, groups)
         if any(lane.channels > 1 for lane in lanes):
             sequence.set("explodedTracks", "true")
 
@@ -125,7 +127,8 @@ class TracksWriter:
 
     def _explode(self, track: Element, lane: _Lane, kept: Mapping[str, Any]) -> None:
         """State the channel of a sound as Premiere does."""
-        if not lane.channels or (kept and _EXPLODED[1] not in kept):
+        was_read = KEY in lane.layout.track.metadata
+        if not lane.channels or (was_read and _EXPLODED[1] not in kept):
             return
         track.set("currentExplodedTrackIndex", str(lane.channel))
         track.set("totalExplodedTrackCount", str(lane.channels))
