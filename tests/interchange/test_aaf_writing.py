@@ -1,4 +1,4 @@
-"""An AAF that was written is read back the same, by our reader and by others, or the losses tell."""
+"""An AAF that is written is read back the same, by us and by others, or its losses tell why."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def placed(track: Any, rate: Fraction) -> Any:
 
 
 def shown(item: Any, rate: Fraction) -> Any:
-    speeds = [e.time_scalar for e in item.effects if isinstance(e, SCHEMA.LinearTimeWarp)]
+    warps = [e for e in item.effects if isinstance(e, SCHEMA.LinearTimeWarp)]
+    speeds = [warp.time_scalar for warp in warps if warp.time_scalar != 1]
     start = seconds(item.trimmed_range().start_time) * rate
     if isinstance(item, SCHEMA.Stack):
         return start, speeds, [list(placed(track, rate)) for track in item]
@@ -196,7 +197,7 @@ def timelines(draw: Any) -> Any:
     return timeline, rate, drop, draw(st.integers(0, 2_000_000))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(made=timelines())
 def test_what_is_on_frames_comes_back_the_same(made: Any, tmp_path_factory: Any) -> None:
     timeline, rate, drop, start = made
@@ -300,7 +301,9 @@ def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:
         "otio-aaf-adapter/linear_speed_effects.aaf",
         "otio-aaf-adapter/multiple-markers-over-transitions.aaf",
         "otio-aaf-adapter/multiple_markers.aaf",
+        "otio-aaf-adapter/nested_audio_dissolve.aaf",
         "otio-aaf-adapter/nesting_test.aaf",
+        "otio-aaf-adapter/test_muted_clip.aaf",
         "otio-aaf-adapter/trims.aaf",
     ],
 )

@@ -28,8 +28,9 @@ from otio_hpm.timeline.exact import nearest, seconds
 from otio_hpm.timeline.tree import speed_of
 
 _INT32 = 1 << 31
-_FINEST = 10_000
-"""Denominator to which speeds are kept: the values of AAF's curves are pairs of 32 bits."""
+_FINEST = (2_000_000, 10_000, 100)
+"""Denominators to which speeds are kept, the finest that fits first."""
+_SAME_SPEED = Fraction(1, 10**9)
 _GAINS = ("Audio Gain", "Mono Audio Gain")
 
 
@@ -86,28 +87,23 @@ class Clips:
             if first != start:
                 self._losses.add("source times between frames are moved to the nearest", where)
             return source(first - span.head, span.length)
-        return self._retimed(span, start, self._kept(speed, where), source)
+        return self._retimed(span, start, speed, source, where)
 
-    def _kept(self, speed: Fraction, where: str) -> Fraction:
-        kept = speed.limit_denominator(_FINEST)
-        if abs(kept - speed) > Fraction(1, 10**9):
-            self._losses.add("speeds are rounded", where)
-        return kept
-
-    def _retimed(self, span: Span, start: Fraction, speed: Fraction, source: Any) -> Any:
-        """The offset map gives the source frame of each record frame; backwards it falls."""
+    def _retimed(
+        self, span: Span, start: Fraction, speed: Fraction, source: Any, where: str
+    ) -> Any:
+        """Under the offset map that gives the source frame of each record frame."""
         length = span.length
-        begins = start - (span.head * speed if speed >= 0 else -span.tail * speed)
-        first = floor(begins)
-        into = (begins - first).limit_denominator(_FINEST)
-        value = into if speed >= 0 else into - 1 - speed * length
-        shown = 1 + floor(into + abs(speed) * max(0, length - 1))
+        line, kept = _line(span, start, speed)
+        if abs(kept - speed) > _SAME_SPEED:
+            self._losses.add("speeds are rounded", where)
+        first = floor(_lowest(span, start, kept))
+        into = line[0][1] if kept >= 0 else line[0][1] + 1 + kept * length
+        shown = 1 + floor(into + abs(kept) * max(0, length - 1))
         group = self._definitions.group(MOTION_CONTROL, length, source(first, shown))
-        until = Fraction(_in_bounds(speed, value, length))
-        line = [(Fraction(0), value), (until, value + speed * until)]
         self._definitions.set_line(group, SPEED_OFFSET_MAP, line)
-        self._definitions.set_line(group, SPEED_MAP, [(Fraction(0), speed)])
-        ratio = 1 / speed if speed else Fraction(length)
+        self._definitions.set_line(group, SPEED_MAP, [(Fraction(0), kept)])
+        ratio = 1 / kept if kept else Fraction(length)
         self._definitions.set_constant(group, SPEED_RATIO, ratio)
         for parameter, setting in MOTION_SETTINGS.items():
             self._definitions.set_constant(group, parameter, setting)
@@ -152,8 +148,29 @@ def _amplitude(effect: Any) -> Fraction | None:
     return Fraction(found[0]).limit_denominator(1 << 29)
 
 
-def _in_bounds(speed: Fraction, value: Fraction, length: int) -> int:
-    """How far a line is drawn: over the whole clip, or as far as 32 bits reach."""
-    end = value + speed * length
-    fits = abs(end.numerator) < _INT32 and end.denominator < _INT32
-    return length if fits and length else max(1, speed.denominator)
+def _lowest(span: Span, start: Fraction, speed: Fraction) -> Fraction:
+    """The earliest source frame that an item shows, with what its transitions need."""
+    return start - (span.head * speed if speed >= 0 else -span.tail * speed)
+
+
+def _line(
+    span: Span, start: Fraction, speed: Fraction
+) -> tuple[list[tuple[Fraction, Fraction]], Fraction]:
+    """The offset map and the speed it keeps: as fine as its pairs of 32 bits allow.
+
+    It counts from the first frame of the source clip; backwards it begins at the last one shown.
+    """
+    for finest in _FINEST:
+        kept = speed.limit_denominator(finest)
+        lowest = _lowest(span, start, kept)
+        into = (lowest - floor(lowest)).limit_denominator(finest)
+        value = into if kept >= 0 else into - 1 - kept * span.length
+        for until in (Fraction(max(1, span.length)), Fraction(kept.denominator)):
+            line = [(Fraction(0), value), (until, value + kept * until)]
+            if all(_fits(number) for point in line for number in point):
+                return line, kept
+    raise ValueError(f"a clip of {span.length} frames at a speed of {float(speed):g}")
+
+
+def _fits(number: Fraction) -> bool:
+    return abs(number.numerator) < _INT32 and number.denominator < _INT32

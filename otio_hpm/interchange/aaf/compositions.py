@@ -39,7 +39,8 @@ class Compositions:
 
     def create(self, name: str, usage: str, *identity: str) -> Any:
         """An empty composition mob."""
-        mob = self._file.create.CompositionMob(name)
+        mob = self._file.create.CompositionMob()
+        mob.name = name
         mob.mob_id = mob_id("", "composition", self._identity, *identity)
         mob.usage = usage
         stamp(mob)
@@ -129,10 +130,10 @@ class Compositions:
             self._losses.add("names of nested tracks", where)
         if len(tracks) < len(inside):
             self._losses.add("nested tracks of another kind than their own track's", where)
-        if any(len(one.markers) for one in item.find_children()):
+        if any(len(getattr(one, "markers", ())) for one in item.find_children()):
             self._losses.add("markers inside nested sequences", where)
         self._nested += 1
-        mob = self.create(item.name or "Nested", "Usage_LowerLevel", str(self._nested))
+        mob = self.create(item.name, "Usage_LowerLevel", str(self._nested))
         slot = mob.create_timeline_slot(str(self._delivery.rate))
         layers = [self._layer(one, kind, channel, where, depth + 1) for one in tracks]
         slot.segment = self._scope(layers, kind)

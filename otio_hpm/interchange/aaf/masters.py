@@ -54,8 +54,8 @@ class Masters:
     def _master(self, media: Media) -> Any:
         key = media.mob_ids[0] or (media.name, self._file_key(media))
         if key not in self._masters:
-            mob = self._file.create.MasterMob(media.name)
-            self._add(mob, mob_id(media.mob_ids[0], "master", str(key)))
+            mob = self._file.create.MasterMob()
+            self._add(mob, media.name, mob_id(media.mob_ids[0], "master", str(key)))
             self._masters[key] = mob
         return self._masters[key]
 
@@ -73,9 +73,9 @@ class Masters:
         """The mob of a file, with a reference into its tape for each channel."""
         key = self._file_key(media)
         if key not in self._files:
-            mob = self._file.create.SourceMob(media.name)
+            mob = self._file.create.SourceMob()
             mob.descriptor = self._descriptor(media)
-            self._add(mob, mob_id(media.mob_ids[1], "file", *map(str, key)))
+            self._add(mob, media.name, mob_id(media.mob_ids[1], "file", *map(str, key)))
             tape = self._tape(media, key)
             for channel in range(1, media.channels + 1):
                 slot = self._slot(mob, media, channel)
@@ -90,9 +90,9 @@ class Masters:
         return self._files[key]
 
     def _tape(self, media: Media, key: Any) -> Any:
-        mob = self._file.create.SourceMob(media.name)
+        mob = self._file.create.SourceMob()
         mob.descriptor = self._file.create.TapeDescriptor()
-        self._add(mob, mob_id("", "tape", *map(str, key)))
+        self._add(mob, media.name, mob_id("", "tape", *map(str, key)))
         for channel in range(1, media.channels + 1):
             slot = self._slot(mob, media, channel)
             slot.segment = self._file.create.SourceClip(
@@ -168,7 +168,8 @@ class Masters:
         descriptor["Length"].value = samples
         return descriptor
 
-    def _add(self, mob: Any, identity: MobID) -> None:
+    def _add(self, mob: Any, name: str, identity: MobID) -> None:
+        mob.name = name  # also an empty one, which the library would make up
         if identity in self._file.content.mobs:
             identity = mob_id("", "another", str(identity), str(len(self._file.content.mobs)))
         mob.mob_id = identity

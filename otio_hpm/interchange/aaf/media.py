@@ -37,7 +37,7 @@ class Media:
     """Timecode of its first frame."""
     length_s: Fraction
     rate: Fraction
-    """Edit units per second in which its start and length are whole."""
+    """Edit units per second in which its start is whole, and its length if that can be."""
     channels: int
     """Of sound: how many of them lie on tracks."""
     essence: tuple[tuple[str, Any], ...] = ()
@@ -74,11 +74,12 @@ def has_file(reference: Any) -> bool:
 
 
 def _unit(start_s: Fraction, length_s: Fraction, *rates: Fraction) -> Fraction:
-    """The first rate at which both are whole, else the rate of samples."""
-    whole = (
-        rate for rate in rates if all((t * rate).denominator == 1 for t in (start_s, length_s))
-    )
-    return next(whole, Fraction(SAMPLE_RATE))
+    """The first rate at which both are whole, or at least the start, else the rate of samples."""
+    for times in ((start_s, length_s), (start_s,)):
+        for rate in rates:
+            if all((time * rate).denominator == 1 for time in times):
+                return rate
+    return Fraction(SAMPLE_RATE)
 
 
 def _essence(reference: Any, kind: str, length_s: Fraction, *, ours: bool) -> tuple[Any, ...]:
@@ -92,7 +93,7 @@ def _essence(reference: Any, kind: str, length_s: Fraction, *, ours: bool) -> tu
         facts = {
             "Channels": channels if isinstance(channels, int) else 1,
             "QuantizationBits": bits if isinstance(bits, int) else 24,
-            "Samples": int(length_s * SAMPLE_RATE),
+            "Samples": round(length_s * SAMPLE_RATE),
             "ClassName": "WAVEDescriptor" if ours else "PCMDescriptor",
         }
     return tuple(sorted(facts.items()))
@@ -105,7 +106,9 @@ def _aaf(item: Any) -> Mapping[str, Any]:
 
 def _mob_id(item: Any) -> str:
     found = _aaf(item).get("MobID")
-    return found if isinstance(found, str) else ""
+    if not isinstance(found, str) or not set(found.rpartition(":")[2]) - set("0."):
+        return ""  # none, or all zeros: a clip that referred to nothing
+    return found
 
 
 def _slot_id(clip: Any) -> int:
@@ -118,6 +121,8 @@ def _url(reference: Any, delivery: Delivery) -> str:
     if not has_file(reference):
         return ""
     found = str(reference.target_url)
+    if delivery.paths == "absolute" and found.lower().startswith("file:"):
+        return found
     try:
         path = local_paths(found)[0]
     except MediaError:

@@ -19,7 +19,7 @@ _SECTOR_SHIFTS = (9, 12)
 _CPU_S = 4
 _CPU_S_PER_MB = 1.0
 _LONGEST_CPU_S = 600
-_PATIENCE = 10
+_PATIENCE = 40
 """How much longer than its own time a busy machine may let the process take."""
 
 

@@ -23,9 +23,10 @@ from otio_hpm.interchange.aaf.mobs import (
     notes,
     primary_timecode,
 )
-from otio_hpm.timing import snap_rate
+from otio_hpm.timing import SAMPLE_RATE, snap_rate
 
 _MAX_HOPS = 30
+_ONE_SAMPLE_S = Fraction(1, SAMPLE_RATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +89,14 @@ def source_of(links: list[Link], sequence_rate: Fraction) -> Source:
 
 
 def moment(seconds: Fraction, *rates: Fraction) -> Any:
-    """A RationalTime at the first rate that makes it whole frames; the first rate if none does."""
-    for rate in (*rates, Fraction(48_000)):
-        if (seconds * rate).denominator == 1:
-            return opentime.RationalTime(int(seconds * rate), float(rate))
+    """A RationalTime at the first rate that makes it whole frames; at the first rate if none does.
+
+    A time within a sample of a frame is that frame: files count sound in samples.
+    """
+    for rate in (*rates, Fraction(SAMPLE_RATE)):
+        value = seconds * rate
+        if abs(value - round(value)) < _ONE_SAMPLE_S * rate / 2 or value.denominator == 1:
+            return opentime.RationalTime(round(value), float(rate))
     return opentime.RationalTime(float(seconds * rates[0]), float(rates[0]))
 
 
@@ -206,7 +211,9 @@ def _available(
 ) -> Any:
     """The range of a file in source timecode; None where its length is not stated."""
     rate = edit_rate(link.slot)
-    length_s = _length_s(descriptor) or length_of(link.slot.segment) / rate
+    own_s, length_s = length_of(link.slot.segment) / rate, _length_s(descriptor)
+    if not length_s or abs(own_s - length_s) < _ONE_SAMPLE_S:  # the same, rounded to samples
+        length_s = own_s
     if length_s <= 0:
         return None
     begin_s = shift_s + first.position_s - link.position_s + link.origin_s
