@@ -67,27 +67,18 @@ FIRST = '<ref-clip ref="m0" duration="1s"/>'
         ),
         (
             document('<spine lane="1">' * 90 + "</spine>" * 90),
-            None,
-        ),
-        (
-            document(
-                '<gap duration="1s"><spine lane="1" offset="0s">' * 40 + "</spine></gap>" * 40
-            ),
-            None,
+            "is nested more than 60 clips deep: <spine> on line 1",
         ),
         (document(FIRST, compound(0, 1) + compound(1, 0)), "compound clip 'm0' holds itself"),
         (document(FIRST, CHAIN), "inside more than 16 compound clips"),
-        (document(FIRST, BOMB), "unfolds into more than"),
+        (document(FIRST, BOMB), "unfold into more than"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, text: str, reason: str | None) -> None:
+def test_what_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     path = write(tmp_path, text)
     start = time.process_time()
-    if reason is None:
+    with pytest.raises(TimelineError, match=re.escape(reason)):
         read_fcpxml(path)
-    else:
-        with pytest.raises(TimelineError, match=re.escape(reason)):
-            read_fcpxml(path)
     assert time.process_time() - start < 10
 
 

@@ -127,7 +127,7 @@ def _once(story: Story, key: tuple[Any, ...], unfold: Callable[[], _Content]) ->
         document.made[key] = unfold(), document.items - before
     else:
         document.count_copies(document.made[key][1])
-    content, _ = document.made[key]
+    content: _Content = document.made[key][0]
     return content.copy()
 
 

@@ -15,6 +15,7 @@ from otio_hpm.interchange.fcpxml.marking import marker
 from otio_hpm.interchange.fcpxml.tracks import Placed
 from otio_hpm.timeline.exact import nearest
 
+_ZERO = Fraction(0)
 _OWN_START_S = 3600
 """Where the own time of what Final Cut Pro generates begins, to the nearest frame."""
 
@@ -72,7 +73,7 @@ def transition_markers(
             continue
         origin_s = Fraction(nearest(_OWN_START_S * rate)) / rate if rate else Fraction(_OWN_START_S)
         start_s = extent[0] + own_s - origin_s
-        found.append(marker(one, range_of(start_s, max(length_s or Fraction(0), 0), rate)))
+        found.append(marker(one, range_of(start_s, max(length_s or _ZERO, _ZERO), rate)))
     return found
 
 
