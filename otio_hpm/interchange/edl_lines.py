@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from otio_hpm.interchange.edl_model import Span
 from otio_hpm.interchange.edl_sources import (
     BLACK,
     Reels,
@@ -15,7 +16,6 @@ from otio_hpm.interchange.edl_sources import (
     media_text,
     one_line,
 )
-from otio_hpm.interchange.edl_spans import Span
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timing import format_timecode, nominal
@@ -82,7 +82,7 @@ class Lines:
         if span.speed == 1:
             return
         base = nominal(self._delivery.rate)
-        tenths = round(max(-_MAX_FPS, min(_MAX_FPS, span.speed * base)) * 10)
+        tenths = max(-10 * _MAX_FPS, min(10 * _MAX_FPS, round(span.speed * base * 10)))
         if float(Fraction(tenths, 10) / base) != float(span.speed) or tenths == base * 10:
             words = "speeds are rounded to a tenth of a frame per second"
             self._losses.add(words, f"{float(span.speed):.6g} of {span.item.name!r}")

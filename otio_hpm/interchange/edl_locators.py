@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from otio_hpm.interchange.edl_model import Lane, Span
 from otio_hpm.interchange.edl_sources import kept_of, one_line
-from otio_hpm.interchange.edl_spans import Lane, Span, source_frames
+from otio_hpm.interchange.edl_spans import source_frames
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.edl_notes import COLORS
 from otio_hpm.timeline.exact import seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,9 @@ def kept_of(item: Any) -> Mapping[str, Any]:
 def comments_of(item: Any) -> list[str]:
     """Comment lines that an item keeps, each one line."""
     comments = kept_of(item).get("comments")
-    found = comments if isinstance(comments, list) or hasattr(comments, "__iter__") else ()
-    return [line for comment in found if (line := one_line(str(comment)))]
+    if isinstance(comments, str) or not isinstance(comments, Iterable):
+        return []
+    return [line for comment in comments if (line := one_line(str(comment)))]
 
 
 def file_name_of(item: Any) -> str:

@@ -14,8 +14,9 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.edl_lines import Lines
 from otio_hpm.interchange.edl_locators import PICTURE, Homes, Located, Locators
+from otio_hpm.interchange.edl_model import Lane, Span
 from otio_hpm.interchange.edl_sources import comments_of, one_line
-from otio_hpm.interchange.edl_spans import Lane, Span, lane_of
+from otio_hpm.interchange.edl_spans import lane_of
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.takes import is_score_clip
@@ -92,7 +93,7 @@ def _columns(lanes: list[Lane], losses: Losses) -> Iterator[tuple[str, Lane]]:
     for lane in filled:
         if not any(lane is kept for kept in (*picture, *ours, *others)):
             words = f"a list has one picture track and {_CHANNELS} channels of sound; left out are"
-            losses.add(words, f"{len(lane.seen)} clips of {lane.kind} track {lane.track.name!r}")
+            losses.add(words, f"{lane.kind.lower()} track {lane.track.name!r}")
 
 
 def _is_ours(lane: Lane) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from otio_hpm.errors import TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.edl_clips import clip_of
+from otio_hpm.timeline.edl_clock import Clock
 from otio_hpm.timeline.edl_events import EditList, read_events
-from otio_hpm.timeline.edl_layout import Clock, Layout
+from otio_hpm.timeline.edl_layout import Layout
 from otio_hpm.timeline.rates import format_rate, media_rates, refuse_rate, wanted_rate
 from otio_hpm.timing import may_drop
 

@@ -14,37 +14,15 @@ from typing import Any
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.timeline.edl_clips import clip_of, set_speed, speed_of
+from otio_hpm.timeline.edl_clock import Clock
 from otio_hpm.timeline.edl_events import Block, EditList, Event, track_order
 from otio_hpm.timeline.edl_markers import marker_of
 from otio_hpm.timeline.edl_notes import Locator
 from otio_hpm.timeline.exact import rational
-from otio_hpm.timing import may_drop, parse_timecode
+from otio_hpm.timing import may_drop
 
 _MAX_LANES = 64
 """Tracks that one channel may be spread over, before what overlaps is a broken list."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clock:
-    """Timecode of one list as frame numbers. All raise ValueError for what is no timecode."""
-
-    name: str
-    """The list's file name, for messages."""
-    rate: Fraction
-    drop_frame: bool
-    """Whether record time counts drop-frame."""
-
-    def record(self, text: str) -> int:
-        return self._frames(text, self.drop_frame)
-
-    def source(self, text: str, event: Event) -> int:
-        """Source time counts as its own punctuation or the FCM line above it says."""
-        return self._frames(text, (";" in text or bool(event.drop_frame)) and may_drop(self.rate))
-
-    def _frames(self, text: str, drop_frame: bool) -> int:
-        if text.isdecimal():
-            return int(text)
-        return parse_timecode(text.replace(",", ":"), self.rate, drop_frame)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

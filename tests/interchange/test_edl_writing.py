@@ -1,0 +1,359 @@
+"""What a written edit decision list says, line by line, and what it says that it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+import scored_timelines
+from opentimelineio import schema
+from opentimelineio.opentime import RationalTime, TimeRange
+
+from otio_hpm.errors import OutputError
+from otio_hpm.interchange.edl_writing import write_edl
+from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.tree import walk
+from otio_hpm.timeline.writing import write_scored
+from otio_hpm.timing import parse_timecode
+
+NTSC = Fraction(30000, 1001)
+
+
+def span(start: float, length: float, rate: float = 24) -> Any:
+    return TimeRange(RationalTime(start, rate), RationalTime(length, rate))
+
+
+def clip(name: str = "a", start: float = 0, length: float = 48, url: str = "", **more: Any) -> Any:
+    media = schema.ExternalReference(target_url=url) if url else schema.MissingReference()
+    return schema.Clip(name=name, source_range=span(start, length), media_reference=media, **more)
+
+
+def gap(length: float) -> Any:
+    return schema.Gap(source_range=span(0, length))
+
+
+def mix(before: float, after: float, kind: str = "SMPTE_Dissolve", **more: Any) -> Any:
+    offsets = RationalTime(before, 24), RationalTime(after, 24)
+    return schema.Transition("mix", kind, *offsets, **more)
+
+
+def marker(name: str, start: float, length: float = 0, **more: Any) -> Any:
+    return schema.Marker(name=name, marked_range=span(start, length), **more)
+
+
+def timeline(*tracks: list[Any], kinds: str = "VAAAAAA", name: str = "film") -> Any:
+    made = schema.Timeline(name=name)
+    for kind, children in zip(kinds, tracks, strict=False):
+        kind = {"V": "Video", "A": "Audio"}[kind]
+        made.tracks.append(schema.Track(kind=kind, children=children))
+    return made
+
+
+def lines(made: Any, **changes: Any) -> tuple[list[str], str]:
+    """The list's lines under its head, and what it says that it lost."""
+    asked = {"rate": Fraction(24), "start_frames": 86_400, "drop_frame": False, **changes}
+    written = write_edl(made, Delivery(path=Path("/film/out/list.edl"), **asked))
+    text = written.data.decode().splitlines()
+    assert text[2] == ""
+    return text[3:], "\n".join(written.losses)
+
+
+def events(text: list[str]) -> list[list[str]]:
+    return [line.split() for line in text if line[:1].isdigit()]
+
+
+def test_the_head_says_title_and_counting() -> None:
+    delivery = Delivery(path=Path("x.edl"), rate=NTSC, start_frames=107892, drop_frame=True)
+    written = write_edl(timeline([clip()], name="my film"), delivery)
+    head = written.data.decode().splitlines()
+    assert head[:3] == ["TITLE: my film", "FCM: DROP FRAME", ""]
+    assert head[3].endswith("00:00:00;00 00:00:02;00 01:00:00;00 01:00:02;00")
+    assert "does not say its rate: import it at 29.97" in written.losses[0]
+
+
+def test_gaps_are_positions() -> None:
+    text, lost = lines(timeline([gap(24), clip("a"), gap(12), clip("b", 100)]))
+    assert [event[-2:] for event in events(text)] == [
+        ["01:00:01:00", "01:00:03:00"],
+        ["01:00:03:12", "01:00:05:12"],
+    ]
+    assert "the list begins with its first event, not with the timeline: 01:00:01:00" in lost
+
+
+def test_a_dissolve_is_two_lines_and_begins_before_the_edit() -> None:
+    text, _ = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
+    assert text == [
+        "001  AX       V     C        00:00:00:00 00:00:01:16 01:00:00:00 01:00:01:16",
+        "* FROM CLIP NAME:  a",
+        "002  AX       V     C        00:00:01:16 00:00:01:16 01:00:01:16 01:00:01:16",
+        "002  AX       V     D    024 00:00:03:20 00:00:07:04 01:00:01:16 01:00:05:00",
+        "* FROM CLIP NAME:  a",
+        "* TO CLIP NAME:  b",
+    ]
+
+
+def test_fades_go_through_black() -> None:
+    text, _ = lines(timeline([], [mix(0, 12), clip("a", 0, 96), mix(24, 0), gap(24)], kinds="VA"))
+    assert [line for line in text if not line.startswith("*")] == [
+        "001  BL       A     C        00:00:00:00 00:00:00:00 01:00:00:00 01:00:00:00",
+        "001  AX       A     D    012 00:00:00:00 00:00:03:00 01:00:00:00 01:00:03:00",
+        "002  AX       A     C        00:00:03:00 00:00:03:00 01:00:03:00 01:00:03:00",
+        "002  BL       A     D    024 00:00:00:00 00:00:01:00 01:00:03:00 01:00:04:00",
+    ]
+
+
+def test_a_wipe_keeps_its_pattern_and_other_transitions_are_named() -> None:
+    wipe = mix(0, 10, "SMPTE_Wipe", metadata={"cmx_3600": {"transition": "W014"}})
+    text, lost = lines(timeline([clip("a"), wipe, clip("b"), mix(0, 10, "Page_Peel"), clip("c")]))
+    assert [event[3:5] for event in events(text) if event[3] != "C"] == [
+        ["W014", "010"],
+        ["D", "010"],
+    ]
+    assert "transitions of another kind become dissolves: mix" in lost
+
+
+def test_transitions_that_do_not_fit_are_named() -> None:
+    text, lost = lines(timeline([clip("a"), mix(60, 0.25), clip("b")]))
+    assert [event[4] for event in events(text) if event[3] == "D"] == ["048"]
+    assert "transitions longer than what they join are shortened: 'b'" in lost
+    assert "rounded to whole frames" in lost
+
+
+@pytest.mark.parametrize(
+    ("scalar", "fps", "source_out", "said"),
+    [
+        (2.0, "048.0", "00:00:04:00", ""),
+        (-0.5, "-012.0", "00:00:01:00", ""),
+        (0.0, "000.0", "00:00:00:01", ""),
+        (1.234, "029.6", "00:00:02:11", "speeds are rounded to a tenth"),
+        (1.001, "024.0", "00:00:02:00", "speeds are rounded to a tenth"),
+    ],
+)
+def test_speeds(scalar: float, fps: str, source_out: str, said: str) -> None:
+    effect = schema.LinearTimeWarp(time_scalar=scalar) if scalar else schema.FreezeFrame()
+    text, lost = lines(timeline([clip("a", effects=[effect])]))
+    assert events(text)[0][5] == source_out
+    assert text[1].split() == ["M2", "AX", fps, "00:00:00:00"]
+    assert said in lost
+    assert bool(said) == ("speeds" in lost)
+
+
+def test_reels_have_eight_characters_and_no_two_sources_share_one() -> None:
+    long = [f"/m/A001_C00{n}_220201_ABCD.mov" for n in (1, 2)]
+    own = clip("e", metadata={"cmx_3600": {"reel": "A TAPE WITH A NAME"}})
+    made = [clip("a", url=long[0]), clip("b", url=long[1]), clip("c", url=long[0]), clip("d"), own]
+    text, lost = lines(timeline(made))
+    reels = [event[1] for event in events(text)]
+    assert reels == ["A001C001", "A001C002", "A001C001", "AX", "ATAPEWIT"]
+    assert "* SOURCE FILE: A001_C001_220201_ABCD.mov" in text
+    assert "* SOURCE FILE: A TAPE WITH A NAME" in text
+    assert "cut to 8 characters: A TAPE WITH A NAME is ATAPEWIT" in lost
+    alike = [clip(n, url=f"/m/one_long_name_{n}.mov") for n in "abc"]
+    text, _ = lines(timeline(alike))
+    assert [event[1] for event in events(text)] == ["onelongn", "onelong1", "onelong2"]
+    black = clip("BL", url="/m/BL.mov")
+    assert events(lines(timeline([black]))[0])[0][1] == "BL1"
+
+
+def test_paths_are_those_asked_for() -> None:
+    made = timeline([clip(url="file:///film/media/a%20b.mov"), clip(url="S:\\x\\c.mov")])
+    text, _ = lines(made)
+    assert "* SOURCE FILE: a b.mov" in text
+    assert "* OTIO REFERENCE FROM: file:///film/media/a%20b.mov" in text
+    text, _ = lines(made, paths="relative")
+    assert "* OTIO REFERENCE FROM: ../media/a b.mov" in text
+    assert "* OTIO REFERENCE FROM: S:\\x\\c.mov" in text
+
+
+def test_sound_has_four_channels_and_one_picture_track() -> None:
+    tracks = [[clip(f"{kind}{n}")] for n, kind in enumerate("VVAAAAA")]
+    text, lost = lines(timeline(*tracks, kinds="VVAAAAA"))
+    assert [event[2] for event in events(text)] == ["V", "A", "A2", "NONE", "NONE"]
+    assert [line.split() for line in text if line.startswith("AUD")] == [["AUD", "3"], ["AUD", "4"]]
+    assert "left out are: video track '', audio track ''" in lost
+
+
+def test_what_cannot_be_said_is_named() -> None:
+    nested = schema.Stack(name="nest", children=[schema.Track(children=[clip("inside")])])
+    title = schema.Clip(
+        name="title",
+        source_range=span(0, 24),
+        media_reference=schema.GeneratorReference(generator_kind="Text"),
+    )
+    blurred = clip("blurred", effects=[schema.Effect(effect_name="Blur"), schema.TimeEffect()])
+    off = clip("off")
+    off.enabled = False
+    text, lost = lines(timeline([nested, title, blurred, off, clip("tiny", 0, 0.2), clip("end")]))
+    assert len(events(text)) == 4
+    for words in (
+        "nested sequences are one event each, without what is in them: 'nest'",
+        "generated pictures are events of an auxiliary source: 'title'",
+        "effects on clips are left out: 'blurred'",
+        "retimes that vary are left out: 'blurred'",
+        "disabled clips are left out: 'off'",
+        "clips shorter than a frame are left out: 'tiny'",
+    ):
+        assert words in lost
+    assert events(text)[-1][-2] == "01:00:07:00"
+
+
+def test_a_clip_beyond_timecode_is_named() -> None:
+    text, lost = lines(timeline([clip("a"), clip("late", 24 * 3600 * 100)]))
+    assert len(events(text)) == 1
+    assert "timecode cannot count to are left out: 'late'" in lost
+    text, lost = lines(timeline([clip("early", -24)]))
+    assert events(text)[0][4:6] == ["00:00:00:00", "00:00:02:00"]
+    assert "before 00:00:00:00 are written as that: 'early'" in lost
+
+
+def test_a_clip_without_length_is_refused() -> None:
+    with pytest.raises(OutputError, match="'a' has no length"):
+        lines(timeline([schema.Clip(name="a")]))
+
+
+def test_markers_stand_under_the_clips_at_their_times() -> None:
+    first, second = clip("a", 100), clip("b", 200)
+    first.markers.append(marker("on a", 110, color="CYAN"))
+    first.markers.append(marker("hidden", 90))
+    second.markers.append(marker("long", 224, 12, comment="and noted"))
+    first.markers.append(marker("odd", 120, color="OCHRE"))
+    sound = clip("s", 0, 96)
+    made = timeline([first, second, gap(24)], [sound])
+    made.tracks[1].markers.append(marker("on track", 60))
+    made.tracks.markers.append(marker("on film", 10, color="GREEN"))
+    made.tracks.markers.append(marker("after", 110))
+    text, lost = lines(made)
+    under = text.index("* LOC: 01:00:00:10 CYAN    on a")
+    assert text[1] == "* FROM CLIP NAME:  a"
+    assert text[under - 1 : under + 2] == [
+        "* LOC: 01:00:00:10 GREEN   on film",
+        "* LOC: 01:00:00:10 CYAN    on a",
+        "* LOC: 01:00:00:20 RED     odd",
+    ]
+    assert text[-4:] == [
+        "* FROM CLIP NAME:  b",
+        "* LOC: 01:00:02:12 RED     on track",
+        "* LOC: 01:00:03:00 RED     long and noted",
+        "* LOC: 01:00:04:14 RED     after",
+    ]
+    for words in (
+        "markers outside the part of their clip that is seen are left out: 'hidden'",
+        "markers lose their durations: 'long'",
+        "comments of markers are joined to their names: 'long'",
+        "no word for are red: OCHRE",
+        "under the clips at their times: 'on film', 'on track', 'after'",
+    ):
+        assert words in lost
+
+
+def test_timeline_markers_in_timecode_stand_where_they_mean() -> None:
+    made = timeline([clip("a", 0, 240)])
+    made.tracks.markers.append(marker("x", 86_400 + 30))
+    text, _ = lines(made)
+    assert "* LOC: 01:00:01:06 RED     x" in text
+
+
+def test_ranges_of_timeline_and_track_cut_what_is_written() -> None:
+    made = timeline([clip("a", 0, 48), clip("b", 100, 48), clip("c", 200, 48)])
+    made.tracks.source_range = span(24, 72)
+    text, _ = lines(made)
+    assert [event[4:] for event in events(text)] == [
+        ["00:00:01:00", "00:00:02:00", "01:00:00:00", "01:00:01:00"],
+        ["00:00:04:04", "00:00:06:04", "01:00:01:00", "01:00:03:00"],
+    ]
+    made.tracks.source_range = None
+    made.tracks[0].source_range = span(60, 24)
+    text, _ = lines(made)
+    assert [event[4:] for event in events(text)] == [
+        ["00:00:04:16", "00:00:05:16", "01:00:00:00", "01:00:01:00"],
+    ]
+
+
+def test_our_music_is_on_two_channels_with_its_own_timecode(tmp_path: Path) -> None:
+    cut = scored_timelines.plain_cut(tmp_path, start=90_000)
+    made = scored_timelines.take(cut, scored_timelines.cue("1m1", 100, 340), tmp_path / "out_audio")
+    write_scored(cut, [made], tmp_path / "out.otio", music_only=False, overwrite=True)
+    scored = otio.adapters.read_from_file(str(tmp_path / "out.otio"))
+    text, lost = lines(scored, start_frames=90_000)
+    first = next(i for i, line in enumerate(text) if " AA " in line)
+    ours = text[first].split()
+    times = [parse_timecode(time, Fraction(24)) for time in ours[-4:]]
+    shown = next(c for c in scored.find_clips() if "otio_hpm" in c.metadata)
+    media = shown.media_reference.available_range  # its start is the time in the bext chunk
+    assert times[2:] == [90_100, 90_340 - 24]  # less the fade, which is an event of its own
+    assert times[0] - media.start_time.value == 24  # the handle
+    assert times[:2] == times[2:]
+    assert text[first + 1 : first + 3] == [
+        "* FROM CLIP NAME:  R1_1m1_t01.wav",
+        "* SOURCE FILE: R1_1m1_t01.wav",
+    ]
+    assert ours[1] == "R11m1t01"
+    assert "'HPM Score' is on AA" in lost
+    path = tmp_path / "back.edl"
+    path.write_text("\n".join(["FCM: NON-DROP FRAME", *text]), "utf-8")
+    back = read_cut(path, Settings().with_changes({"spotting": {"rate": Fraction(24)}}))
+    tracks = [place.track for place in walk(back) if place.item.name == "R1_1m1_t01.wav"]
+    assert tracks == ["A1", "A2"]
+
+
+def test_other_sound_stands_below_our_music() -> None:
+    ours = clip("m", metadata={"otio_hpm": {"cue": "1m1"}})
+    text, _ = lines(timeline([], [clip("s")], [ours], kinds="VAA"))
+    assert [line.split()[2] for line in text if line[:1].isdigit()] == ["A", "NONE"]
+    assert "AUD  3    4" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "OpenTimelineIO-history/sample_cdl_edl.edl",
+        "marker-edl/avid_loc_otio593.edl",
+        "otio-cmx3600-adapter/cdl.edl",
+        "otio-cmx3600-adapter/dissolve_test_3.edl",
+        "otio-cmx3600-adapter/dissolve_test_4.edl",
+        "otio-cmx3600-adapter/gap_test.edl",
+        "otio-cmx3600-adapter/nucoda_example.edl",
+        "otio-cmx3600-adapter/screening_example.edl",
+        "otio-cmx3600-adapter/speed_effects_small.edl",
+        "otio-cmx3600-adapter/transition_duration.edl",
+    ],
+)
+def test_real_lists_come_back_event_for_event(
+    fixture: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    source = fixture(name)
+    settings = Settings().with_changes({"spotting": {"rate": Fraction(24)}})
+    cut = read_cut(source, settings)
+    text, _ = lines(cut.timeline, start_frames=cut.start_frames)
+    pattern = re.compile(r"^\d+ .*?([CD])(?: +(\d+))? +(\S+) \S+ (\S+:\S+) (\S+:\S+) *$", re.M)
+    kept = [found[0:1] + found[2:] for found in pattern.findall("\n".join(text))]
+    assert [f for f in kept if f[2] != f[3]] == [
+        found[0:1] + found[2:]
+        for found in pattern.findall(source.read_text("utf-8"))
+        if found[3] != found[4]
+    ]
+    located = re.compile(r"LOC: (\S+) +(\S+) *(.*?) *$", re.M)
+    assert located.findall("\n".join(text)) == located.findall(source.read_text("utf-8"))
+
+
+def test_the_adapter_reads_and_writes(tmp_path: Path) -> None:
+    path = tmp_path / "x.edl"
+    made = timeline([clip("a", url="/m/a.mov")])
+    made.global_start_time = RationalTime(86_400, 24)
+    otio.adapters.write_to_file(made, str(path), adapter_name="hpm_edl")
+    back = otio.adapters.read_from_file(str(path), adapter_name="hpm_edl", rate="24")
+    assert back.global_start_time == RationalTime(86_400, 24)
+    assert back.tracks[0][0].media_reference.target_url == "/m/a.mov"
+    with pytest.raises(otio.exceptions.OTIOError, match=r"candidates: .*25"):
+        otio.adapters.read_from_file(str(path), adapter_name="hpm_edl")
+    with pytest.raises(otio.exceptions.OTIOError, match="no frame rate"):
+        otio.adapters.read_from_file(str(path), adapter_name="hpm_edl", rate="fast")
+    with pytest.raises(otio.exceptions.OTIOError, match="only one timeline"):
+        otio.adapters.write_to_file(schema.SerializableCollection(), str(path), "hpm_edl")
