@@ -445,6 +445,19 @@ def test_picture_and_sound_of_one_element_are_one_again() -> None:
     assert [one.get("srcEnable") for one in apart] == ["video", "audio"]
 
 
+def test_times_beyond_all_timelines_are_refused() -> None:
+    one = clip("a", 1e15, 24, available=None)
+    with pytest.raises(OutputError, match="seconds"):
+        write_fcpxml(film([one]), delivery())
+
+
+def test_takes_that_are_not_active_are_named(tmp_path: Path) -> None:
+    path = scored(tmp_path, cue("1m1", 100, 400), takes=2)
+    result = written(otio.adapters.read_from_file(str(path)), start=86_400)
+    assert "R1_1m1_t02.wav" in standing(result.data)
+    assert any("only the active" in x and "R1_1m1_t02.wav" in x for x in result.losses)
+
+
 def test_a_level_that_resolve_states_is_kept() -> None:
     one = clip("a", 0, 24)
     volume = {"Parameter ID": "volume", "Parameter Value": -6.5}

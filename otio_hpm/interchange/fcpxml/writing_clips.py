@@ -9,7 +9,7 @@ from lxml import etree
 
 from otio_hpm.interchange.fcpxml.writing_assets import Media, media_of, note_use
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
-from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, place
+from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, note_others, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
@@ -86,6 +86,7 @@ def clip_host(job: Job, slot: Slot, *, sound: bool, heard: bool = False) -> Host
     unwanted = _OF_PICTURE if sound else set() if heard else _OF_SOUND
     describe(job, clip, host, without=unwanted | {"conform-rate"})
     note_effects(job, clip)
+    note_others(job, clip)
     add_markers(job, clip, host, media.own_seconds)
     return host
 

@@ -53,6 +53,12 @@ def describe(job: Job, item: Any, host: Host, *, without: Collection[str] = ()) 
         job.losses.add("Of auditions only the first choice is written", repr(item.name))
 
 
+def note_others(job: Job, clip: Any) -> None:
+    """Name a clip that has more media than the active ones and their proxy."""
+    if len(set(clip.media_references()) - {"proxy-media"}) > 1:
+        job.losses.add("Of several media of one clip only the active are written", repr(clip.name))
+
+
 def note_effects(job: Job, item: Any) -> None:
     """Name the effects that the format has no word for."""
     for effect in item.effects:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from otio_hpm.errors import OutputError
 from otio_hpm.interchange.fcpxml.times import format_time
 from otio_hpm.timeline.exact import nearest
 from otio_hpm.timing import FRAME_RATES, nominal
 
+_MOST_S = 10**9
 _LARGEST_DENOMINATOR = 2**31 - 1
 """The format has 32 bits below the line."""
 
@@ -30,7 +32,12 @@ class Grid:
         return nearest(seconds * self.rate) * self.frame_s
 
     def text(self, seconds: Fraction) -> str:
-        """A time attribute."""
+        """A time attribute. Raises OutputError for one that no timeline has."""
+        if abs(seconds) > _MOST_S:
+            raise OutputError(
+                f"a time of {float(seconds):.3g} seconds is more than FCPXML is written with",
+                hint="The timeline has a damaged clip or marker; write it as .otio.",
+            )
         return format_time(expressible(seconds), self.frame_s)
 
 
