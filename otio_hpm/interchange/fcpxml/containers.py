@@ -126,7 +126,7 @@ def _once(story: Story, key: tuple[Any, ...], unfold: Callable[[], _Content]) ->
         before = document.items
         document.made[key] = unfold(), document.items - before
     else:
-        document.count_copies(document.made[key][1])
+        document.count_copies(document.made[key][1], len(story.compounds) + 1)
     content: _Content = document.made[key][0]
     return content.copy()
 

@@ -19,7 +19,7 @@ BUNDLE_FILE = "Info.fcpxml"
 MAX_BYTES = 128 << 20
 MAX_DEPTH = 60
 MAX_COPIES = 25_000
-"""Items that compound and multicam clips may bring in beyond the first use of each."""
+"""Items that compound and multicam clips may show again, times the clips they are inside of."""
 _MAX_WARNINGS = 200
 
 
@@ -66,13 +66,16 @@ class Document:
         """A name for the next element that becomes several items."""
         return str(next(self._links))
 
-    def count_copies(self, number: int) -> None:
-        """Count items that a clip shows again; raises TimelineError where they multiply."""
+    def count_copies(self, number: int, depth: int) -> None:
+        """Count items shown again inside so many compound clips.
+
+        Raises TimelineError where compound clips inside each other multiply.
+        """
         self.items += number
-        self._copies += number
+        self._copies += number * depth
         if self._copies > MAX_COPIES:
             raise TimelineError(
-                f"{self.path.name}: its compound clips unfold into more than {MAX_COPIES} items",
+                f"{self.path.name}: its compound clips, inside each other, unfold into too much",
                 hint="export fewer projects at a time",
             )
 
