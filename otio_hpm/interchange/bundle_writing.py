@@ -30,6 +30,7 @@ from otio_hpm.interchange.bundles import FOLDER
 from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.writer import serialized, to_dialect
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.media_folders import is_file
 from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
 
 BESIDE = (".json", ".sketch.json", ".sketch.mid")
@@ -87,7 +88,7 @@ class _Media:
                     self._ground(reference)
                 elif isinstance(reference, schema.ExternalReference) and reference.target_url:
                     path = local_path(reference.target_url, self._base)
-                    if path is None or not path.is_file():
+                    if path is None or not is_file(path):
                         outside[reference.target_url] = None
                     else:
                         beside = BESIDE if is_score_clip(clip) else ()

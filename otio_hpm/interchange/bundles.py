@@ -25,6 +25,7 @@ from opentimelineio.adapters.file_bundle_utils import BUNDLE_DIR_NAME, BUNDLE_PL
 from otio_hpm.errors import OutputError, TimelineError
 from otio_hpm.files import check_room
 from otio_hpm.interchange.dialects.media_paths import local_path
+from otio_hpm.timeline.media_folders import is_file
 
 FOLDER, ZIP = ".otiod", ".otioz"
 _MAX_ENTRIES = 100_000
@@ -70,7 +71,7 @@ def ground(timeline: Any, bundle: Path) -> None:
         for reference in clip.media_references().values():
             if isinstance(reference, schema.ExternalReference) and reference.target_url:
                 path = local_path(reference.target_url, folder)
-                if path is not None and path.is_file() and _is_inside(path, folder):
+                if path is not None and is_file(path) and _is_inside(path, folder):
                     reference.target_url = path.as_uri()
 
 

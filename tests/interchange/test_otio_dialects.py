@@ -443,3 +443,27 @@ def test_kdenlives_clip_markers_count_from_their_clip(tmp_path: Path, shot_start
     assert [mark.record_frames for one in sheet.cues for mark in one.marks] == [0]
     assert sheet.cues[0].hits_frames == (50,)
     assert sheet.ignored == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"shots": "abc"},
+        {"shots": [7, {"name": "a", "locator": 3}]},
+        {"shots": [{"name": "a", "locator": ["tracks", -1, 10**9]}]},
+        {"shots": [{"name": "a", "locator": ["tracks", "__class__"]}]},
+        {"sidecar": 5, "marks": None},
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_odd_in_our_own_metadata_is_no_failure(
+    cut: Cut, dialect: str, told: dict[str, Any]
+) -> None:
+    for clip in cut.timeline.find_clips():
+        if "otio_hpm" in clip.metadata:
+            for key, value in told.items():
+                clip.metadata["otio_hpm"][key] = value
+            clip.media_reference.target_url = f"file:///{'x' * 5000}%00"
+    found = document(cut, dialect)
+    assert len(clips(found)) == 3
+    assert len(touched(cut, found)) == 3

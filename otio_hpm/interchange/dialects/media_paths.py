@@ -13,6 +13,7 @@ from opentimelineio import schema
 
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.media_folders import is_file
 from otio_hpm.timeline.media_url import is_windows, local_paths
 
 Form = Literal["url", "path"]
@@ -52,7 +53,7 @@ def local_path(text: str, folder: Path) -> Path | None:
         found = [folder / path for path in local_paths(text)]
     except MediaError:
         return None
-    there = next((path for path in found if path.is_file()), found[-1])
+    there = next((path for path in found if is_file(path)), found[-1])
     return there if there.is_absolute() and not _of_another_system(text) else None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeGuard
 
 from opentimelineio import schema
 
@@ -104,14 +104,17 @@ def is_neutral(effect: Any) -> bool:
 def parameters(effect: Any) -> list[Any]:
     """The parameters of an effect."""
     found = said(effect).get("Parameters")
-    listed = found if isinstance(found, Sequence) and not isinstance(found, str) else ()
-    return [one for one in listed if hasattr(one, "get")]
+    return [one for one in found if hasattr(one, "get")] if _is_list(found) else []
 
 
 def said(item: Any) -> Mapping[str, Any]:
     """What Resolve's metadata say of an item; empty where there are none."""
     found = item.metadata.get(KEY)
     return found if hasattr(found, "get") else {}
+
+
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _set_fader(clip: Any, parameter: str, frames: int) -> None:
@@ -146,16 +149,20 @@ def _parameter(name: str, value: float, limits: tuple[float, float]) -> dict[str
 
 def _shots(clip: Any, timeline: Any) -> list[Any]:
     """The editor's clips that a cue's shots were, as far as they still stand there."""
-    found = (_at(timeline, shot) for shot in facts_of(clip).get("shots", ()))
+    listed = facts_of(clip).get("shots")
+    shots = [shot for shot in listed if hasattr(shot, "get")] if _is_list(listed) else []
+    found = (_at(timeline, shot) for shot in shots)
     return [shot for shot in found if shot is not None]
 
 
 def _at(timeline: Any, shot: Any) -> Any:
     """The clip that a shot's locator leads to, if it has the shot's name."""
-    found = timeline.tracks
-    for step in list(shot.get("locator", ()))[1:]:
-        if not isinstance(step, int) or not hasattr(found, "__len__") or step >= len(found):
+    found, way = timeline.tracks, shot.get("locator")
+    for step in list(way)[1:] if _is_list(way) else ():
+        if not isinstance(step, int) or not 0 <= step < len(found):
             return None
         found = found[step]
+        if not isinstance(found, schema.Stack | schema.Track):
+            break
     is_it = isinstance(found, schema.Clip) and found.name == shot.get("name")
     return found if is_it else None
