@@ -426,14 +426,23 @@ def test_unknown_versions_are_read_with_a_warning(tmp_path: Path, version: str) 
     assert (sequence.rate[0], sequence.drop_frame[0]) == (Fraction(24), True)
 
 
-def test_a_rate_by_the_name_of_its_format(tmp_path: Path) -> None:
-    found = read(tmp_path, '<gap duration="1s"/>', sequence="").sequences[0]
-    assert found.rate is not None
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [
+        ("FFVideoFormat1080p25", Fraction(25)),
+        ("FFVideoFormat3840x2160p2398", Fraction(24000, 1001)),
+        ("FFVideoFormatDV720x480i5994_16x9", Fraction(30000, 1001)),
+        ("FFVideoFormat1080i50", Fraction(25)),
+        ("FFVideoFormatRateUndefined", None),
+    ],
+)
+def test_a_rate_by_the_name_of_its_format(tmp_path: Path, name: str, rate: Fraction | None) -> None:
+    read(tmp_path, '<gap duration="1s"/>')
     path = tmp_path / "t.fcpxml"
-    path.write_text(path.read_text().replace('format="r1" tcStart', 'format="r9" tcStart'))
+    text = path.read_text().replace('format="r1" tcStart', 'format="r9" tcStart')
+    path.write_text(text.replace("FFVideoFormat1080p25", name))
     (named,) = read_fcpxml(path).sequences
-    assert named.rate is not None
-    assert (found.rate[0], named.rate[0]) == (Fraction(24), Fraction(25))
+    assert (named.rate[0] if named.rate else None) == rate
 
 
 def test_resolve_is_known_by_its_event(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ on an item (clip, gap or stack); those after `origin` only on the first of sever
     `element`: asset-clip, clip, video, audio, title, gap, ref-clip, sync-clip, mc-clip ...
     `lane`: where it is connected; absent on the primary storyline
     `storyline`: on an item of a connected storyline, the same number on all of its items
-    `link`: the same text on picture and sound that are one element of the file
+    `link`: the same text on picture and sound that are one element of the file; copies of a
+    compound clip have the same links inside
     `component`: on a clip of sound, the attributes of its audio or audio-channel-source element
     `source`: on a clip of picture that was a video element inside a clip, its attributes
     `origin`: on a stack, the time of its own clock that is its first frame here

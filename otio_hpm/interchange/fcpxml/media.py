@@ -17,7 +17,7 @@ from otio_hpm.interchange.fcpxml.retime import Retime
 from otio_hpm.timing import snap_rate
 
 _ACTIVE = "DEFAULT_MEDIA"
-_FORMAT_RATE = re.compile(r"(?:\d+|\b|DV|x\d+|UHD|4K)[pi](\d{2,4})(?:_|$)")
+_FORMAT_RATE = re.compile(r"\d([pi])(\d{2}|\d{4})(?:_|$)")
 _MAX_RATE = 1000
 
 
@@ -32,7 +32,7 @@ def rate_of(document: Document, element: Any) -> Fraction | None:
     if frame_s and frame_s > 0 and 1 <= 1 / frame_s <= _MAX_RATE:
         return 1 / frame_s
     named = _FORMAT_RATE.search(found.get("name") or "")
-    return _rate_in_name(named[1]) if named else None
+    return _rate_in_name(*named.groups()) if named else None
 
 
 def has(asset: Any, what: str) -> bool:
@@ -125,6 +125,7 @@ def _url(document: Document, src: str) -> str:
     return (document.path.absolute().parent / unquote(src)).as_uri()
 
 
-def _rate_in_name(digits: str) -> Fraction | None:
-    """A rate as formats spell it: 24, 2398, 5994."""
-    return snap_rate(f"{digits[:2]}.{digits[2:]}") if len(digits) == 4 else snap_rate(digits)
+def _rate_in_name(scan: str, digits: str) -> Fraction | None:
+    """A rate as formats spell it: p24, p2398, i5994, which counts fields."""
+    found = snap_rate(f"{digits[:2]}.{digits[2:] or 0}")
+    return found / 2 if found and scan == "i" else found
