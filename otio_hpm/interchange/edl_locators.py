@@ -16,9 +16,12 @@ from otio_hpm.interchange.edl_spans import source_frames
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.edl_notes import COLORS
 from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.takes import is_score_clip
 
 PICTURE = "V"
 """The channel of picture."""
+HEAD = -1
+"""In place of an event's number: above the first."""
 
 _ROUNDING = Fraction(1, 1000)
 """Share of a frame by which floats may place a marker too early."""
@@ -134,11 +137,14 @@ class Homes:
             self._columns.setdefault(column, []).append(index)
 
     def of(self, located: Iterable[Located]) -> dict[int, list[Located]]:
-        """The locators under each event, by its number, in record order."""
+        """The locators under each event, by its number, in record order; those of HEAD are above.
+
+        Music of ours gets none that is not its own, because it would look like an editor's.
+        """
         found: dict[int, list[Located]] = {}
         for one in sorted(located, key=lambda one: one.record):
             index = self._home(one)
-            if one.home is None or self._spans[index].item is not one.home.item:
+            if one.home is None or index == HEAD or self._spans[index].item is not one.home.item:
                 words = "markers that are on no clip of the list are under the clips at their times"
                 self._losses.add(words, repr(one.text))
             found.setdefault(index, []).append(one)
@@ -149,7 +155,10 @@ class Homes:
         latest = [i for column in self._columns.values() for i in self._before(column, one.record)]
         over = [index for index in latest if one.record < self._spans[index].end]
         own = [i for i in over if one.home and self._spans[i].item is one.home.item]
-        return (own or over or sorted(latest, reverse=True) or [0])[0]
+        others = [i for i in over if not is_score_clip(self._spans[i].item)]
+        if over and not own and not others:
+            return HEAD
+        return (own or others or sorted(latest, reverse=True) or [0])[0]
 
     def _before(self, column: list[int], record: int) -> list[int]:
         """The last event of a column that begins at or before a frame."""

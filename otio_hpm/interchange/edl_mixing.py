@@ -57,6 +57,9 @@ class Mixer:
             named = right if left is None or right.item.name else left
             words = "transitions longer than what they join are shortened"
             self._losses.add(words, repr(named.item.name))
+        if before:
+            words = "edit points inside transitions move to where these begin"
+            self._losses.add(words, repr((left if right.is_black and left else right).item.name))
         return before, after
 
     def _mix(self, transition: Any, length: int, left: Span | None) -> Mix | None:

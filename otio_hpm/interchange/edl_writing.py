@@ -13,7 +13,7 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.interchange.edl_lines import Lines
-from otio_hpm.interchange.edl_locators import PICTURE, Homes, Located, Locators
+from otio_hpm.interchange.edl_locators import HEAD, PICTURE, Homes, Located, Locators
 from otio_hpm.interchange.edl_model import Lane, Span
 from otio_hpm.interchange.edl_sources import comments_of, one_line
 from otio_hpm.interchange.edl_spans import lane_of
@@ -135,7 +135,7 @@ def _body(events: Events, located: list[Located], lines: Lines, losses: Losses) 
         losses.add("no clip could be written, so the list is empty")
         return
     under = Homes(kept, losses).of(located)
-    for number, text in enumerate(written):
+    for number, text in enumerate([[], *written], start=HEAD):
         yield from text
         for one in under.get(number, ()):
             yield f"* LOC: {lines.record(one.record)} {one.color:<7} {one.text}".rstrip()

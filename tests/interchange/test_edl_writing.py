@@ -88,7 +88,8 @@ def test_gaps_are_positions() -> None:
 
 
 def test_a_dissolve_is_two_lines_and_begins_before_the_edit() -> None:
-    text, _ = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
+    text, lost = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
+    assert "edit points inside transitions move to where these begin: 'b'" in lost
     assert text == [
         "001  AX       V     C        00:00:00:00 00:00:01:16 01:00:00:00 01:00:01:16",
         "* FROM CLIP NAME:  a",
@@ -308,6 +309,19 @@ def test_other_sound_stands_below_our_music() -> None:
     text, _ = lines(timeline([], [clip("s")], [ours], kinds="VAA"))
     assert [line.split()[2] for line in text if line[:1].isdigit()] == ["A", "NONE"]
     assert "AUD  3    4" in text
+
+
+def test_our_music_gets_no_markers_that_are_not_its_own() -> None:
+    ours = clip("m", 0, 96, metadata={"otio_hpm": {"cue": "1m1"}})
+    ours.markers.append(marker("own", 12))
+    made = timeline([], [ours], kinds="VA")
+    made.tracks.markers.append(marker("SCORE", 24))
+    text, _ = lines(made)
+    assert text[0] == "* LOC: 01:00:01:00 RED     SCORE"
+    assert text[-1] == "* LOC: 01:00:00:12 RED     own"
+    made.tracks[0].append(clip("picture", 0, 96))
+    text, _ = lines(made)
+    assert text[:3] == [text[0], "* FROM CLIP NAME:  picture", "* LOC: 01:00:01:00 RED     SCORE"]
 
 
 @pytest.mark.parametrize(
