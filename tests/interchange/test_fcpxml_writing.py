@@ -176,6 +176,15 @@ def test_a_dissolve_on_an_upper_track_needs_a_storyline_of_its_own() -> None:
     assert seconds(base[0][1].get("offset")) == 20 * FRAME
 
 
+def test_transitions_do_not_reach_beyond_the_film() -> None:
+    track = [dissolve(6, 4, name="from"), clip("a", 0, 24), dissolve(4, 6, name="to")]
+    result = written(film(track))
+    found = project(result.data).findall(".//spine/transition")
+    where = [(seconds(one.get("offset")), seconds(one.get("duration"))) for one in found]
+    assert where == [(0, 4 * FRAME), (20 * FRAME, 4 * FRAME)]
+    assert any("'from', 'to'" in loss for loss in result.losses)
+
+
 def test_a_storyline_has_transitions_at_its_head_its_cut_and_its_tail() -> None:
     upper = [gap(12), dissolve(0, 4), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24)]
     upper.append(dissolve(6, 0))

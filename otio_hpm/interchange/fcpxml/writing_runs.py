@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -59,6 +59,21 @@ def runs_of(job: Job, lane: Lane, absorbed: Collection[int], *, sound: bool) -> 
         for cross in _edges(lane, run, ending, starting):
             _add_edge(job.losses, run, cross, sound=sound)
     return [_on_frames(run, job.grid, job.losses) if run.is_storyline else run for run in runs]
+
+
+def inside(
+    losses: Losses, crosses: Iterable[Cross], start_s: Fraction, end_s: Fraction
+) -> list[Cross]:
+    """Transitions cut to the storyline that they are in."""
+    found = []
+    for cross in crosses:
+        first_s, last_s = max(cross.start_s, start_s), min(cross.end_s, end_s)
+        if (first_s, last_s) != (cross.start_s, cross.end_s):
+            words = "Transitions are cut where nothing is before or after them"
+            losses.add(words, repr(cross.transition.name))
+        if first_s < last_s:
+            found.append(dataclasses.replace(cross, start_s=first_s, end_s=last_s))
+    return found
 
 
 def _same_storyline(one: Slot, other: Slot) -> bool:
@@ -125,7 +140,7 @@ def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:
             losses.add(words, repr(old.transition.name))
     return Run(
         slots=[slot for slot in slots if slot.length_s > 0],
-        crosses=[cross for cross in crosses if cross.start_s < cross.end_s],
+        crosses=inside(losses, crosses, slots[0].start_s, slots[-1].end_s),
         fades=run.fades,
     )
 

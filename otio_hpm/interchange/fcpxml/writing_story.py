@@ -19,7 +19,7 @@ from otio_hpm.interchange.fcpxml.writing_kept import facts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Slot, lane_of
 from otio_hpm.interchange.fcpxml.writing_links import Layer, Links
 from otio_hpm.interchange.fcpxml.writing_model import arrange
-from otio_hpm.interchange.fcpxml.writing_runs import Run, runs_of
+from otio_hpm.interchange.fcpxml.writing_runs import Run, inside, runs_of
 from otio_hpm.interchange.fcpxml.writing_sound import Fades, add_channels, add_level, sound_role
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_transitions import transition_element
@@ -76,7 +76,8 @@ class Story:
     def _write(self) -> None:
         primary = next((layer for layer in self._layers if layer.number == 0), None)
         if primary is not None:
-            run = Run(slots=list(primary.lane.slots), crosses=list(primary.lane.crosses))
+            crosses = inside(self._job.losses, primary.lane.crosses, Fraction(0), self.end_s)
+            run = Run(slots=list(primary.lane.slots), crosses=crosses)
             self.hosts = self._line(self.spine, run, primary, self._origin_s)
         position_s = primary.lane.end_s if primary else Fraction(0)
         if position_s < self.end_s:
