@@ -14,6 +14,15 @@ from typing import Any
 from opentimelineio import opentime, schema
 
 from otio_hpm.interchange.aaf.effects import effect_of
+from otio_hpm.interchange.aaf.laying import (
+    as_long,
+    gap_of,
+    laid_over_edits,
+    range_of,
+    single_clip,
+    stack_of,
+    without_empty_gaps,
+)
 from otio_hpm.interchange.aaf.mobs import (
     MAX_DEPTH,
     class_name,
@@ -23,8 +32,8 @@ from otio_hpm.interchange.aaf.mobs import (
     media_kind,
     notes,
 )
-from otio_hpm.interchange.aaf.retimes import Retime, retime_of
-from otio_hpm.interchange.aaf.sources import chain, moment, source_of
+from otio_hpm.interchange.aaf.retimes import retime_of
+from otio_hpm.interchange.aaf.sources import chain, source_of
 
 MAX_ITEMS = 200_000
 """More items than this are damage, or sequences that hold each other many times over."""
@@ -56,7 +65,7 @@ class Items:
             item = self._safely(part, rate, f"{where}, segment {index + 1}", depth)
             if item is not None:
                 found.append(item)
-        return _without_empty_gaps(_laid(found, rate))
+        return without_empty_gaps(laid_over_edits(found, rate))
 
     def _safely(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
         self._count += 1
@@ -81,7 +90,7 @@ class Items:
         return reader(part, rate, where, depth)
 
     def _filler(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
-        return _gap(length_of(part), rate)
+        return gap_of(length_of(part), rate)
 
     _scopereference = _filler
 
@@ -111,7 +120,7 @@ class Items:
         source = source_of(links, self._rate)
         clip = schema.Clip(
             name=source.name,
-            source_range=_range(source.start_s, length_of(part), rate),
+            source_range=range_of(source.start_s, length_of(part), rate),
             metadata={"AAF": {**source.metadata, "SourceMobSlotID": int(part.slot_id or 0)}},
         )
         clip.set_media_references(source.references, schema.Clip.DEFAULT_MEDIA_KEY)
@@ -122,7 +131,7 @@ class Items:
         self.warnings.append(f"{where}: the clip's source is not in the file")
         facts = {"MobID": str(part.mob_id), "SourceMobSlotID": int(part.slot_id or 0)}
         return schema.Clip(
-            source_range=_range(int(part.start or 0) / rate, length_of(part), rate),
+            source_range=range_of(int(part.start or 0) / rate, length_of(part), rate),
             media_reference=schema.MissingReference(metadata={"AAF": facts}),
             metadata={"AAF": facts},
         )
@@ -140,12 +149,12 @@ class Items:
         stack = schema.Stack(
             name=str(mob.name or ""),
             children=inside,
-            source_range=_range(link.position_s, length_of(part), rate),
+            source_range=range_of(link.position_s, length_of(part), rate),
             metadata={
                 "AAF": {"MobID": str(mob.mob_id), "UserComments": notes(mob, "UserComments")}
             },
         )
-        clip = _single_clip(stack) if mob.usage in _CLIPS else None
+        clip = single_clip(stack) if mob.usage in _CLIPS else None
         return stack if clip is None else clip
 
     def layers(self, slot: Any, where: str, depth: int = 0) -> list[Any]:
@@ -174,7 +183,7 @@ class Items:
             self._track(layer, rate, kind, f"{where}, layer {number}", depth + 1)
             for number, layer in enumerate(part.slots, start=1)
         ]
-        return _stack("", tracks, length_of(part), rate)
+        return stack_of("", tracks, length_of(part), rate)
 
     def _selector(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
         """One of several; nothing chosen and one alternative is how a clip is muted."""
@@ -195,7 +204,7 @@ class Items:
 
     def _pulldown(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
         self.warnings.append(f"{where}: the pulldown of a clip is not followed")
-        return _as_long(self._held(part["InputSegment"].value, rate, where, depth), part, rate)
+        return as_long(self._held(part["InputSegment"].value, rate, where, depth), part, rate)
 
     def _operationgroup(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
         inputs = list(part.segments.value or ()) if "InputSegments" in part else []
@@ -209,15 +218,15 @@ class Items:
             item = self._held(inputs[0], rate, where, depth)
         else:
             tracks = [self._track(one, rate, media_kind(part), where, depth + 1) for one in inputs]
-            item = _stack(str(part.operation.name or ""), tracks, length_of(part), rate)
-        item = _as_long(item, part, rate, retime)
+            item = stack_of(str(part.operation.name or ""), tracks, length_of(part), rate)
+        item = as_long(item, part, rate, retime)
         item.effects.append(effect)
         return item
 
     def _generated(self, part: Any, rate: Fraction) -> Any:
         """An effect without input: a title, a colour."""
         name = str(part.operation.name or "")
-        extent = _range(Fraction(0), length_of(part), rate)
+        extent = range_of(Fraction(0), length_of(part), rate)
         return schema.Clip(
             name=name,
             source_range=extent,
@@ -230,77 +239,7 @@ class Items:
         if len(parts) == 1 and class_name(parts[0]) != "Transition":
             return self._item(parts[0], rate, where, depth + 1)
         track = self._track(segment, rate, media_kind(segment), where, depth + 1)
-        return _stack("", [track], length_of(segment), rate)
-
-
-def _laid(found: list[Any], rate: Fraction) -> list[Any]:
-    """Items cut to the edits of the transitions between them."""
-    result = list(found)
-    if result and isinstance(result[-1], schema.Transition):
-        result.append(_gap(0, rate))
-    if result and isinstance(result[0], schema.Transition):
-        result.insert(0, _gap(0, rate))
-    for before, item, after in zip(result, result[1:], result[2:], strict=False):
-        if isinstance(item, schema.Transition):
-            _trim(before, 0, item.out_offset.value)
-            _trim(after, item.in_offset.value, 0)
-    return result
-
-
-def _trim(item: Any, head: float, tail: float) -> None:
-    """Shorten an item on its track; what it shows at the moments that stay is the same."""
-    if isinstance(item, schema.Transition):
-        return
-    extent = item.source_range
-    speed = next((e.time_scalar for e in item.effects if hasattr(e, "time_scalar")), 1.0)
-    cut = head * speed if speed >= 0 else -tail * speed
-    rate = extent.duration.rate
-    start = extent.start_time
-    if cut:
-        start = start + opentime.RationalTime(cut, rate)
-    length = max(0.0, extent.duration.value - head - tail)
-    item.source_range = opentime.TimeRange(start, opentime.RationalTime(length, rate))
-
-
-def _without_empty_gaps(items: list[Any]) -> list[Any]:
-    """Without gaps of no length, unless two transitions would meet."""
-    kept: list[Any] = []
-    for index, item in enumerate(items):
-        after = items[index + 1] if index + 1 < len(items) else None
-        before = kept[-1] if kept else None
-        empty = isinstance(item, schema.Gap) and item.source_range.duration.value <= 0
-        between = isinstance(before, schema.Transition) and isinstance(after, schema.Transition)
-        if not empty or between:
-            kept.append(item)
-    return kept
-
-
-def _single_clip(stack: Any) -> Any:
-    """The one clip that a nested sequence is made of, trimmed as the nested one is; or None."""
-    if len(stack) != 1 or len(stack[0]) != 1 or not isinstance(stack[0][0], schema.Clip):
-        return None
-    track = stack[0]
-    clip = track[0].deepcopy()
-    if any(hasattr(effect, "time_scalar") for effect in clip.effects):
-        return None
-    ahead = stack.source_range.start_time
-    start = clip.source_range.start_time
-    clip.source_range = opentime.TimeRange(
-        start + ahead if ahead.value else start, stack.source_range.duration
-    )
-    clip.effects.extend(effect.deepcopy() for effect in track.effects)
-    return clip
-
-
-def _as_long(item: Any, group: Any, rate: Fraction, retime: Retime | None = None) -> Any:
-    """An item as long as the effect over it, which for a change of speed is not its own length."""
-    length = length_of(group)
-    start = item.source_range.start_time
-    offset = retime.source_offset(length) if retime else Fraction(0)
-    if offset:
-        start = start + moment(offset / rate, rate)
-    item.source_range = opentime.TimeRange(start, opentime.RationalTime(length, float(rate)))
-    return item
+        return stack_of("", [track], length_of(segment), rate)
 
 
 def _wraps_track(group: Any) -> bool:
@@ -315,27 +254,13 @@ def _wraps_track(group: Any) -> bool:
     )
 
 
-def _stack(name: str, tracks: list[Any], length: int, rate: Fraction) -> Any:
-    return schema.Stack(name=name, children=tracks, source_range=_range(Fraction(0), length, rate))
-
-
-def _gap(length: int, rate: Fraction) -> Any:
-    return schema.Gap(source_range=_range(Fraction(0), length, rate))
-
-
 def _gap_or_none(part: Any, rate: Fraction) -> Any:
     """A gap as long as a segment that cannot be read; transitions have no place of their own."""
     try:
         length = length_of(part)
     except Exception:  # as above
         return None
-    return _gap(length, rate) if length > 0 and class_name(part) != "Transition" else None
-
-
-def _range(start_s: Fraction, length: int, rate: Fraction) -> Any:
-    if length < 0:
-        raise ValueError(f"a length of {length}")
-    return opentime.TimeRange(moment(start_s, rate), opentime.RationalTime(length, float(rate)))
+    return gap_of(length, rate) if length > 0 and class_name(part) != "Transition" else None
 
 
 def _name_of(segment: Any) -> str:

@@ -16,7 +16,7 @@ _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of a compound file ([MS-CFB])."""
 _SECTOR_SHIFTS = (9, 12)
 
-_CPU_S = 4
+_CPU_S = 3
 _CPU_S_PER_MB = 1.0
 _LONGEST_CPU_S = 600
 _PATIENCE = 40
