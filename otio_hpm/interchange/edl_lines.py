@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from otio_hpm.interchange.edl_locators import Located
 from otio_hpm.interchange.edl_model import Span
 from otio_hpm.interchange.edl_sources import (
     BLACK,
@@ -47,13 +48,22 @@ class Lines:
             return []
         return [*lines, *([aud] if aud else []), *self._speed(span), *self._names(span)]
 
-    def record(self, frame: int) -> str:
+    def locator(self, located: Located) -> list[str]:
+        """A marker's line; none, and noted, where timecode cannot count to it."""
+        record = self._record(located.record)
+        if len(record) > _TIMECODE_LENGTH:
+            words = "markers at times that timecode cannot count to are left out"
+            self._losses.add(words, repr(located.text))
+            return []
+        return [f"* LOC: {record} {located.color:<7} {located.text}".rstrip()]
+
+    def _record(self, frame: int) -> str:
         """Record timecode of a frame counted from the timeline's first."""
         return self._timecode(frame + self._delivery.start_frames)
 
     def _event_lines(self, column: str, span: Span) -> Iterator[str]:
         mix = span.mix
-        edit, point = "C", self.record(span.start)
+        edit, point = "C", self._record(span.start)
         if mix:
             out = BLACK, self._timecode(0)
             if mix.outgoing:
@@ -63,7 +73,7 @@ class Lines:
             edit = f"{mix.edit:<4} {min(mix.length, _MAX_MIX):03d}"
         first, last = self._source(span)
         reel = self._reels.of(span.item)
-        yield f"{reel:<8} {column:<5} {edit:<8} {first} {last} {point} {self.record(span.end)}"
+        yield f"{reel:<8} {column:<5} {edit:<8} {first} {last} {point} {self._record(span.end)}"
 
     def _source(self, span: Span) -> tuple[str, str]:
         if span.is_black:

@@ -138,7 +138,7 @@ def _body(events: Events, located: list[Located], lines: Lines, losses: Losses) 
     for number, text in enumerate([[], *written], start=HEAD):
         yield from text
         for one in under.get(number, ()):
-            yield f"* LOC: {lines.record(one.record)} {one.color:<7} {one.text}".rstrip()
+            yield from lines.locator(one)
 
 
 def _note_item(item: Any, losses: Losses) -> None:

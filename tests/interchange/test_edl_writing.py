@@ -209,6 +209,11 @@ def test_a_clip_beyond_timecode_is_named() -> None:
     text, lost = lines(timeline([clip("a"), clip("late", 24 * 3600 * 100)]))
     assert len(events(text)) == 1
     assert "timecode cannot count to are left out: 'late'" in lost
+    made = timeline([clip("a")])
+    made.tracks.markers.append(marker("late", 24 * 3600 * 100, metadata={"cmx_3600": {}}))
+    text, lost = lines(made)
+    assert "markers at times that timecode cannot count to are left out: 'late'" in lost
+    assert "LOC" not in "".join(text)
     text, lost = lines(timeline([clip("early", -24)]))
     assert events(text)[0][4:6] == ["00:00:00:00", "00:00:02:00"]
     assert "before 00:00:00:00 are written as that: 'early'" in lost
