@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element
 
 from opentimelineio import schema
 
-from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.exchange import Sequence
 from otio_hpm.interchange.fcp7.document import Document
 from otio_hpm.interchange.fcp7.items import ItemReader
@@ -20,8 +19,8 @@ from otio_hpm.interchange.fcp7.timecode import rational, timecode_of
 from otio_hpm.interchange.fcp7.tracks import TrackReader
 from otio_hpm.interchange.fcp7.values import rate_of, said
 
-MAX_ITEMS = 500_000
-"""Clips of one file with nested sequences written out: each use of a sequence is a copy."""
+MAX_NESTED_ITEMS = 10_000
+"""Clips of one file inside nested sequences: each use of a sequence is a copy of its clips."""
 MAX_NESTING = 12
 """Sequences inside sequences."""
 
@@ -38,7 +37,7 @@ class SequenceReader:
         self._items = ItemReader(document=document, notes=notes, markers=self._markers)
         self._open: list[Element] = []
         """The sequences being read, outermost first."""
-        self._left = MAX_ITEMS
+        self._left = MAX_NESTED_ITEMS
 
     def sequence(self, element: Element) -> Sequence | None:
         """A sequence of the file's top level; None, said, for one whose rate is not told."""
@@ -84,12 +83,7 @@ class SequenceReader:
 
     def _item(self, span: Span, kind: str, rate: Fraction) -> Any:
         """A clip, or the stack of a nested sequence."""
-        self._left -= 1
-        if self._left < 0:
-            raise TimelineError(
-                f"{self._document.name} holds more than {MAX_ITEMS} clips, nested ones included",
-                hint="export one sequence at a time",
-            )
+        self._left -= len(self._open) > 1
         nested = self._document.child(span.element, "sequence")
         if nested is None:
             return self._items.clip(span, rate)
@@ -98,8 +92,7 @@ class SequenceReader:
     def _stack(self, nested: Element, span: Span, kind: str, rate: Fraction) -> Any:
         """What stands for a nested sequence on a track: its tracks of the same kind."""
         where = self._document.where(span.element)
-        if nested in self._open or len(self._open) >= MAX_NESTING:
-            why = "holds itself" if nested in self._open else "is nested too deeply"
+        if why := self._refusal(nested):
             self._notes.add(f"{where}: its sequence {why}, so it is left out")
             return None
         found = self._rate(nested)
@@ -114,6 +107,14 @@ class SequenceReader:
             self._markers.markers_of(nested, lambda frame: rational(frame, own), inside)
         )
         return stack
+
+    def _refusal(self, nested: Element) -> str:
+        """Why a sequence cannot be nested here, in words; empty where it can."""
+        if nested in self._open:
+            return "holds itself"
+        if len(self._open) >= MAX_NESTING:
+            return "is nested too deeply"
+        return f"would be more than {MAX_NESTED_ITEMS} nested clips" if self._left <= 0 else ""
 
     def _rate(self, element: Element) -> tuple[Fraction, str] | None:
         """A sequence's rate, else that of its timecode, else of its picture."""
