@@ -16,6 +16,7 @@ from otio_hpm.interchange.aaf.colours import RGB
 from otio_hpm.interchange.aaf.losses import Losses
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.timeline.exact import nearest, seconds
+from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.tree import speed_of
 
 _FIRST_SLOT = 1000
@@ -34,11 +35,15 @@ class MarkerSlots:
         self._losses = losses
 
     def add_timeline(self, timeline: Any, slot: Any) -> None:
-        """Markers of the timeline itself; those in timecode are told from those from 0 on."""
+        """Markers of the timeline itself, counted from its first frame.
+
+        They are taken as timecode where none is before its start and one is beyond its end.
+        """
         markers = list(timeline.tracks.markers)
         starts = [seconds(marker.marked_range.start_time) for marker in markers]
         first_s = self._start_frames / self._rate
-        in_timecode = bool(starts) and 0 < first_s <= min(starts)
+        end_s = length_s(timeline.tracks)
+        in_timecode = bool(starts) and 0 < first_s <= min(starts) and max(starts) >= end_s
         origin_s = first_s if in_timecode else Fraction(0)
         placed = [
             (marker, (start - origin_s) * self._rate, seconds(marker.marked_range.duration))
@@ -65,15 +70,15 @@ class MarkerSlots:
         for item in track:
             if isinstance(item, schema.Transition):
                 continue
-            length_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
+            item_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
             for marker in item.markers:
                 own_s = seconds(item.trimmed_range().start_time)
                 ahead_s = seconds(marker.marked_range.start_time) - own_s
                 duration_s = seconds(marker.marked_range.duration)
                 if speed < 0:
-                    ahead_s += duration_s + speed * length_s
+                    ahead_s += duration_s + speed * item_s
                 yield marker, (begins_s + ahead_s / speed) * self._rate, duration_s / abs(speed)
-            begins_s += length_s
+            begins_s += item_s
 
     def _add(self, placed: list[tuple[Any, Fraction, Fraction]], slot: Any, where: str) -> None:
         if not placed:
@@ -83,15 +88,15 @@ class MarkerSlots:
         events["EditRate"].value = str(self._rate)
         events["PhysicalTrackNumber"].value = slot["PhysicalTrackNumber"].value
         sequence = self._file.create.Sequence(media_kind="DescriptiveMetadata")
-        for marker, position, length_s in sorted(placed, key=lambda one: one[1]):
-            sequence.components.append(self._event(marker, position, length_s, slot, where))
+        for marker, position, duration_s in sorted(placed, key=lambda one: one[1]):
+            sequence.components.append(self._event(marker, position, duration_s, slot, where))
         events.segment = sequence
         self._mob.slots.append(events)
 
     def _event(
-        self, marker: Any, position: Fraction, length_s: Fraction, slot: Any, where: str
+        self, marker: Any, position: Fraction, duration_s: Fraction, slot: Any, where: str
     ) -> Any:
-        length = length_s * self._rate
+        length = duration_s * self._rate
         if (position.denominator, length.denominator) != (1, 1):
             self._losses.add("markers between frames are moved to the nearest", where)
         event = self._file.create.DescriptiveMarker()
