@@ -33,7 +33,7 @@ def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
     """The timeline in the text of an EDL at `path`.
 
     What cannot be read is in its warnings, with line numbers. Raises TimelineError where no event
-    can be read, and where the rate is not known.
+    can be read, and where the rate is not known or contradicted by the list.
     """
     events = read_events(text, path.name)
     rate = _find_rate(events, path, settings)
@@ -57,6 +57,7 @@ def _warnings(said: list[str]) -> tuple[str, ...]:
 def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fraction, str]:
     """The rate asked for, else that of agreeing media, if frame numbers allow it."""
     if wanted := wanted_rate(settings):
+        _check_rate(events, wanted[0], path)
         return wanted
     possible = events.possible_rates()
     clips = (clip_of(event, block) for block in events.blocks for event in block.events)
@@ -68,6 +69,17 @@ def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fracti
         speeds = ", ".join(map(format_rate, sorted(found)))
         reason = f"its media run at {speeds}, its last frame number is {events.last_frame_number}"
     raise refuse_rate(path, possible, reason)
+
+
+def _check_rate(events: EditList, rate: Fraction, path: Path) -> None:
+    """Refuse a rate that several events contradict; one alone is a damaged line."""
+    late = events.later_than(rate)
+    if len(late) > 1:
+        raise TimelineError(
+            f"{path.name} does not run at {format_rate(rate)}: the frame numbers of {len(late)}"
+            f" events go beyond it, first in line {late[0].line}",
+            hint="give the list's own rate with --rate",
+        )
 
 
 def _counting(events: EditList, rate: Fraction, path: Path, settings: Settings) -> tuple[bool, str]:

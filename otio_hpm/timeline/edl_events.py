@@ -103,6 +103,14 @@ class EditList:
         """The highest frame number of any timecode of an event."""
         return max(_frame_number(time) for event in self.events for time in event.times)
 
+    def later_than(self, rate: Fraction) -> list[Event]:
+        """Events whose record timecode has a frame number that a rate does not reach."""
+        return [
+            event
+            for event in self.events
+            if max(map(_frame_number, (event.record_in, event.record_out))) >= nominal(rate)
+        ]
+
     def possible_rates(self) -> list[Fraction]:
         """The rates that frame numbers and drop-frame counting do not exclude."""
         above = self.last_frame_number

@@ -205,6 +205,16 @@ def test_black_is_a_generator(tmp_path: Path, reel: str) -> None:
     assert clip.media_reference.generator_kind == "black"
 
 
+def test_a_rate_that_several_events_contradict_is_refused(tmp_path: Path) -> None:
+    line = "{:03}  AX  V  C  00:00:00:00 00:00:01:00 01:00:0{}:{} 01:00:0{}:{}\n"
+    lines = [line.format(i + 1, i, f, i + 1, f) for i, f in enumerate(("24", "24", "00"))]
+    said = refused(tmp_path, "".join(lines), rate=24)
+    assert "2 events" in said and "line 1" in said and "--rate" in said
+    one = read(tmp_path, "".join(lines[1:]), rate=24)
+    assert len(list(one.timeline.find_clips())) == 1
+    assert any("line 1" in warning for warning in one.warnings)
+
+
 def test_frame_numbers_exclude_rates(tmp_path: Path) -> None:
     said = refused(tmp_path, ONE.replace("01:00:00:00", "01:00:00:29"), rate=None)
     assert "candidates: 29.97, 30, 47.952, 48, 50, 59.94, 60" in said
