@@ -13,8 +13,9 @@ from otio_hpm.timeline.cue import IgnoredMark, Mark
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import nearest
 from otio_hpm.timeline.marks import MarkChoice, describe, located, read_text, values_of
-from otio_hpm.timeline.placed_marks import PlacedMark, placed_marks
+from otio_hpm.timeline.placed_marks import PlacedMark
 from otio_hpm.timeline.shots import VisibleShots
+from otio_hpm.timeline.superseded import spotted_marks
 from otio_hpm.timeline.tree import Place
 
 
@@ -51,9 +52,9 @@ class MarkFinder:
         self.wishes: list[PlacedMark] = []
         self.ignored: list[IgnoredMark] = []
         self.warnings: list[str] = []
-        for placed in placed_marks(cut, places, self._choice):
-            if placed.unseen_because:
-                self.ignored.append(placed.ignored(placed.unseen_because))
+        for placed in spotted_marks(cut, places, self._choice):
+            if placed.uncounted_because:
+                self.ignored.append(placed.ignored(placed.uncounted_because))
             elif placed.said.word == "score":
                 self.found.append(self._read(placed))
             else:

@@ -41,6 +41,13 @@ class PlacedMark:
     """Record frame, exact."""
     end: Fraction
     """Where its duration ends; `start` where it has none."""
+    superseded_by: str = ""
+    """Text and timecode of the marker of a spotting sheet that stands in its place, if any."""
+
+    @property
+    def marker(self) -> Any:
+        """The marker itself."""
+        return self.place.item.markers[self.locator[-1]]
 
     @property
     def has_length(self) -> bool:
@@ -51,7 +58,7 @@ class PlacedMark:
     def record_frames(self) -> int:
         """The frame it stands on; outside what it is on, the nearest frame that is inside."""
         frame = math.floor(self.start + _ROUNDING)
-        if _is_outer(self.place):
+        if is_outer(self.place):
             return frame
         return max(self.place.start_frames, min(frame, self.place.end_frames - 1))
 
@@ -76,7 +83,7 @@ class PlacedMark:
         place = self.place
         if not place.enabled:
             return "it is on something that is disabled"
-        if _is_outer(place) or place.duration_s <= 0:
+        if is_outer(place) or place.duration_s <= 0:
             return ""
         if place.end <= place.start:
             return "what it is on is not visible on the timeline"
@@ -84,6 +91,13 @@ class PlacedMark:
         if past or self.start >= place.end:
             return "it is outside the visible part of its source"
         return ""
+
+    @property
+    def uncounted_because(self) -> str:
+        """Why it is left out of spotting, in words; empty where it is not."""
+        if self.superseded_by and not self.unseen_because:
+            return f"marker {self.superseded_by}, of a spotting sheet, stands in its place"
+        return self.unseen_because
 
     def ignored(self, reason: str) -> IgnoredMark:
         """It as one that is ignored."""
@@ -108,7 +122,7 @@ def placed_marks(cut: Cut, places: Sequence[Place], choice: Choice) -> Iterator[
                 continue
             start_s, duration_s = _times(marker, place)
             late = start_s * cut.rate >= max(end_frames, cut.start_frames)
-            if _is_outer(place) and (in_timecode or (late and _may_be_timecode(cut))):
+            if is_outer(place) and (in_timecode or (late and _may_be_timecode(cut))):
                 start_s += place.origin_s - cut.start_frames / cut.rate
             start, end = place.extent(start_s, duration_s)
             locator = (*place.locator, "markers", index)
@@ -146,7 +160,7 @@ def _times(marker: Any, place: Place) -> tuple[Fraction, Fraction]:
         ) from error
 
 
-def _is_outer(place: Place) -> bool:
+def is_outer(place: Place) -> bool:
     """Whether it is the timeline itself or one of its tracks, which share the timeline's clock."""
     return len(place.locator) == 1 or (
         len(place.locator) == 2 and isinstance(place.item, schema.Track)

@@ -22,9 +22,9 @@ from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.cue import Cue, CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import nearest
-from otio_hpm.timeline.listed_markers import LIST_KEY
 from otio_hpm.timeline.marks import MarkChoice, parse_mark, read_text, texts_of
-from otio_hpm.timeline.placed_marks import PlacedMark, placed_marks
+from otio_hpm.timeline.placed_marks import PlacedMark
+from otio_hpm.timeline.superseded import facts_of_list, spotted_marks
 from otio_hpm.timeline.tree import locate, walk
 
 _SCORE = "SCORE"
@@ -85,8 +85,8 @@ class _Spotted:
     def wishes(self) -> Iterator[ListedMarker]:
         """Each marker that says HIT or LEVEL on what is seen, once."""
         done = set()
-        for placed in placed_marks(self._cut, list(walk(self._cut)), self._choice):
-            if placed.said.word == "score" or placed.unseen_because or placed.locator in done:
+        for placed in spotted_marks(self._cut, list(walk(self._cut)), self._choice):
+            if placed.said.word == "score" or placed.uncounted_because or placed.locator in done:
                 continue
             done.add(placed.locator)
             yield self._of_wish(placed)
@@ -175,6 +175,4 @@ def _colors(marker: Any) -> tuple[str, str]:
     """The colour of a marker, and the word for it in the list that it came from."""
     if marker is None:
         return "", ""
-    told = marker.metadata.get(LIST_KEY)
-    original = told.get("color", "") if hasattr(told, "get") else ""
-    return str(marker.color or ""), str(original)
+    return str(marker.color or ""), str(facts_of_list(marker).get("color", ""))

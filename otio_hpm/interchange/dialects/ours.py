@@ -10,7 +10,7 @@ from opentimelineio import schema
 from otio_hpm.timeline.takes import facts_of, is_score_clip
 
 MARKER_KEY = "marker_list"
-"""Key in the metadata of a marker that was merged from a list (`timeline.listed_markers`)."""
+"""Key in the metadata of a marker that was merged from a list (`timeline.superseded.LIST_KEY`)."""
 
 
 def our_tracks(timeline: Any) -> list[Any]:
