@@ -21,6 +21,7 @@ from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
 from otio_hpm.scoring.result import ScoreResult, result_of
 from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.scoring.unpacking import brought_out
 from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
@@ -146,6 +147,7 @@ def score(
     planned = plan(timeline, outputs, settings)
     checks.check_plan(planned)
     rehearse(planned.cut, outputs, planned.settings.delivery, music_only=music_only)
+    planned = brought_out(planned)
     clear_leftovers(planned)
     failed = _render_all(planned, progress or _unheard, load)
     done = [cue for cue in planned.cues if cue.cue.number not in failed]

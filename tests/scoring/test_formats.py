@@ -119,6 +119,10 @@ def test_scoring_a_written_file_renders_nothing_and_moves_nothing(
     ]
     assert music(again.timeline) == EVERYWHERE
     assert not any("kept" in change for change in again.changes)
+    home = again.audio_folder if suffix == "otioz" else source if suffix == "otiod" else None
+    for cue in again.cues:
+        assert cue.wav.is_relative_to(home or scored.audio_folder) and cue.sidecar.exists()
+        assert cue.wav.as_uri() in again.timeline.read_text("utf-8")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
