@@ -42,7 +42,10 @@ class Row:
 
 
 def marker_of(listed: ListedMarker) -> Any:
-    """A listed marker as OpenTimelineIO's, which has no time yet."""
+    """A listed marker as OpenTimelineIO's, which has no time yet.
+
+    Its metadata always have `LIST_KEY`, by which dialects know it as one that was merged.
+    """
     told = {"color": listed.original_color, "track": listed.track}
     metadata: dict[str, Any] = {LIST_KEY: {key: word for key, word in told.items() if word}}
     if listed.settings:
@@ -51,7 +54,7 @@ def marker_of(listed: ListedMarker) -> Any:
         name=listed.name,
         color=listed.color,
         comment=listed.note,
-        metadata={key: value for key, value in metadata.items() if value},
+        metadata=metadata,
     )
 
 
