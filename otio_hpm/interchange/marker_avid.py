@@ -64,12 +64,9 @@ def read_locators(lines: Sequence[str], file: str, clock: Clock) -> MarkerList:
         if counting is not None:
             builder.drop_frame = counting
         elif found := _LOCATOR.match(line.strip()):
-            record, _, rest = line.strip()[found.end() :].partition(" ")
-            color, _, text = rest.strip().partition(" ")
-            if not is_color(color):
-                color, text = "", rest
-            name = text.strip()
-            builder.add(number, record, name=name, **colors_of(color.capitalize()))
+            record, *said = line.strip()[found.end() :].split(maxsplit=1)
+            color, name = _color_and_text("".join(said))
+            builder.add(number, record, name=name, **colors_of(color))
     return builder.built(LOCATOR_KIND)
 
 
@@ -84,6 +81,14 @@ def write_avid_list(markers: Sequence[ListedMarker], clock: Clock, title: str) -
 
 def _is_entry(cells: Sequence[str]) -> bool:
     return len(cells) >= 5 and TIMECODE.fullmatch(cells[1].strip()) is not None
+
+
+def _color_and_text(said: str) -> tuple[str, str]:
+    """What follows the timecode of a locator; it may be without one of Avid's colours."""
+    color, *text = said.split(maxsplit=1)[:2] or [""]
+    if color.capitalize() in AVID:
+        return color.capitalize(), "".join(text)
+    return "", said
 
 
 def _entry(marker: ListedMarker, clock: Clock) -> str:

@@ -100,11 +100,7 @@ class ListBuilder:
         except ValueError as error:
             self.warn(line, f"{error}; this marker is left out")
             return
-        try:
-            end = self._end(start, length.strip(), out.strip())
-        except ValueError as error:
-            self.warn(line, f"{error}; this marker is taken as a moment")
-            end = start
+        end = self._end(line, start, length.strip(), out.strip())
         self._markers.append(ListedMarker(in_frames=start, out_frames=end, line=line, **texts))
 
     def warn(self, line: int, words: str) -> None:
@@ -131,13 +127,24 @@ class ListBuilder:
         self._countings.add(drop_frame)
         return frames
 
-    def _end(self, start: int, length: str, out: str) -> int:
+    def _end(self, line: int, start: int, length: str, out: str) -> int:
         """Where a marker ends: its length goes before its out, of which systems differ."""
-        if _FRAMES.fullmatch(length):
-            return start + int(length)
-        if length:
-            return start + self._frames(length)
-        end = self._frames(out) if out else start
+        wrong = []
+        for read, text in ((self._after, length), (self._out, out)):
+            try:
+                if text:
+                    return read(start, text)
+            except ValueError as error:
+                wrong.append(str(error))
+        if wrong:
+            self.warn(line, f"{'; '.join(wrong)}; this marker is taken as a moment")
+        return start
+
+    def _after(self, start: int, length: str) -> int:
+        return start + (int(length) if _FRAMES.fullmatch(length) else self._frames(length))
+
+    def _out(self, start: int, out: str) -> int:
+        end = self._frames(out)
         if end < start:
             raise ValueError(f"its out, {out}, is before its in")
         return end

@@ -13,7 +13,6 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from otio_hpm.interchange.exchange import Written
 from otio_hpm.interchange.marker_colors import colors_of
@@ -91,23 +90,33 @@ def write_sheet(markers: Sequence[ListedMarker], clock: Clock, title: str) -> Wr
 
 
 def _table(text: str, separator: str) -> Table | None:
-    """The table that a separator gives. Quotes that do not pair are taken as they stand."""
-    lenient: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if separator == "\t" else {}
-    for rules in ({"strict": True}, lenient):
+    """The table that a separator gives."""
+    for rows in (_rows, _loose_rows):
         try:
-            return _with_headings(_rows(text, delimiter=separator, **rules))
+            return _with_headings(rows(text, separator))
         except csv.Error:
             continue
     return None
 
 
-def _rows(text: str, **rules: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _rows(text: str, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The number of the line where each row begins, and its cells."""
-    reader = csv.reader(io.StringIO(text, newline=""), **rules)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     first = 1
     for cells in reader:
         yield first, tuple(cells)
         first = reader.line_num + 1
+
+
+def _loose_rows(text: str, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The same where quotes do not pair: a row is a line, so that no quote swallows the next.
+
+    Between tabs, quotes are taken as they stand, as Premiere writes them.
+    """
+    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    for number, line in enumerate(text.split("\n"), start=1):
+        for cells in csv.reader([line], delimiter=separator, quoting=quoting):
+            yield number, tuple(cells)
 
 
 def _with_headings(rows: Iterator[tuple[int, tuple[str, ...]]]) -> Table | None:

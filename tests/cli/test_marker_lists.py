@@ -173,3 +173,58 @@ def test_scoring_keeps_the_merged_markers_and_does_not_double_them(
     again = spotted(capsys, out, "--markers", str(named))
     assert "1 there already" in again["marker_lists"][0]
     assert [cue["marks"] for cue in again["cues"]] == [["SCORE cue=1m4 tender"]]
+
+
+def markers_of(timeline: Path) -> dict[str, list[str]]:
+    """What each thing on a timeline that has markers says of them in its file, by its name."""
+    found: dict[str, list[str]] = {}
+
+    def look(thing: Any) -> None:
+        if isinstance(thing, dict):
+            if thing.get("markers"):
+                key = f"{thing['OTIO_SCHEMA']} {thing['name']}"
+                found[key] = [json.dumps(one, sort_keys=True) for one in thing["markers"]]
+            thing = list(thing.values())
+        for part in thing if isinstance(thing, list) else ():
+            look(part)
+
+    look(json.loads(timeline.read_text("utf-8")))
+    return found
+
+
+def test_marks_that_a_sheet_supersedes_are_written_as_they_were_and_nothing_is_rendered_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, sheet = film(tmp_path), tmp_path / "sheet.csv"
+    sheet.write_text(
+        "name,note,in,out,settings\n"
+        "SCORE,slow,01:00:00:00,01:00:04:00,cue=1m4\n"
+        "LEVEL -9,,01:00:02:22,,\n",
+        "utf-8",
+    )
+    out, options = tmp_path / "out.otio", [*DEBUG, "--device", "cpu", "--steps", "1", "--json"]
+    scored = ["score", str(cut), "-o", str(out), "-o", str(tmp_path / "out.xml"), *options]
+    assert main([*scored, "--markers", str(sheet)]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert [cue["number"] for cue in first["cues"]] == ["1m4"]
+    theirs = {"SCORE tender", "SCORE cue=1m9 seed=3", "LEVEL -6 dB"}
+    assert "3 of the timeline's own give way" in first["marker_lists"][0]
+    for told in (spotted(capsys, cut, "--markers", str(sheet)), spotted(capsys, out)):
+        assert {one["text"] for one in told["ignored"]} == theirs
+        assert all("sheet" in one["reason"] for one in told["ignored"])
+
+    before, after = markers_of(cut), markers_of(out)
+    assert before.keys() == after.keys()
+    assert all(after[key][: len(said)] == said for key, said in before.items())
+    assert sum(map(len, after.values())) == sum(map(len, before.values())) + 2
+    assert all(text in (tmp_path / "out.xml").read_text("utf-8") for text in theirs)
+
+    audio = {path: path.read_bytes() for path in (tmp_path / "out_audio").iterdir()}
+    for index, more in enumerate(([], ["--markers", str(sheet)])):
+        again = tmp_path / f"again{index}.otio"
+        assert main(["score", str(out), "-o", str(again), *options, *more]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert [(cue["number"], cue["reused"]) for cue in result["cues"]] == [("1m4", True)]
+        assert not (tmp_path / f"again{index}_audio").exists()
+        assert markers_of(again) == after
+    assert audio == {path: path.read_bytes() for path in (tmp_path / "out_audio").iterdir()}

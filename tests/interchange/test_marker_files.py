@@ -182,6 +182,57 @@ def test_only_the_line_that_is_not_understood_is_lost(tmp_path: Path) -> None:
     assert "line 2" in read(tmp_path, broken).warnings[0]
 
 
+def test_an_out_stands_where_a_length_is_not_understood(tmp_path: Path) -> None:
+    text = (
+        "name,in,out,duration\na,01:00:00:00,01:00:02:00,two\nb,01:00:00:00,,two\n"
+        "c,01:00:00:00,01:00:02:00,00:00:01:00\nd,01:00:01:00,01:00:00:00,two\n"
+    )
+    found = read(tmp_path, text, name="list.csv")
+    assert places(found) == [
+        (86_400, 86_448, "a"),
+        (86_400, 86_400, "b"),
+        (86_400, 86_424, "c"),
+        (86_424, 86_424, "d"),
+    ]
+    b, d = found.warnings
+    assert "line 3: 'two' is not a timecode; this marker is taken as a moment" in b
+    assert "line 5" in d and "'two'" in d and "before its in" in d
+
+
+def test_a_drop_frame_length_counts_from_zero(tmp_path: Path) -> None:
+    """A minute and two frames of timecode are 1800 frames, from wherever they are counted."""
+    row = "SCORE\t\t00;59;30;00\t01;00;30;00\t00;01;00;02\tComment\n"
+    text = "Marker Name\tDescription\tIn\tOut\tDuration\tMarker Type\n" + row
+    (found,) = read(tmp_path, text, DROP).markers
+    assert found.out_frames - found.in_frames == 1800
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_quote_that_does_not_end_costs_no_other_row(tmp_path: Path, separator: str) -> None:
+    rows = (
+        ("name", "in", "note"),
+        ('"a, b; c"', "01:00:00:00", "fine"),
+        ('"broken', "01:00:01:00", "lost"),
+        ("HIT", "01:00:02:00", '"quoted" loosely'),
+    )
+    found = read(tmp_path, "\n".join(map(separator.join, rows)), name="list.csv")
+    assert places(found) == [(86_400, 86_400, "a, b; c"), (86_448, 86_448, "HIT")]
+    assert found.markers[1].note == "quoted loosely"
+    assert len(found.warnings) == 1 and "line 3" in found.warnings[0]
+
+
+def test_locators_with_tabs_and_without_a_colour(tmp_path: Path) -> None:
+    lines = ("00:00\tGREEN\tHIT door", "01:00   Rose enters", "02:00", "03:00 MAGENTA")
+    found = read(tmp_path, "".join(f"* LOC: 01:00:{line}\n" for line in lines))
+    assert [(m.in_frames, m.name, m.color) for m in found.markers] == [
+        (86_400, "HIT door", "GREEN"),
+        (86_424, "Rose enters", ""),
+        (86_448, "", ""),
+        (86_472, "", "MAGENTA"),
+    ]
+    assert not found.warnings
+
+
 def test_warnings_do_not_grow_without_end(tmp_path: Path) -> None:
     found = read(tmp_path, AVID_LIST + "what is this\n" * 5000)
     assert len(found.markers) == 4 and len(found.warnings) == 101
