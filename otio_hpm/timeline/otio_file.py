@@ -8,6 +8,8 @@ from typing import Any
 from otio_hpm.errors import TimelineError
 from otio_hpm.timeline.schemas import (
     check_depth,
+    check_json,
+    check_old_clips,
     check_times,
     check_versions,
     lower_markers,
@@ -35,7 +37,9 @@ def _parse(text: str, versions: dict[str, int], name: str) -> Any:
     import opentimelineio
 
     try:
+        check_json(text)
         check_times(text, name)
+        check_old_clips(text, name)
         lowered = lower_markers(text) if versions.get("Marker") == 3 else text
         return opentimelineio.core.deserialize_json_from_string(lowered)
     except (ValueError, KeyError, TypeError, opentimelineio.exceptions.OTIOError) as error:

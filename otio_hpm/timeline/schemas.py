@@ -22,6 +22,8 @@ COLOR_KEY = "otio_marker_color"
 _SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([^"\\]+)\.(\d+)"')
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _STRING_OR_INF = re.compile(rf"({_STRING.pattern})|\bInf(?:inity)?\b")
+_OLD_CLIP = re.compile(r'"Clip\.(?!2")|\\u00')
+"""A clip of another version than 2, or a schema that may be spelt with escapes."""
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _MAX_DEPTH = 200
@@ -35,7 +37,7 @@ _COLORS = {
 
 def schema_versions(text: str) -> dict[str, int]:
     """The highest version of each schema in an .otio text, as `{"Clip": 2, "Timeline": 1}`."""
-    found = sorted({(name, int(version)) for name, version in _SCHEMA.findall(text)})
+    found = sorted({(name, int(version[:10])) for name, version in _SCHEMA.findall(text)})
     return dict(found)
 
 
@@ -69,10 +71,37 @@ def check_times(text: str, name: str) -> None:
             raise TimelineError(f"{name}: {owner} has a time that is not a number")
 
 
+def check_json(text: str) -> None:
+    """Raise ValueError for a text that is no JSON, or has an object that says a key twice.
+
+    OpenTimelineIO crashes where what is said twice is an object of a schema.
+    """
+    _loads(text)
+
+
+def check_old_clips(text: str, name: str) -> None:
+    """Raise TimelineError for an old clip whose media are told as no old clip tells them.
+
+    OpenTimelineIO makes a `Clip.2` of it from its one `media_reference`, and crashes on media that
+    lie elsewhere, as in a `Clip.2` that only says that it is older.
+    """
+    if _OLD_CLIP.search(text) is None:
+        return
+    for clip in _objects(_loads(text), r"Clip\.(?!2$).*"):
+        media = clip.get("media_reference")
+        one = media is None or (isinstance(media, dict) and "OTIO_SCHEMA" in media)
+        if clip.get("media_references") or not one:
+            raise TimelineError(
+                f"{name}: clip {clip.get('name')!r} is a {clip['OTIO_SCHEMA']}, which has one media"
+                " reference, and holds media as newer clips do",
+                hint="export it again",
+            )
+
+
 def lower_markers(text: str) -> str:
     """The same .otio text with every `Marker.3` as a `Marker.2`; raises ValueError if not JSON."""
     document = _loads(text)
-    for marker in _objects(document, "Marker.3"):
+    for marker in _objects(document, r"Marker\.3"):
         color = marker.get("color")
         marker["OTIO_SCHEMA"] = "Marker.2"
         marker["metadata"] = {**(marker.get("metadata") or {}), COLOR_KEY: color}
@@ -83,7 +112,7 @@ def lower_markers(text: str) -> str:
 def restore_markers(text: str) -> str:
     """An .otio text as written here, with every lowered marker as the `Marker.3` it was."""
     document = json.loads(text)
-    for marker in _objects(document, "Marker.2"):
+    for marker in _objects(document, r"Marker\.2"):
         if COLOR_KEY in marker["metadata"]:
             marker["OTIO_SCHEMA"] = "Marker.3"
             marker["color"] = marker["metadata"].pop(COLOR_KEY)
@@ -91,8 +120,20 @@ def restore_markers(text: str) -> str:
 
 
 def _loads(text: str) -> Any:
-    """JSON with OpenTimelineIO's `Inf` besides Python's `Infinity`."""
-    return json.loads(_STRING_OR_INF.sub(lambda m: m[1] or "Infinity", text))
+    """JSON with OpenTimelineIO's `Inf` besides Python's `Infinity`; raises ValueError if not."""
+    if "Inf" in text:
+        text = _STRING_OR_INF.sub(lambda m: m[1] or "Infinity", text)
+    return json.loads(text, object_pairs_hook=_unique, strict=False)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of these keys and values; raises ValueError where a key comes twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"an object in it says {twice!r} twice")
+    return found
 
 
 def _dumps(document: Any) -> str:
@@ -116,12 +157,13 @@ def _owned_times(document: Any) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _objects(document: Any, schema: str) -> Iterator[dict[str, Any]]:
-    """Every object of a schema in parsed JSON, without recursion."""
+    """Every object of a schema (a pattern) in parsed JSON, without recursion."""
+    of_schema = re.compile(schema).fullmatch
     waiting = [document]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            if node.get("OTIO_SCHEMA") == schema:
+            if of_schema(str(node.get("OTIO_SCHEMA"))):
                 yield node
             waiting.extend(node.values())
         elif isinstance(node, list):

@@ -11,6 +11,7 @@ import opentimelineio as otio
 import pytest
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.timeline.otio_file import read_otio
 from otio_hpm.timeline.schemas import (
     check_depth,
     check_versions,
@@ -108,3 +109,46 @@ def test_text_too_deep_to_parse_is_refused() -> None:
     check_depth('{"a": "' + "[" * 1000 + '"}', "cut.otio")
     with pytest.raises(TimelineError, match="nested"):
         check_depth('{"a": "]]]"}' + "[" * 100_000, "cut.otio")
+
+
+def _clip(**fields: Any) -> str:
+    clip = otio.schema.Clip("a", media_reference=otio.schema.ExternalReference("a.mov"))
+    document = json.loads(clip.to_json_string())
+    return json.dumps({**document, **fields})
+
+
+@pytest.mark.parametrize("schema", ["Clip.1", "Clip.0", "Clip.-1", "Clip.01"])
+def test_an_old_clip_with_media_of_a_new_one_is_refused(schema: str) -> None:
+    """OpenTimelineIO 0.18 crashes on it."""
+    with pytest.raises(TimelineError, match=f"clip 'a' is a {schema}"):
+        read_otio(_clip(OTIO_SCHEMA=schema), "in.otio", None)
+    with pytest.raises(TimelineError, match=f"clip 'a' is a {schema}"):
+        read_otio(_clip(OTIO_SCHEMA=schema).replace("Clip", r"\u0043lip"), "in.otio", None)
+
+
+def test_an_old_clip_with_media_in_a_list_is_refused() -> None:
+    media = [json.loads(otio.schema.ExternalReference("a.mov").to_json_string())]
+    text = _clip(OTIO_SCHEMA="Clip.1", media_references=None, media_reference=media)
+    with pytest.raises(TimelineError, match="has one media reference"):
+        read_otio(text, "in.otio", None)
+
+
+def test_an_old_clip_is_read() -> None:
+    media = json.loads(otio.schema.ExternalReference("a.mov").to_json_string())
+    text = _clip(OTIO_SCHEMA="Clip.1", media_references=None, media_reference=media)
+    timeline, versions = read_otio(text, "in.otio", None)
+    assert timeline.tracks[0][0].media_reference.target_url == "a.mov"
+    assert versions["Clip"] == 1
+
+
+def test_what_is_said_twice_is_refused() -> None:
+    """OpenTimelineIO 0.18 crashes on it."""
+    media = otio.schema.ExternalReference("a.mov").to_json_string()
+    text = _clip().replace('"metadata": {}', f'"metadata": {{"a": 1, "a": {media}}}', 1)
+    with pytest.raises(TimelineError, match="says 'a' twice"):
+        read_otio(text, "in.otio", None)
+
+
+def test_a_version_of_any_length_is_newer() -> None:
+    with pytest.raises(TimelineError, match="newer than OpenTimelineIO"):
+        read_otio(_clip(OTIO_SCHEMA=f"Clip.{'9' * 5000}"), "in.otio", None)
