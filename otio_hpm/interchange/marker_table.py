@@ -113,9 +113,11 @@ def _loose_rows(text: str, separator: str) -> Iterator[tuple[int, tuple[str, ...
 
     Between tabs, quotes are taken as they stand, as Premiere writes them.
     """
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    quoted = separator != "\t"
     for number, line in enumerate(text.split("\n"), start=1):
-        for cells in csv.reader([line], delimiter=separator, quoting=quoting):
+        for cells in csv.reader(
+            [line], delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+        ):
             yield number, tuple(cells)
 
 

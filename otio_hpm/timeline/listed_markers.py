@@ -25,7 +25,7 @@ from otio_hpm.timeline.superseded import (
     facts_of_list,
     supersede,
 )
-from otio_hpm.timeline.tree import Place, locate, walk
+from otio_hpm.timeline.tree import Locator, Place, locate, walk
 
 
 def with_listed_markers(cut: Cut, settings: SpottingSettings) -> Cut:
@@ -75,7 +75,7 @@ class _Merging:
         listed = [one for one in self._found.markers if self._check_inside(one)]
         rows = {row.identity: row for row in map(self._row, listed)}
         said = {index for identity in rows for index in self._known.get(identity, ())}
-        new, stand_back = 0, set()
+        new, stand_back = 0, set[Locator]()
         for row in rows.values():
             others = self._others(row, said) if self._found.replaces else []
             stand_back.update(one.locator for one in others)
@@ -168,7 +168,7 @@ class _Merging:
 
     def _take_off(self) -> None:
         """Remove what earlier sheets said of the places of this one."""
-        indices: dict[tuple[str | int, ...], list[int]] = defaultdict(list)
+        indices: dict[Locator, list[int]] = defaultdict(list)
         for placed in self._gone.values():
             indices[placed.place.locator].append(int(placed.locator[-1]))
         for locator, gone in indices.items():

@@ -65,6 +65,7 @@ def length_of(placed: PlacedMark) -> int:
 
 
 def identity_of(frame: int, marker: Any, length: int) -> Identity:
+    """The identity of a marker at a record frame."""
     return frame, essence(" ".join(texts_of(marker))), _settings(marker), length
 
 

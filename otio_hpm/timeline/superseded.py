@@ -59,7 +59,7 @@ def facts_of_list(marker: Any) -> Mapping[str, Any]:
 
 def superseded_texts(marker: Any) -> set[str]:
     """The texts in whose place a marker stands."""
-    told = facts_of_list(marker).get(_SUPERSEDES)
+    told: Any = facts_of_list(marker).get(_SUPERSEDES)
     return {text for text in told if isinstance(text, str)} if hasattr(told, "__iter__") else set()
 
 
@@ -80,7 +80,7 @@ def _instead(placed: Sequence[PlacedMark]) -> dict[int, PlacedMark]:
     """For the index of each mark that does not count, the one in its place."""
     standing = [(one, texts) for one in placed if (texts := superseded_texts(one.marker))]
     alike = _by_text(placed) if standing else {}
-    instead = {}
+    instead: dict[int, PlacedMark] = {}
     for one, texts in standing:
         frames = reach(one.record_frames, nearest(one.end), one.said.word)
         for text in texts if not one.unseen_because else ():

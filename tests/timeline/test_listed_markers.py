@@ -224,6 +224,16 @@ def test_a_changed_sheet_replaces_its_rows_but_not_what_an_editor_made_of_them(
         assert {one.text for one in spot(found).ignored} == {"SCORE faster", "SCORE dark"}
 
 
+def test_a_row_is_known_where_its_note_has_the_whole_text(tmp_path: Path) -> None:
+    """As it is written for Kdenlive."""
+    text = SHEET + "SCORE,slow,01:00:00:00,01:00:02:00,,cue=1m7\n"
+    found = scored_again(merged(film(), tmp_path, text))
+    found.timeline.tracks.markers[0].comment = "SCORE: slow"
+    again = merged(found, tmp_path, text)
+    assert texts(again) == ["SCORE SCORE: slow"]
+    assert "1 there already" in again.marker_lists[0]
+
+
 def test_the_out_of_a_row_counts_where_the_timeline_says_the_same(tmp_path: Path) -> None:
     cut = cut_of(track(clip("a", 0, 48, marker("SCORE", 0))))
     found = merged(cut, tmp_path, SHEET + "SCORE,,01:00:00:00,01:00:01:00,,\n")
@@ -262,7 +272,14 @@ def test_lists_and_a_sheet_together_are_stable(tmp_path: Path) -> None:
 
 
 def test_metadata_that_tell_nonsense_supersede_nothing() -> None:
-    for told in (7, "SCORE", {"supersedes": 7}, {"supersedes": [7, None]}, {"supersedes": {}}):
+    nonsense: tuple[Any, ...] = (
+        7,
+        "SCORE",
+        {"supersedes": 7},
+        {"supersedes": [7, None]},
+        {"supersedes": {}},
+    )
+    for told in nonsense:
         rows = marker("SCORE", 0, 48, metadata={"marker_list": told})
         sheet = spot(cut_of(track(clip("a", 0, 48, marker("SCORE", 5))), markers=(rows,)))
         assert not sheet.ignored and len(sheet.cues[0].marks) == 2
