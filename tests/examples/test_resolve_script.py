@@ -1,0 +1,404 @@
+"""The script for Resolve's menu, in a Resolve that has the published names and no others."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from marked_film import make_film
+
+SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "resolve" / "otio_hpm_score.py"
+PUBLISHED = {
+    "Resolve": {"GetProjectManager", "EXPORT_OTIO", "EXPORT_NONE"},
+    "ProjectManager": {"GetCurrentProject"},
+    "Project": {"GetName", "GetCurrentTimeline", "SetCurrentTimeline", "GetMediaPool"},
+    "Timeline": {
+        "GetName", "GetStartFrame", "GetTrackCount", "GetItemListInTrack", "Export", "AddTrack",
+        "DeleteTrack", "SetTrackName", "DeleteClips",
+    },
+    "MediaPool": {"GetRootFolder", "ImportMedia", "AppendToTimeline"},
+    "Folder": {"GetClipList", "GetSubFolderList"},
+    "MediaPoolItem": {"GetClipProperty"},
+    "TimelineItem": {"GetName", "GetStart", "GetDuration", "GetLeftOffset"},
+}  # fmt: skip
+"""Of the objects of Resolve's scripting API, what its documentation lists and the script needs."""
+PLACE = {"mediaPoolItem", "startFrame", "endFrame", "mediaType", "trackIndex", "recordFrame"}
+
+
+class Fake:
+    """An object of the API: any name that is not published is an error."""
+
+    def __init__(self, kind: str, **offered: Any) -> None:
+        assert set(offered) <= PUBLISHED[kind], kind
+        self._kind, self._offered = kind, offered
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._offered:
+            raise AssertionError(f"{self._kind}.{name} is not published")
+        return self._offered[name]
+
+
+def giving(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+class Host:
+    """Resolve with a project, a timeline at 01:00:00:00 and 24 fps, and an audio track."""
+
+    def __init__(self, export: Path | None = None, *, inclusive: bool = False) -> None:
+        self.source, self.inclusive = export, inclusive
+        self.tracks: dict[int, list[Any]] = {1: []}
+        self.names: dict[int, str] = {1: "Audio 1"}
+        self.kinds: dict[int, str] = {}
+        self.imported: list[str] = []
+        self.appended: list[dict[str, Any]] = []
+        self.refused = 0
+        """How many of a lane Resolve does not take."""
+        self.opened: Any = None
+        self.pool = Fake(
+            "MediaPool",
+            GetRootFolder=giving(self.folder([self.folder([])])),
+            ImportMedia=self.import_media,
+            AppendToTimeline=self.append,
+        )
+        self.timeline = Fake(
+            "Timeline",
+            GetName=giving("Reel 1: cut"),
+            GetStartFrame=giving(86_400),
+            GetTrackCount=lambda kind: len(self.tracks) if kind == "audio" else 1,
+            GetItemListInTrack=lambda kind, track: self.tracks[track],
+            Export=self.export,
+            AddTrack=self.add_track,
+            DeleteTrack=lambda kind, track: bool(self.tracks.pop(track)) or True,
+            SetTrackName=lambda kind, track, name: self.names.update({track: name}) or True,
+            DeleteClips=self.delete,
+        )
+        self.project = Fake(
+            "Project",
+            GetName=giving("Film"),
+            GetCurrentTimeline=lambda: self.timeline,
+            SetCurrentTimeline=self.open,
+            GetMediaPool=giving(self.pool),
+        )
+        manager = Fake("ProjectManager", GetCurrentProject=lambda: self.project)
+        self.resolve = Fake(
+            "Resolve", GetProjectManager=giving(manager), EXPORT_OTIO="otio", EXPORT_NONE="none"
+        )
+
+    def folder(self, below: list[Any]) -> Fake:
+        clips: list[Any] = []
+        if not below:
+            self.clips = clips
+        return Fake("Folder", GetClipList=giving(clips), GetSubFolderList=giving(below))
+
+    def export(self, path: str, kind: str, more: str) -> bool:
+        assert (kind, more) == ("otio", "none")
+        if self.source is None:
+            return False
+        Path(path).write_bytes(self.source.read_bytes())
+        return True
+
+    def import_media(self, paths: list[str]) -> list[Any]:
+        assert all(Path(path).is_file() and Path(path).is_absolute() for path in paths)
+        self.imported += paths
+        made = [self.media(path) for path in paths]
+        self.clips += made
+        return made
+
+    def media(self, path: str) -> Fake:
+        properties = {"File Path": path}
+        return Fake("MediaPoolItem", GetClipProperty=properties.__getitem__)
+
+    def open(self, timeline: Any) -> bool:
+        self.opened = timeline
+        return timeline is self.timeline
+
+    def add_track(self, kind: str, layout: str) -> bool:
+        track = len(self.tracks) + 1
+        self.tracks[track], self.kinds[track] = [], f"{kind} {layout}"
+        return True
+
+    def append(self, places: list[dict[str, Any]]) -> list[Any]:
+        assert self.opened is self.timeline
+        for place in places:
+            assert set(place) == PLACE
+            assert all(type(place[key]) is int for key in PLACE - {"mediaPoolItem"})
+        taken = places[: max(0, len(places) - self.refused)]
+        self.appended += taken
+        return [self.item(place) for place in taken]
+
+    def item(self, place: dict[str, Any]) -> Fake:
+        path = place["mediaPoolItem"].GetClipProperty("File Path")
+        length = place["endFrame"] - place["startFrame"] + self.inclusive
+        made = Fake(
+            "TimelineItem",
+            GetName=giving(Path(path).name),
+            GetStart=giving(place["recordFrame"]),
+            GetDuration=giving(length),
+            GetLeftOffset=giving(place["startFrame"]),
+        )
+        self.tracks[place["trackIndex"]].append(made)
+        return made
+
+    def delete(self, items: list[Any]) -> bool:
+        for track in self.tracks.values():
+            track[:] = [item for item in track if item not in items]
+        return True
+
+    def stands(self) -> dict[int, list[tuple[str, int, int, int]]]:
+        """Name, start, length and offset of what is on each track."""
+        return {
+            track: [
+                (one.GetName(), one.GetStart(), one.GetDuration(), one.GetLeftOffset())
+                for one in items
+            ]
+            for track, items in self.tracks.items()
+        }
+
+
+@pytest.fixture
+def script() -> Any:
+    spec = importlib.util.spec_from_file_location("otio_hpm_score", SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def command(folder: Path, text: str) -> Path:
+    """An executable that is a Python program."""
+    path = folder / "otio-hpm of a test"
+    path.write_text(f"#!{sys.executable}\nimport json, os, sys\n{text}\n", "utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def answering(folder: Path, *cues: tuple[str, int, int, int], code: int = 0, **more: Any) -> Path:
+    """One that says of cues: number, record in and out, and frames of handle before."""
+    said: dict[str, Any] = {"cues": [], "failed": [], "skipped": [], **more}
+    for number, start, end, head in cues:
+        wav = folder / f"R1_{number}_t01.wav"
+        wav.write_bytes(b"RIFF")
+        facts = {
+            "cue": {"start_frames": start, "end_frames": end},
+            "audio": {"record": {"start_frames": start - head}},
+        }
+        wav.with_suffix(".json").write_text(json.dumps(facts), "utf-8")
+        said["cues"].append({"number": number, "wav": str(wav)})
+    told = folder / "arguments.json"
+    return command(
+        folder,
+        f"json.dump(sys.argv[1:], open({str(told)!r}, 'w'))\n"
+        f"assert not {{'PYTHONHOME', 'PYTHONPATH'}} & set(os.environ)\n"
+        f"print({json.dumps(said)!r}); sys.exit({code})",
+    )
+
+
+@pytest.fixture
+def placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the script writes; an export to give is in.otio beside it."""
+    monkeypatch.setenv("OTIO_HPM_FOLDER", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONHOME", "/of/resolve")
+    (tmp_path / "in.otio").write_text("{}", "utf-8")
+    return tmp_path
+
+
+def test_cues_are_appended_frame_for_frame_without_their_handles(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = answering(placed, ("1m1", 0, 48, 0), ("1m2", 100, 340, 24))
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio")
+    script.main(host.resolve)
+    places = [
+        (one["startFrame"], one["endFrame"], one["recordFrame"], one["mediaType"])
+        for one in host.appended
+    ]
+    assert places == [(0, 48, 86_400, 2), (24, 264, 86_500, 2)]
+    assert {one["trackIndex"] for one in host.appended} == {2}
+    assert (host.kinds[2], host.names[2]) == ("audio stereo", "HPM Score")
+    arguments = json.loads((placed / "arguments.json").read_text("utf-8"))
+    base = str(placed / "home" / "Film" / "Reel 1_ cut")
+    assert arguments == [
+        "score", f"{base}.otio", "-o", f"{base}_scored.otio", "--overwrite", "--json",
+        "--progress", "none",
+    ]  # fmt: skip
+    assert capsys.readouterr().out.splitlines() == [
+        "1m1 is on the new audio track 2: R1_1m1_t01.wav",
+        "1m2 is on the new audio track 2: R1_1m2_t01.wav",
+    ]
+
+
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_a_cue_is_as_long_as_asked_however_the_last_frame_counts(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, inclusive: bool
+) -> None:
+    made = answering(placed, ("1m1", 0, 48, 12), ("1m2", 48, 96, 12))
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio", inclusive=inclusive)
+    script.main(host.resolve)
+    assert host.stands()[2] == [
+        ("R1_1m1_t01.wav", 86_400, 48, 12),
+        ("R1_1m2_t01.wav", 86_448, 48, 12),
+    ]
+
+
+def test_cues_that_overlap_are_on_tracks_of_their_own(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = answering(placed, ("1m1", 0, 100, 0), ("1m2", 50, 150, 0), ("1m3", 100, 120, 0))
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio")
+    script.main(host.resolve)
+    names = {track: [one[0] for one in items] for track, items in host.stands().items()}
+    assert names == {1: [], 2: ["R1_1m1_t01.wav", "R1_1m3_t01.wav"], 3: ["R1_1m2_t01.wav"]}
+    assert host.names[2] == host.names[3] == "HPM Score"
+
+
+def test_if_a_second_track_cannot_be_filled_the_first_goes_too(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = answering(placed, ("1m1", 0, 100, 0), ("1m2", 50, 150, 0))
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio")
+    append = host.append
+    host.pool._offered["AppendToTimeline"] = lambda places: (
+        append(places) if places[0]["trackIndex"] == 2 else None
+    )
+    script.main(host.resolve)
+    assert host.tracks == {1: []}
+    assert "took 0 of 1 cues" in capsys.readouterr().out
+
+
+def test_again_only_what_is_new_is_added_and_nothing_imported_twice(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = Host(placed / "in.otio")
+    monkeypatch.setenv("OTIO_HPM", str(answering(placed, ("1m1", 0, 48, 0))))
+    script.main(host.resolve)
+    both = answering(placed, ("1m1", 0, 48, 0), ("1m2", 100, 340, 24))
+    monkeypatch.setenv("OTIO_HPM", str(both))
+    script.main(host.resolve)
+    assert [[one[0] for one in items] for items in host.stands().values()] == [
+        [], ["R1_1m1_t01.wav"], ["R1_1m2_t01.wav"],
+    ]  # fmt: skip
+    assert "1m1 was there already." in capsys.readouterr().out
+    host.tracks = {1: []}
+    script.main(host.resolve)
+    assert len(host.stands()[2]) == 2
+    assert len(host.imported) == len(set(host.imported)) == 2
+
+
+def test_cues_that_failed_are_told_and_the_others_placed(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = [{"number": "1m2", "message": "roll.mov is missing"}]
+    made = answering(placed, ("1m1", 0, 48, 0), code=9, failed=failed)
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio")
+    script.main(host.resolve)
+    assert len(host.stands()[2]) == 1
+    assert "1m2 failed: roll.mov is missing" in capsys.readouterr().out
+
+
+def no_timeline(host: Host) -> None:
+    host.timeline = None  # type: ignore[assignment]
+
+
+def no_project(host: Host) -> None:
+    host.project = None  # type: ignore[assignment]
+
+
+def no_export(host: Host) -> None:
+    host.source = None
+
+
+def no_import(host: Host) -> None:
+    host.pool._offered["ImportMedia"] = lambda paths: []
+
+
+def no_room(host: Host) -> None:
+    host.refused = 1
+
+
+def no_more(host: Host) -> None:
+    host.project._offered["SetCurrentTimeline"] = lambda timeline: False
+
+
+@pytest.mark.parametrize(
+    ("damage", "text", "words"),
+    [
+        (no_project, None, "No timeline is open."),
+        (no_timeline, None, "No timeline is open."),
+        (no_export, None, "could not export the timeline"),
+        (no_import, None, "could not import"),
+        (no_room, None, "took 1 of 2 cues, so none is added"),
+        (no_more, None, "is not there any more"),
+        (None, "sys.stderr.write('otio-hpm: no marks\\n'); sys.exit(4)", "otio-hpm: no marks"),
+        (None, "print('what?')", "otio_hpm_score stopped at JSONDecodeError"),
+    ],
+)
+def test_what_fails_is_a_sentence_and_the_timeline_stays_as_it_was(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], damage: Any, text: str | None, words: str,
+) -> None:  # fmt: skip
+    cues = (("1m1", 0, 48, 0), ("1m2", 100, 148, 0))
+    made = command(placed, text) if text else answering(placed, *cues)
+    monkeypatch.setenv("OTIO_HPM", str(made))
+    host = Host(placed / "in.otio")
+    if damage is not None:
+        damage(host)
+    script.main(host.resolve)
+    assert words in capsys.readouterr().out
+    assert host.tracks == {1: []}
+
+
+def test_the_command_is_found_on_path_or_its_absence_told(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OTIO_HPM", raising=False)
+    host = Host(placed / "in.otio")
+    monkeypatch.setenv("PATH", str(placed / "nowhere"))
+    script.main(host.resolve)
+    assert capsys.readouterr().out == (
+        "otio-hpm is not there: let OTIO_HPM name the command otio-hpm.\n"
+    )
+    folder = placed / "bin"
+    folder.mkdir()
+    os.rename(answering(placed, ("1m1", 0, 48, 0)), folder / "otio-hpm")
+    monkeypatch.setenv("PATH", str(folder))
+    script.main(host.resolve)
+    assert len(host.stands()[2]) == 1
+
+
+def test_outside_of_resolve_it_says_so(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    script.main(None)
+    script.main(Fake("Resolve", EXPORT_OTIO=None))
+    assert capsys.readouterr().out == "This needs to run in DaVinci Resolve 18.5 or later.\n" * 2
+
+
+def test_with_otio_hpm_itself_the_music_stands_under_its_shots(
+    script: Any, placed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = make_film(placed / "film", (None, "SCORE"))
+    monkeypatch.setenv(
+        "OTIO_HPM",
+        str(
+            command(
+                placed,
+                "from otio_hpm.__main__ import main\n"
+                "sys.exit(main([*sys.argv[1:], '--model', 'debug', '--steps', '1']))",
+            )
+        ),
+    )
+    host = Host(cut)
+    script.main(host.resolve)
+    assert host.stands() == {1: [], 2: [("R1_1m1_t01.wav", 86_448, 48, 24)]}
