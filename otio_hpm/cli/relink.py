@@ -61,6 +61,8 @@ def show(done: Relinked) -> None:
     warn(done.warnings)
     for path in done.audio:
         console.print(f"{path}")
+    for change in done.changes:
+        console.print(change)
     for loss in done.losses:
         remarks.print(f"not carried: {loss}", style="yellow")
     console.print(f"{counted(done.copied, 'file')} copied, {done.removed} removed from before")

@@ -24,7 +24,7 @@ from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_url import file_name, local_paths
-from otio_hpm.timeline.outputs import check_place, content, write
+from otio_hpm.timeline.outputs import WrittenFile, check_place, content, write
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.takes import KEY, facts_of, relative
 
@@ -45,6 +45,8 @@ class Relinked:
     """How many files were removed from where they were."""
     losses: tuple[str, ...]
     """What the timeline's format could not carry."""
+    changes: tuple[str, ...]
+    """What has become of media that the timeline named relative to its folder, in words."""
     warnings: tuple[str, ...]
 
 
@@ -78,7 +80,7 @@ def relink(
         with copying.undone_if_failing():
             for source in _with_companions(found.values()):
                 copying.copy(source)
-            losses = _write(cut, part, places, settings)
+            written = _write(cut, part, places, settings)
         _publish(part, target, copying, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)
@@ -92,7 +94,8 @@ def relink(
         audio=tuple(sorted(set(places.values()))),
         copied=copying.copied,
         removed=removed,
-        losses=losses,
+        losses=written.losses,
+        changes=written.media,
         warnings=(*cut.warnings, *warnings, *remarks),
     )
 
@@ -196,15 +199,13 @@ def _with_companions(files: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(path for each in several for path in each))
 
 
-def _write(
-    cut: Cut, part: Path, places: dict[str | Path, Path], settings: Settings
-) -> tuple[str, ...]:
-    """Write the timeline with the new places, and read it again; what its format cannot carry."""
+def _write(cut: Cut, part: Path, places: dict[str | Path, Path], settings: Settings) -> WrittenFile:
+    """Write the timeline with the new places, and read it again."""
     mended = cut.timeline.deepcopy()
     _mend(mended, places, cut.folder, part)
-    losses = write(mended, cut, part, settings.delivery, overwrite=True).losses
+    written = write(mended, cut, part, settings.delivery, overwrite=True)
     _check_written(part, set(_active(mended)), settings)
-    return losses
+    return written
 
 
 def _publish(part: Path, target: Path, copying: Copying, *, overwrite: bool) -> None:

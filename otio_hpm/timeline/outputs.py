@@ -14,6 +14,7 @@ from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import BUNDLES, FCPXML, OTIO, OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.rebasing import Rebasing, say_sidecars
 
 Output = Path | str
 
@@ -29,6 +30,8 @@ class WrittenFile:
     """The system that it is for, where it is an .otio; else empty."""
     losses: tuple[str, ...]
     """What the format could not carry, a sentence each."""
+    media: tuple[str, ...] = ()
+    """What has become of media that the timeline named relative to its folder, in words."""
 
 
 def outputs_of(wanted: Output | Iterable[Output]) -> tuple[Path, ...]:
@@ -86,8 +89,12 @@ def content(timeline: Any, cut: Cut, path: Path, settings: DeliverySettings) -> 
 def write(
     timeline: Any, cut: Cut, path: Path, settings: DeliverySettings, *, overwrite: bool
 ) -> WrittenFile:
-    """Write a timeline that `cut` became to `path`, whole or not at all. Raises OutputError."""
+    """Write a timeline that `cut` became to `path`, whole or not at all. Raises OutputError.
+
+    Media that the cut names relative to its folder are named from that of `path`.
+    """
     form = format_written(path)
+    media: tuple[str, ...] = ()
     if form is OTIO_BUNDLE:
         from otio_hpm.interchange.bundle_writing import write_bundle
 
@@ -100,11 +107,12 @@ def write(
             overwrite=overwrite,
         )
     else:
+        timeline, media = _rebased(timeline, cut, path)
         written = content(timeline, cut, path, settings)
         write_bytes(path, written.data, overwrite=overwrite)
         losses = written.losses
     dialect = dialect_of(cut, settings) if form in (OTIO, OTIO_BUNDLE) else ""
-    return WrittenFile(path=path, format=form.name, dialect=dialect, losses=losses)
+    return WrittenFile(path=path, format=form.name, dialect=dialect, losses=losses, media=media)
 
 
 def dialect_of(cut: Cut, settings: DeliverySettings) -> str:
@@ -112,6 +120,21 @@ def dialect_of(cut: Cut, settings: DeliverySettings) -> str:
     from otio_hpm.interchange.dialects.writer import dialect_for
 
     return dialect_for(settings.dialect, cut.dialect)
+
+
+def _rebased(timeline: Any, cut: Cut, path: Path) -> tuple[Any, tuple[str, ...]]:
+    """A copy of a timeline that names its media from the folder of `path`; what was done.
+
+    Of an archive only what is ours has a place of its own. All formats but .otio take paths.
+    """
+    timeline, is_otio = timeline.deepcopy(), format_written(path) is OTIO
+    folder = path.absolute().parent
+    rebasing = Rebasing(cut.folder, folder, as_paths=not is_otio)
+    if cut.unpacked is None:
+        rebasing.rebase(timeline)
+    if is_otio:
+        say_sidecars(timeline, path)
+    return timeline, tuple(rebasing.told())
 
 
 def _delivery(cut: Cut, path: Path, settings: DeliverySettings) -> Delivery:

@@ -102,8 +102,11 @@ def file_name(clip: Any) -> str:
 
 
 def relative(path: Path, output: Path) -> str:
-    """`path` as seen from the folder of `output`, with forward slashes."""
-    return Path(os.path.relpath(path.absolute(), output.absolute().parent)).as_posix()
+    """`path` as seen from the folder of `output`, with forward slashes; absolute on other drives."""
+    try:
+        return Path(os.path.relpath(path.absolute(), output.absolute().parent)).as_posix()
+    except ValueError:
+        return path.absolute().as_posix()
 
 
 def _reference(take: Take, cut: Cut) -> Any:

@@ -178,6 +178,9 @@ def _report(
         path=otio,
         written=written,
         new_tracks=tuple(new_tracks),
-        changes=tuple(placement.sentence() for placement in placements),
+        changes=(
+            *(placement.sentence() for placement in placements),
+            *dict.fromkeys(words for file in written for words in file.media),
+        ),
         **{name: tuple(numbers) for name, numbers in groups.items()},
     )
