@@ -126,7 +126,8 @@ class HpmPipeline:
         controls = request.controls
         if controls is None or request.strength == 0:
             return None
-        if not (controls.melody_present.any() or controls.dynamics_present.any()):
+        followed = (controls.melody_present, controls.dynamics_present, controls.accents)
+        if not any(part.any() for part in followed):
             return None
         ratio = self.config.ratio
         before = round(request.controls_start_samples / self.config.hop)
@@ -138,9 +139,9 @@ class HpmPipeline:
 
         return Style(
             melody=melody_input(cut(placed.melody), cut(placed.melody_present)).to(self.device),
-            dynamics=dynamics_input(cut(placed.dynamics_db), cut(placed.dynamics_present)).to(
-                self.device
-            ),
+            dynamics=dynamics_input(
+                cut(placed.dynamics_db), cut(placed.accents), cut(placed.dynamics_present)
+            ).to(self.device),
             strength=torch.full((len(plan.starts),), request.strength, device=self.device),
         )
 

@@ -2,7 +2,8 @@
 
 Copies of VM-UNet's entry, down and middle blocks; zero convolutions lead back into VM-UNet. At the
 entry, equation 3: C = norm(z_t) + Z_in(conv_mel(c_mel)) + Z_in(conv_dyn(c_dyn)). Each control has a
-mask channel, so that a silent or missing stretch is told from a zero.
+mask channel, so that a silent or missing stretch is told from a zero. Accents enter beside the
+level.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.vm_unet import Residuals, VmUnet
 
 MELODY_CHANNELS = 12
-DYNAMICS_CHANNELS = 1
+DYNAMICS_CHANNELS = 2
 LEVEL_CENTRE_DB = -35.0
 LEVEL_SPREAD_DB = 25.0
 NEW_PARTS = ("melody", "dynamics", "zeros", "zero_middle")
@@ -85,7 +86,7 @@ class SControl(nn.Module):
     ) -> Residuals:
         """Residuals of one prediction.
 
-        coded: latent with codes (B, C', T, F); melody (B, 13, frames), dynamics (B, 2, frames),
+        coded: latent with codes (B, C', T, F); melody (B, 13, frames), dynamics (B, 3, frames),
         the last channel of each its mask.
         """
         embedding = self.time_embedding(self.time_proj(step.expand(len(coded))).to(coded.dtype))
@@ -145,8 +146,8 @@ def melody_input(melody: Tensor, present: Tensor) -> Tensor:
     return torch.cat([classes * mask[..., None], mask[..., None]], dim=-1).transpose(1, 2).float()
 
 
-def dynamics_input(level_db: Tensor, present: Tensor) -> Tensor:
-    """Level, scaled to about -1 to 1, and mask. (B, frames) twice -> (B, 2, frames)"""
+def dynamics_input(level_db: Tensor, accents: Tensor, present: Tensor) -> Tensor:
+    """Level, scaled to about -1 to 1, accents and mask. (B, frames) x 3 -> (B, 3, frames)"""
     mask = present.float()
     scaled = (level_db.float() - LEVEL_CENTRE_DB) / LEVEL_SPREAD_DB
-    return torch.stack([scaled * mask, mask], dim=1)
+    return torch.stack([scaled * mask, accents.float(), mask], dim=1)

@@ -3,13 +3,18 @@
 Melody is the strongest pitch class of each frame above middle C, as in Music ControlNet (Wu et
 al. 2023). The paper's window of 260 samples at 16 kHz has bins 61 Hz wide, which cannot tell
 semitones apart below 1 kHz; the default window here has bins of 6 Hz. Dynamics are the frame's
-energy in dB, smoothed by a Savitzky-Golay filter of one second.
+energy in dB, smoothed by a Savitzky-Golay filter of one second. That smoothing hides when
+anything is struck, so accents go with the dynamics: the frames on which the spectrum rises at once,
+or on which a hit point wants it to (not in the paper).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.errors import MaestroError
+from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from otio_hpm.model.config import ModelConfig
@@ -32,16 +38,19 @@ SILENCE_DB = -70.0
 _SMOOTHING_S = 1.0
 _SMOOTHING_ORDER = 2
 _JOIN_S = 0.1
+_BESIDE_FRAMES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Controls:
-    """Melody and dynamics, one value per spectrogram frame."""
+    """Melody, dynamics and accents, one value per spectrogram frame."""
 
     melody: NDArray[np.int8]
     """Pitch class 0 (C) to 11, or -1 where there is none. shape (frames,)"""
     dynamics_db: NDArray[np.float32]
     """Smoothed level in dB of full scale. shape (frames,)"""
+    accents: NDArray[np.bool_]
+    """Where an accent begins; elsewhere the music is free to have one. shape (frames,)"""
     melody_present: NDArray[np.bool_]
     """Where the melody is to be followed. shape (frames,)"""
     dynamics_present: NDArray[np.bool_]
@@ -53,7 +62,21 @@ class Controls:
             self,
             melody_present=self.melody_present & melody,
             dynamics_present=self.dynamics_present & dynamics,
+            accents=self.accents & dynamics,
         )
+
+    def with_hits(self, hits_samples: Iterable[int], config: ModelConfig) -> Controls:
+        """A copy with accents on hit points too, in samples at 48 kHz from its beginning.
+
+        A hit point beside an accent is the same moment, counted on another clock.
+        """
+        accents = self.accents.copy()
+        rate = Fraction(config.sample_rate, SAMPLE_RATE * config.hop)
+        for frame in (math.floor(hit * rate) for hit in hits_samples):
+            near = accents[max(0, frame - _BESIDE_FRAMES) : frame + _BESIDE_FRAMES + 1]
+            if 0 <= frame < len(accents) and not near.any():
+                accents[frame] = True
+        return dataclasses.replace(self, accents=accents)
 
     def placed(self, before_frames: int, total_frames: int) -> Controls:
         """A copy that begins after `before_frames`, with nothing to follow outside itself."""
@@ -65,6 +88,7 @@ class Controls:
         return Controls(
             melody=pad(self.melody, -1),
             dynamics_db=pad(self.dynamics_db, SILENCE_DB),
+            accents=pad(self.accents, False),
             melody_present=pad(self.melody_present, False),
             dynamics_present=pad(self.dynamics_present, False),
         )
@@ -111,8 +135,14 @@ def fitted(sound: NDArray[np.float32], samples: int, sample_rate: int) -> NDArra
 def controls_of(
     sound: NDArray[np.float32], config: ModelConfig, melody_window: int = MELODY_WINDOW
 ) -> Controls:
-    """Melody and dynamics of mono sound at the model's rate. (samples,) -> ceil(samples / hop)."""
+    """Melody, dynamics and accents of mono sound at the model's rate.
+
+    (samples,) -> ceil(samples / hop) frames
+    """
     import torch
+
+    from otio_hpm.music.accents import accents_of
+    from otio_hpm.music.spectrogram import analyse
 
     padded = np.pad(sound, (0, -len(sound) % config.hop))
     frames = len(padded) // config.hop
@@ -124,6 +154,7 @@ def controls_of(
     return Controls(
         melody=melody,
         dynamics_db=smooth_level(level, config.sample_rate / config.hop),
+        accents=accents_of(analyse(torch.from_numpy(padded), config)),
         melody_present=heard,
         dynamics_present=np.ones(frames, dtype=np.bool_),
     )

@@ -2,9 +2,15 @@
 
 Long cues are done chunk by chunk; the frames a chunk shares with the one before keep the phase
 they already have, so that there is no seam and memory stays constant.
+
+Frames are put between the spectrogram's own. A decoded spectrogram lacks the grain of a real one,
+and at its own hop the phases settle into pulses at the frame rate, a buzz: 6.9 dB above the
+original's envelope, 2 dB with one frame between every two.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -14,6 +20,8 @@ from otio_hpm.music.spectrogram import istft, stft, to_bins
 
 CHUNK_FRAMES = 1280
 CONTEXT_FRAMES = 32
+FINER = 2
+"""Frames of the search for every frame of the spectrogram."""
 _MOMENTUM = 0.99
 
 
@@ -22,6 +30,8 @@ def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int)
 
     (frames, bands) -> (frames * hop,). Deterministic in `seed`.
     """
+    config = replace(config, hop=config.hop // FINER)
+    spectrogram = _between(spectrogram)
     frames = len(spectrogram)
     generator = torch.Generator().manual_seed(seed)
     sound = torch.zeros(frames * config.hop)
@@ -39,6 +49,14 @@ def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int)
         ]
         before = spectrum[:, end - first - CONTEXT_FRAMES :]
     return sound
+
+
+def _between(spectrogram: Tensor) -> Tensor:
+    """FINER frames for one, on straight lines between their middles. (frames, bands)"""
+    frames = torch.nn.functional.interpolate(
+        spectrogram.T[None], scale_factor=FINER, mode="linear", align_corners=False
+    )
+    return frames[0].T
 
 
 def _chunk(

@@ -20,7 +20,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.picture import Layer, Picture
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Counted up whenever the same input would sound different."""
 
 _WHOLE_UP_TO = 64 << 20
@@ -91,17 +91,17 @@ def _media(media: MediaFile) -> list[Any]:
 
 
 def _followed(cue: Cue) -> dict[str, Any] | None:
-    """What the cue follows besides the film; wishes count where a sketch is composed of them."""
+    """What the cue follows besides the film; levels count where a sketch is composed of them."""
     source = source_of(cue)
-    how = [source, follows_melody(cue), follows_dynamics(cue), cue.options.strength]
+    hits = [hit - cue.start_frames for hit in cue.hits_frames]
+    how = [source, follows_melody(cue), follows_dynamics(cue), cue.options.strength, hits]
     if source == "maestro" and cue.maestro is not None:
         part = [cue.maestro.start_s, cue.maestro.duration_s]
         return {"how": how, "maestro": [_identity(cue.maestro.path), *part]}
     if source == "sketch" and cue.sketch is not None:
         return {"how": how, "sketch": _identity(cue.sketch)}
     if source == "picture":
-        hits = [hit - cue.start_frames for hit in cue.hits_frames]
-        return {"how": how, "hits": hits, "levels": [[p.at_s, p.level_db] for p in cue.levels]}
+        return {"how": how, "levels": [[p.at_s, p.level_db] for p in cue.levels]}
     return None
 
 

@@ -17,7 +17,7 @@ from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
-from otio_hpm.scoring.sketches import sketch_controls, sketch_of
+from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of
 from otio_hpm.timing import SAMPLE_RATE
 
@@ -125,7 +125,7 @@ def _request(
     return CueRequest(
         samples=planned.samples,
         frames=frames,
-        controls=_controls(planned, plan.config, sketch),
+        controls=_controls(planned, plan, sketch),
         controls_start_samples=planned.head_samples,
         strength=float(options.strength),
         seed=planned.seed,
@@ -134,8 +134,14 @@ def _request(
     )
 
 
-def _controls(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> Controls | None:
-    """Melody and dynamics of sketch or maestro cue, if any, over the cue without its handles."""
+def _controls(planned: CuePlan, plan: ScorePlan, sketch: Sketch | None) -> Controls | None:
+    """What is followed of sketch or maestro cue, if any, and hit points, without handles."""
+    controls = _followed(planned, plan.config, sketch)
+    hits = hits_samples(planned.cue, plan.cut)
+    return controls and controls.with_hits(hits, plan.config)
+
+
+def _followed(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> Controls | None:
     from otio_hpm.music.controls import controls_of, fitted, read_maestro
 
     if sketch is not None:

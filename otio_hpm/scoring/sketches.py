@@ -40,8 +40,12 @@ def given_sketch(cue: Cue) -> Sketch | None:
 def remarks(cue: Cue, cut: Cut, given: Sketch | None) -> Iterator[str]:
     """What a user should know of a cue's sketch and wishes."""
     source = source_of(cue)
-    if source != "picture" and (cue.hits_frames or cue.levels):
-        yield f"cue {cue.number}: {_IN_WORDS[source]}, so HIT, LEVEL and dynamics= shape nothing"
+    unheard = {
+        "HIT": source == "nothing" and cue.hits_frames,
+        "LEVEL and dynamics=": source != "picture" and cue.levels,
+    }
+    if wishes := ", ".join(name for name, is_so in unheard.items() if is_so):
+        yield f"cue {cue.number}: {_IN_WORDS[source]}, so {wishes} shape nothing"
     length = frames_to_samples(cue.end_frames - cue.start_frames, cut.rate)
     if given is not None and given.samples != length:
         what = "its end is cut" if given.samples > length else "the rest of the cue is free"
@@ -73,14 +77,17 @@ def wishes_of(cue: Cue, cut: Cut) -> Wishes:
     from otio_hpm.sketch.model import DynamicsPoint
 
     return Wishes(
-        hits_samples=tuple(
-            frames_to_samples(hit - cue.start_frames, cut.rate) for hit in cue.hits_frames
-        ),
+        hits_samples=hits_samples(cue, cut),
         levels=tuple(
             DynamicsPoint(at_samples=round(p.at_s * SAMPLE_RATE), level_db=float(p.level_db))
             for p in cue.levels
         ),
     )
+
+
+def hits_samples(cue: Cue, cut: Cut) -> tuple[int, ...]:
+    """Hit points in samples from the cue's in, rounded once."""
+    return tuple(frames_to_samples(hit - cue.start_frames, cut.rate) for hit in cue.hits_frames)
 
 
 def sketch_controls(planned: CuePlan, sketch: Sketch, config: ModelConfig) -> Controls:

@@ -21,18 +21,20 @@ def controls_of_sketch(sketch: Sketch, config: ModelConfig) -> Controls:
 
     One value per frame, ceil(samples / hop) of them at the model's rate: the pitch class that
     sounds in the middle of the frame (-1 in rests, where the melody is left free), and the
-    dynamics smoothed as they are in training.
+    dynamics smoothed as they are in training. Its hit points are accents.
     """
     frame = Fraction(config.hop * SAMPLE_RATE, config.sample_rate)
     frames = -(-sketch.samples // frame)
     middles = (np.arange(frames) + 0.5) * float(frame)
     melody = _melody(sketch, middles)
-    return Controls(
+    controls = Controls(
         melody=melody,
         dynamics_db=smooth_level(_level(sketch, middles), config.sample_rate / config.hop),
+        accents=np.zeros(len(melody), np.bool_),
         melody_present=melody >= 0,
         dynamics_present=np.full(frames, bool(sketch.dynamics)),
     )
+    return controls.with_hits(sketch.hits_samples, config)
 
 
 def _melody(sketch: Sketch, middles: NDArray[np.floating[Any]]) -> NDArray[np.int8]:

@@ -45,6 +45,8 @@ class Windows:
     """Pitch class or -1. shape (N, frames) int8"""
     dynamics_db: Tensor
     """shape (N, frames) float16"""
+    accents: Tensor
+    """Where accents begin. shape (N, frames) bool"""
     descriptors: Tensor
     """Raw film descriptors. shape (N, seconds, descriptor_size) float32"""
 
@@ -60,6 +62,7 @@ def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
         "spectrogram": analyse(torch.from_numpy(pair.audio), config).half(),
         "melody": torch.from_numpy(controls.melody),
         "dynamics_db": torch.from_numpy(controls.dynamics_db).half(),
+        "accents": torch.from_numpy(controls.accents),
         "descriptors": torch.from_numpy(described),
     }
 

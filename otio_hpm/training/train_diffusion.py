@@ -24,7 +24,9 @@ from otio_hpm.training.trainer import Trainer
 
 _DROP_ALL = 0.1
 _DROP_FILM = 0.1
-_DROP_FEATURE = 0.08
+_DROP_FEATURES = (0.3, 0.3, 0.08)
+"""Of semantic, aesthetic and emotion. What is semantic differs most between composed pictures and
+real ones, and must not be leant on alone."""
 _DROP_STYLE = 0.25
 _ONE_CONTROL = 0.5
 _PARTIAL_MASK = 0.3
@@ -117,8 +119,8 @@ def _without_features(
 ) -> Tensor:
     """Whole features made neutral at random, each on its own."""
     kept = [
-        (~_chance(len(normalised), _DROP_FEATURE, generator)).float()[:, None].expand(-1, size)
-        for size in sizes
+        (~_chance(len(normalised), share, generator)).float()[:, None].expand(-1, size)
+        for size, share in zip(sizes, _DROP_FEATURES, strict=True)
     ]
     return normalised * torch.cat(kept, dim=1)[:, None].to(normalised.device)
 
@@ -127,7 +129,7 @@ def _style(
     windows: Windows, chosen: Tensor, free: Tensor, generator: torch.Generator,
     device: torch.device,
 ) -> Style:  # fmt: skip
-    """Controls with one of the two, a stretch of time, or all dropped at random.
+    """Controls with one of the two, a stretch of time, accents, or all dropped at random.
 
     All are dropped where `free` (B,): with the film, for the free side of guidance.
     """
@@ -139,9 +141,19 @@ def _style(
     dynamics_on = (~single | ~first)[:, None] & ~_stretch(melody.shape, generator)
     return Style(
         melody=melody_input(melody, melody_on).to(device),
-        dynamics=dynamics_input(windows.dynamics_db[chosen], dynamics_on).to(device),
+        dynamics=dynamics_input(
+            windows.dynamics_db[chosen],
+            _some(windows.accents[chosen], generator),
+            dynamics_on,
+        ).to(device),
         strength=(~free & ~_chance(batch, _DROP_STYLE, generator)).float().to(device),
     )
+
+
+def _some(accents: Tensor, generator: torch.Generator) -> Tensor:
+    """A share of the accents, from none to all: hit points are but some of them. (B, frames)"""
+    share = torch.rand(len(accents), 1, generator=generator)
+    return accents & (torch.rand(accents.shape, generator=generator) < share)
 
 
 def _stretch(shape: torch.Size, generator: torch.Generator) -> Tensor:
@@ -166,7 +178,9 @@ def save_samples(model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, d
     everywhere = torch.ones(count, config.window_frames, dtype=torch.bool)
     style = Style(
         melody=melody_input(windows.melody[:count], everywhere).to(device),
-        dynamics=dynamics_input(windows.dynamics_db[:count], everywhere).to(device),
+        dynamics=dynamics_input(
+            windows.dynamics_db[:count], windows.accents[:count], everywhere
+        ).to(device),
         strength=torch.ones(count, device=device),
     )
     # Windows that do not overlap, so that one long latent holds them side by side.

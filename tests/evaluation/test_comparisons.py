@@ -28,6 +28,7 @@ def controls(melody: list[int]) -> Controls:
     return Controls(
         melody=np.array(melody, np.int8),
         dynamics_db=np.zeros(frames, np.float32),
+        accents=np.zeros(frames, np.bool_),
         melody_present=np.ones(frames, np.bool_),
         dynamics_present=np.ones(frames, np.bool_),
     )

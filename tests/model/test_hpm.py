@@ -42,7 +42,7 @@ def style(batch: int, strength: float = 1.0) -> Style:
     everywhere = torch.ones(batch, frames, dtype=torch.bool)
     return Style(
         melody=melody_input(torch.full((batch, frames), 4), everywhere),
-        dynamics=dynamics_input(torch.full((batch, frames), -20.0), everywhere),
+        dynamics=dynamics_input(torch.full((batch, frames), -20.0), ~everywhere, everywhere),
         strength=torch.full((batch,), strength),
     )
 

@@ -308,3 +308,21 @@ def test_wishes_count_only_where_a_sketch_is_composed(tmp_path: Path) -> None:
     wished = [printed("SCORE", marker) for marker in (("HIT", 5), ("LEVEL -3", 5), ("LEVEL 3", 5))]
     assert len({plain, *wished}) == 4
     assert plain[1] == ()
+
+
+def test_hit_points_are_met_whatever_is_followed(tmp_path: Path) -> None:
+    document = {
+        "format": "otio-hpm sketch", "version": 1, "sample_rate": 48_000, "beat_samples": 24_000,
+        "samples": 96_000, "key": "C major", "hits": [], "dynamics": [],
+        "notes": [{"start_samples": 0, "samples": 96_000, "key": 60}],
+    }  # fmt: skip
+    (tmp_path / "mine.json").write_text(json.dumps(document), "utf-8")
+    make_maestro(tmp_path / "theme.wav")
+    marks = ("SCORE", "SCORE sketch=mine.json", "SCORE maestro=theme.wav style=melody")
+    for name, mark in zip("abc", marks, strict=True):
+        cut = add_markers(make_film(tmp_path, (mark,)), ("HIT", 30))
+        request, result = asked(cut, name=name)
+        assert request.controls is not None
+        wanted = frames_to_samples(30, Fraction(24)) // CONFIG.hop
+        assert np.abs(np.flatnonzero(request.controls.accents) - wanted).min() <= 1
+        assert not any("HIT" in warning for warning in result.warnings)

@@ -44,7 +44,7 @@ def test_cuts_are_told_in_samples() -> None:
 
 def test_arousal_follows_the_truth_of_composed_pictures() -> None:
     truth, measured = [], []
-    for seed in range(16):
+    for seed in range(40):
         rng = np.random.default_rng(seed)
         affect = draw_affect(rng)
         arousal = course_of(draw_scenes(affect, rng)).arousal
