@@ -13,7 +13,8 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import IO, Any
 from urllib.parse import quote, unquote
 
@@ -31,6 +32,7 @@ from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.writer import serialized, to_dialect
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.timeline.media_folders import is_file
+from otio_hpm.timeline.media_url import leads_out
 from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
 
 BESIDE = (".json", ".sketch.json", ".sketch.mid")
@@ -45,19 +47,22 @@ def write_bundle(
     dialect: str,
     schema_versions: Mapping[str, int],
     base: Path,
+    marked: Mapping[str, Path] = MappingProxyType({}),
     *,
     overwrite: bool = False,
 ) -> tuple[str, ...]:
     """Write `delivery.path`, an .otiod or .otioz, whole or not at all; what it does not hold.
 
     Takes in every file that a clip names (relative names begin in `base`), all takes of ours, their
-    sidecars and sketches. Media that are not here are named as they were. `dialect` and
-    `schema_versions` are as in `write_otio`; `timeline` stays as it is. Raises OutputError for a
-    file that exists (unless `overwrite`), is missing meanwhile, or finds no room.
+    sidecars and sketches, and the files of `marked` by the names that marks give them. Media that
+    are not here are named as they were. `dialect` and `schema_versions` are as in `write_otio`;
+    `timeline` stays as it is. Raises OutputError for a file that exists (unless `overwrite`), is
+    missing meanwhile, or finds no room.
     """
     inside = timeline.deepcopy()
     losses = to_dialect(inside, replace(delivery, paths="absolute"), dialect)
     media = _Media(base)
+    losses += media.take_marked(marked)
     losses += media.take_in(inside)
     text = serialized(inside, schema_versions)
     small = {BUNDLE_VERSION_FILE: BUNDLE_VERSION, BUNDLE_PLAYLIST_PATH: text}
@@ -76,6 +81,21 @@ class _Media:
         """Files by their names inside `media`."""
         self._names: dict[Path, str] = {}
         self._taken: set[str] = set()
+
+    def take_marked(self, marked: Mapping[str, Path]) -> list[str]:
+        """Take in files under the very names that marks give them; a sentence on the others."""
+        outside = []
+        for text, path in marked.items():
+            name, path = PurePosixPath(text).as_posix(), Path(os.path.abspath(path))
+            if self.files.get(name) == path:
+                continue
+            if leads_out(name) or set(name) & set("\\:\0") or name.casefold() in self._taken:
+                outside.append(text)
+                continue
+            self._names.setdefault(path, name)
+            self._add(name, path)
+        several = ", ".join(outside)
+        return [f"files that marks name stay outside: {several}"] if outside else []
 
     def take_in(self, timeline: Any) -> list[str]:
         """Point all references of a timeline into the bundle; sentences on what stays outside."""
@@ -112,9 +132,10 @@ class _Media:
                 stem = f"{path.stem}-{number}"
             self._names[path] = f"{stem}{path.suffix}"
             self._add(f"{stem}{path.suffix}", path)
-            for suffix in beside:
-                if path.with_suffix(suffix).is_file():
-                    self._add(f"{stem}{suffix}", path.with_suffix(suffix))
+        name = PurePosixPath(self._names[path])
+        for suffix in beside:
+            if path.with_suffix(suffix).is_file():
+                self._add(name.with_suffix(suffix).as_posix(), path.with_suffix(suffix))
         return self._names[path]
 
     def _add(self, name: str, path: Path) -> None:
@@ -201,6 +222,7 @@ def _swap(part: Path, path: Path, old: Path) -> None:
 
 
 def _write(path: Path, content: IO[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         shutil.copyfileobj(content, file, 1 << 20)
         file.flush()

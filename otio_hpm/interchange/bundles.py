@@ -64,6 +64,11 @@ def content_of(bundle: Path) -> Path:
     return content
 
 
+def media_of(content: Path) -> Path:
+    """The folder of the media that belong to the `content.otio` of a bundle."""
+    return content.absolute().with_name(BUNDLE_DIR_NAME)
+
+
 def ground(timeline: Any, bundle: Path) -> None:
     """Name the media inside an .otiod by absolute URL, so that other files may name them too."""
     folder = Path(os.path.abspath(bundle))

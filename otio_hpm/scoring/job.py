@@ -26,6 +26,7 @@ from otio_hpm.settings import Device, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.listed_markers import with_listed_markers
+from otio_hpm.timeline.marked_files import marked_files
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.outputs import Output, check_outputs, check_place, otio_among, outputs_of
 from otio_hpm.timeline.reading import read_cut
@@ -161,6 +162,7 @@ def score(
         overwrite=overwrite,
         settings=planned.settings.delivery,
         finder=planned.finder,
+        marked=marked_files(planned.cut, planned.settings.spotting, planned.finder),
     )
     result = result_of(planned, failed, report)
     if failed:
@@ -229,7 +231,7 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
 
 def _read(timeline: Path, settings: Settings) -> tuple[Cut, CueSheet, MediaFinder]:
     cut = with_listed_markers(read_cut(timeline, settings), settings.spotting)
-    finder = MediaFinder(cut.folder, settings.media)
+    finder = MediaFinder(cut.folder, settings.media, cut.bundled)
     return cut, spot_cues(cut, settings, finder), finder
 
 

@@ -40,6 +40,8 @@ class Cut:
     """What the user should know of the reading."""
     unpacked: Path | None = None
     """The folder that its file was unpacked into, where that is an archive."""
+    bundled: Path | None = None
+    """The folder of the media in its file, where that is a bundle."""
 
     @property
     def folder(self) -> Path:

@@ -45,9 +45,13 @@ class MediaFile:
 class MediaFinder:
     """Finds and probes the media of one timeline; every answer is kept for the run."""
 
-    def __init__(self, base: Path, settings: MediaSettings) -> None:
-        """`base` is the folder of the timeline file: relative paths start there."""
+    def __init__(self, base: Path, settings: MediaSettings, bundled: Path | None = None) -> None:
+        """`base` is the folder of the timeline file: relative paths start there.
+
+        `bundled` is the folder of the media in a bundle, where marks may name files too.
+        """
         self.base = base.absolute()
+        self._own = (bundled, self.base) if bundled else (self.base,)
         self.settings = settings
         self._folders = MediaFolders(settings.media_dirs)
         self._found: dict[str, Path | None] = {}
@@ -76,11 +80,11 @@ class MediaFinder:
         return next((file for name in names if (file := self._folders.by_stem(name))), None)
 
     def find_named(self, name: str) -> Path | None:
-        """A file that text in a marker names: inside the timeline's folder or a media folder.
+        """A file that text in a marker names: in its bundle, its timeline's or a media folder.
 
         Raises MediaError for a protocol and for a path that leads out of these folders.
         """
-        roots = (self.base, *self._folders.folders)
+        roots = (*self._own, *self._folders.folders)
         outside = None
         for path in (root / text for text in local_paths(name) for root in roots):
             if is_file(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
 from otio_hpm.errors import MediaError
@@ -61,6 +61,18 @@ def is_windows(path: str) -> bool:
 def file_name(path: str) -> str:
     """Last component of a path of either system."""
     return PureWindowsPath(path).name
+
+
+def leads_out(name: str) -> bool:
+    """Whether a path is absolute, or climbs with `..`, on any system."""
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    return bool(
+        posix.is_absolute()
+        or windows.drive
+        or windows.root
+        or ".." in windows.parts
+        or name.startswith("~")
+    )
 
 
 def _from_url(host: str, path: str) -> str:

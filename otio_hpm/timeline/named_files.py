@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from otio_hpm.errors import HpmError, MediaError, SketchError
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_folders import is_file
+from otio_hpm.timeline.media_url import leads_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +74,3 @@ class SketchSearch:
         if path is None:
             raise self._files.not_found(name)
         return path
-
-
-def leads_out(name: str) -> bool:
-    """Whether a path is absolute, or climbs with `..`, on any system."""
-    posix, windows = PurePosixPath(name), PureWindowsPath(name)
-    return bool(
-        posix.is_absolute()
-        or windows.drive
-        or windows.root
-        or ".." in windows.parts
-        or name.startswith("~")
-    )

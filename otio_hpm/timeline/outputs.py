@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from otio_hpm.errors import OutputError
@@ -87,11 +88,18 @@ def content(timeline: Any, cut: Cut, path: Path, settings: DeliverySettings) -> 
 
 
 def write(
-    timeline: Any, cut: Cut, path: Path, settings: DeliverySettings, *, overwrite: bool
+    timeline: Any,
+    cut: Cut,
+    path: Path,
+    settings: DeliverySettings,
+    *,
+    overwrite: bool,
+    marked: Mapping[str, Path] = MappingProxyType({}),
 ) -> WrittenFile:
     """Write a timeline that `cut` became to `path`, whole or not at all. Raises OutputError.
 
-    Media that the cut names relative to its folder are named from that of `path`.
+    Media that the cut names relative to its folder are named from that of `path`; a bundle takes
+    in the files of `marked`, by the names that marks give them.
     """
     form = format_written(path)
     media: tuple[str, ...] = ()
@@ -104,6 +112,7 @@ def write(
             dialect_of(cut, settings),
             _versions(cut, settings),
             cut.folder,
+            marked,
             overwrite=overwrite,
         )
     else:

@@ -31,6 +31,7 @@ class _Read:
     schema_versions: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unpacked: Path | None = None
+    bundled: Path | None = None
 
 
 def read_cut(path: Path, settings: Settings) -> Cut:
@@ -58,6 +59,7 @@ def read_cut(path: Path, settings: Settings) -> Cut:
         schema_versions=read.schema_versions,
         duration_frames=duration_frames(read.timeline, rate),
         unpacked=read.unpacked,
+        bundled=read.bundled,
         warnings=read.warnings
         + ((f"non-drop-frame timecode is {drop_frame_source}",) if assumed else ()),
     )
@@ -143,10 +145,10 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
 
 def _read_bundle(path: Path, settings: Settings) -> _Read:
     """An .otiod, whose media get their places, or an .otioz, whose media are unpacked for now."""
-    from otio_hpm.interchange.bundles import ZIP, content_of, ground
+    from otio_hpm.interchange.bundles import ZIP, content_of, ground, media_of
 
     content = content_of(path)
-    read = _read_otio(content, _text(content), settings)
+    read = replace(_read_otio(content, _text(content), settings), bundled=media_of(content))
     if path.suffix.lower() == ZIP:
         told = f"what names media inside {path.name} finds them only where that is unpacked"
         return replace(read, unpacked=content.parent, warnings=(*read.warnings, told))

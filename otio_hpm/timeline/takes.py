@@ -102,7 +102,7 @@ def file_name(clip: Any) -> str:
 
 
 def relative(path: Path, output: Path) -> str:
-    """`path` as seen from the folder of `output`, with forward slashes; absolute on other drives."""
+    """`path` from the folder of `output`, with forward slashes; absolute on another drive."""
     try:
         return Path(os.path.relpath(path.absolute(), output.absolute().parent)).as_posix()
     except ValueError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from otio_hpm import __version__
@@ -95,14 +96,16 @@ def write_scored(
     overwrite: bool,
     settings: DeliverySettings | None = None,
     finder: MediaFinder | None = None,
+    marked: Mapping[str, Path] = MappingProxyType({}),
 ) -> WriteReport:
     """Write the timeline of `cut` with these takes on our tracks; `cut` stays as it is.
 
     `outputs` are as `outputs_of` gives them, and the .otio among them is written first. Clips of
     cues that are not among the takes stay, and so do clips that an editor changed. `music_only`
     leaves out all tracks but ours. `finder` knows the media, for formats that have to tell how
-    long they are. The same input gives the same bytes. Raises OutputError as
-    `check_outputs` does, and for a folder that cannot be written.
+    long they are; bundles take in the files of `marked`, by the names that marks give them. The
+    same input gives the same bytes. Raises OutputError as `check_outputs` does, and for a folder
+    that cannot be written.
     """
     settings, outputs = settings or DeliverySettings(), outputs_of(outputs)
     check_outputs(cut.path, outputs, overwrite=overwrite)
@@ -118,7 +121,7 @@ def write_scored(
     if others and finder is not None:
         state_media(timeline, cut.rate, finder)
     for path in others:
-        written[path] = write(timeline, cut, path, settings, overwrite=overwrite)
+        written[path] = write(timeline, cut, path, settings, overwrite=overwrite, marked=marked)
     return _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from otio_hpm.settings import (
     SpottingSettings,
 )
 from otio_hpm.timeline.reading import read_cut
+from otio_hpm.timeline.writing import existing_cues
 
 DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
 
@@ -269,3 +271,73 @@ def test_markers_of_a_list_get_the_hosts_notes(tmp_path: Path, dialect: str, col
     (marker,) = otio.adapters.read_from_file(str(result.timeline)).tracks.markers
     notes = marker.metadata.get("Resolve_OTIO", {}).get("Note"), marker.comment
     assert notes == (("SCORE calm", "") if dialect == "resolve" else (None, "SCORE calm"))
+
+
+@pytest.fixture
+def with_references(tmp_path: Path) -> Path:
+    """A film whose marks name a maestro cue in a folder beside it, and a sketch elsewhere."""
+    cut = make_film(
+        tmp_path / "film", ("SCORE maestro=refs/theme.wav", 'SCORE sketch="my sketch.mid"')
+    )
+    (cut.parent / "refs").mkdir()
+    make_maestro(cut.parent / "refs" / "theme.wav", 2.0)
+    other = make_film(tmp_path / "other", ("SCORE",))
+    made = job.score(other, other.parent / "scored.otio", DEBUG, load=hum)
+    (tmp_path / "sketches" / "deep").mkdir(parents=True)
+    midi = made.cues[0].wav.with_suffix(".sketch.mid")
+    shutil.copy(midi, tmp_path / "sketches" / "deep" / "my sketch.mid")
+    return cut
+
+
+@pytest.mark.parametrize("suffix", ["otioz", "otiod"])
+def test_a_bundle_is_scored_again_with_all_that_its_marks_name(
+    with_references: Path, tmp_path: Path, suffix: str
+) -> None:
+    media = MediaSettings(media_dirs=(tmp_path / "sketches",))
+    settings = dataclasses.replace(DEBUG, media=media)
+    bundle = tmp_path / "film" / f"out.{suffix}"
+    done = job.score(with_references, bundle, settings, load=hum)
+    (tmp_path / "elsewhere").mkdir()
+    moved = Path(shutil.move(bundle, tmp_path / "elsewhere" / bundle.name))
+    for name in ("film", "sketches", "other"):
+        shutil.rmtree(tmp_path / name)
+    again = job.score(moved, tmp_path / "elsewhere" / "again.otio", DEBUG, load=never)
+    assert [cue.reused for cue in again.cues] == [True, True]
+    assert len(done.cues) == 2
+    for clip, reference in references(again.timeline):
+        if clip.endswith(".wav"):
+            assert led(again.timeline, reference["target_url"]).is_file()
+
+
+def test_marked_files_keep_their_names_beside_media_of_the_same_name(
+    with_references: Path, tmp_path: Path
+) -> None:
+    film = with_references.parent
+    (film / "theme.wav").write_bytes(b"another")
+    timeline = otio.adapters.read_from_file(str(with_references))
+    timeline.tracks[0][0].markers[0].name = "SCORE maestro=theme.wav"
+    (film / "theme.wav").unlink()
+    shutil.copy(film / "refs" / "theme.wav", film / "theme.wav")
+    (film / "refs" / "theme.wav").write_bytes(b"another")
+    del timeline.tracks[0][1]
+    track = otio.schema.Track("A1", kind="Audio", children=[sound("s", "refs/theme.wav")])
+    timeline.tracks.append(track)
+    save(timeline, with_references)
+    job.score(with_references, film / "out.otiod", DEBUG, load=hum)
+    inside = film / "out.otiod" / "media"
+    assert (inside / "theme.wav").read_bytes() == (film / "theme.wav").read_bytes()
+    assert (inside / "theme-2.wav").read_bytes() == b"another"
+    assert "media/theme-2.wav" in named(film / "out.otiod" / "content.otio", "s")
+
+
+def test_fcpxml_scored_again_renders_nothing_and_finds_all_our_clips(tmp_path: Path) -> None:
+    cut = make_film(tmp_path, ("SCORE", None, "SCORE warm"))
+    first = job.score(cut, tmp_path / "out.fcpxml", DEBUG, load=hum)
+    source = tmp_path / "out.fcpxml"
+    ours = re.findall(r'<asset[^>]* name="(R1_1m\d_t01)', source.read_text("utf-8"))
+    assert sorted(set(ours)) == ["R1_1m1_t01", "R1_1m2_t01"]
+    found = existing_cues(read_cut(source, DEBUG))
+    assert [(cue.number, cue.touched) for cue in found] == [("1m1", ()), ("1m2", ())]
+    again = job.score(source, tmp_path / "again.fcpxml", DEBUG, load=never)
+    assert [cue.reused for cue in again.cues] == [True, True]
+    assert [cue.wav for cue in again.cues] == [cue.wav for cue in first.cues]
