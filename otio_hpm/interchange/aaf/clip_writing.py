@@ -19,11 +19,11 @@ from otio_hpm.interchange.aaf.definitions import (
     SPEED_RATIO,
     Definitions,
 )
-from otio_hpm.interchange.aaf.losses import Losses
 from otio_hpm.interchange.aaf.masters import Masters
 from otio_hpm.interchange.aaf.media import Media, has_file
 from otio_hpm.interchange.aaf.track_writing import Span
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
 from otio_hpm.timeline.tree import speed_of
 

@@ -10,12 +10,12 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.aaf.clip_writing import Clips
 from otio_hpm.interchange.aaf.definitions import AUDIO_PAN, PAN, Definitions
-from otio_hpm.interchange.aaf.losses import Losses
 from otio_hpm.interchange.aaf.masters import Masters, mob_id, stamp
 from otio_hpm.interchange.aaf.media import media_of
 from otio_hpm.interchange.aaf.stereo import PAN as PAN_NAME
 from otio_hpm.interchange.aaf.track_writing import Span, spans_of, transition
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timeline.tree import is_score_track
 

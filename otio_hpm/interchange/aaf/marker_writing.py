@@ -13,8 +13,8 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.interchange.aaf.colours import RGB
-from otio_hpm.interchange.aaf.losses import Losses
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
 from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.tree import speed_of

@@ -19,7 +19,7 @@ from otio_hpm.interchange.aaf.definitions import (
     VIDEO_DISSOLVE,
     Definitions,
 )
-from otio_hpm.interchange.aaf.losses import Losses
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
 
 

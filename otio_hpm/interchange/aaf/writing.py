@@ -15,10 +15,10 @@ from opentimelineio import core
 from otio_hpm import __version__
 from otio_hpm.errors import OutputError
 from otio_hpm.interchange.aaf.compositions import KINDS, Compositions
-from otio_hpm.interchange.aaf.losses import Losses
 from otio_hpm.interchange.aaf.marker_writing import MarkerSlots
 from otio_hpm.interchange.aaf.masters import EPOCH, mob_id
 from otio_hpm.interchange.exchange import Delivery, Written
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timing import nominal
 
