@@ -14,7 +14,7 @@ from otio_hpm.interchange.edl_model import Lane, Span
 from otio_hpm.interchange.edl_sources import kept_of, one_line
 from otio_hpm.interchange.edl_spans import source_frames
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.edl_notes import COLORS
+from otio_hpm.interchange.marker_colors import LOCATORS
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.takes import is_score_clip
 
@@ -105,10 +105,10 @@ class Locators:
         """The colour as a list had it, where it still is that, else OTIO's word."""
         color = str(marker.color or "").upper()
         written = str(kept_of(marker).get("color") or "")
-        known = COLORS.get(written.upper())
+        known = LOCATORS.get(written.upper())
         if known == color or (color == "RED" and not known and _WORD.fullmatch(written)):
             return written
-        if color not in COLORS:
+        if color not in LOCATORS:
             self._losses.add("markers of a colour that locators have no word for are red", color)
             return "RED"
         return color

@@ -42,6 +42,12 @@ AVID = {
     "Grey": "WHITE",
 }
 """Avid's, of which the first eight are those of its older versions."""
+LOCATORS = {word.upper(): color for word, color in AVID.items()} | {
+    "LAVENDER": "PURPLE",
+    "BROWN": "ORANGE",
+    "GRAY": "WHITE",
+}
+"""What the word of a locator means: Avid's words, and those that other systems put there."""
 AVID_OLDER = {"PINK": "Magenta", "PURPLE": "Magenta", "ORANGE": "Red"}
 """What stands for the others where an older version reads a list."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from otio_hpm.timeline.edl_notes import COLORS, Locator
+from otio_hpm.interchange.marker_colors import LOCATORS
+from otio_hpm.timeline.edl_notes import Locator
 
 
 def marker_of(locator: Locator, position: Fraction, rate: Fraction) -> Any:
@@ -24,4 +25,4 @@ def marker_of(locator: Locator, position: Fraction, rate: Fraction) -> Any:
 
 def otio_color(color: str) -> str:
     """OTIO's word for a locator's colour; red, Avid's own default, for one that it has not."""
-    return COLORS.get(color.upper(), "RED")
+    return LOCATORS.get(color.upper(), "RED")

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from otio_hpm.interchange.marker_colors import LOCATORS
+
 TIMECODE = re.compile(r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
 
 _LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(\S.*)", re.IGNORECASE)
@@ -28,15 +30,6 @@ _GRADE = re.compile(r"\*?\s*ASC_(?P<what>SOP|SAT):?\s*(?P<text>.*)", re.IGNORECA
 _TRIPLES = re.compile(r"\(([^()]*)\)\s*\(([^()]*)\)\s*\(([^()]*)\)")
 _COLOR = re.compile(r"([A-Za-z]+)(\s*)(.*)")
 _COLOR_WIDTH = 8
-_OTIO_COLORS = (
-    *("RED", "GREEN", "BLUE", "CYAN", "MAGENTA", "YELLOW", "BLACK", "WHITE"),
-    *("PINK", "ORANGE", "PURPLE"),
-)
-COLORS = {color: color for color in _OTIO_COLORS} | {
-    **{"FOREST": "GREEN", "DENIM": "BLUE", "VIOLET": "PURPLE", "LAVENDER": "PURPLE"},
-    **{"GOLD": "YELLOW", "BROWN": "ORANGE", "GREY": "WHITE", "GRAY": "WHITE"},
-}
-"""OTIO's colour for each that Avid's and OTIO's markers have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +164,7 @@ def _colored(text: str) -> tuple[str, str]:
     color, space, rest = found.groups()
     in_column = len(space) > 1 and len(color + space) >= _COLOR_WIDTH
     is_word = bool(space) or not rest
-    if in_column or (is_word and color.upper() in COLORS):
+    if in_column or (is_word and color.upper() in LOCATORS):
         return color, rest
     return "", text
 

@@ -1,8 +1,10 @@
-"""Colours of markers: Avid's names, AAF's RGB of 16 bits, and OTIO's words."""
+"""Colours of markers: AAF's RGB of 16 bits, and OTIO's words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from otio_hpm.interchange.marker_colors import otio_color
 
 RGB: dict[str, tuple[int, int, int]] = {
     "RED": (41471, 12134, 6564),
@@ -19,9 +21,6 @@ RGB: dict[str, tuple[int, int, int]] = {
 }
 """As Avid writes its eight colours; for OTIO's other three, colours of that name."""
 
-_NAMES = {"FOREST": "GREEN", "DENIM": "BLUE", "VIOLET": "PURPLE", "GOLD": "ORANGE", "GREY": "WHITE"}
-"""Avid's further colours, by the nearest of OTIO's."""
-
 
 def otio_colour(name: str, rgb: Mapping[str, int] | None) -> str:
     """OTIO's word for a marker's colour: by its name, else the nearest to its RGB, else RED.
@@ -29,8 +28,7 @@ def otio_colour(name: str, rgb: Mapping[str, int] | None) -> str:
     >>> otio_colour("Forest", None), otio_colour("", {"red": 60000, "green": 50000, "blue": 0})
     ('GREEN', 'YELLOW')
     """
-    named = name.strip().upper()
-    named = _NAMES.get(named, named)
+    named = otio_color(name.strip())
     if named in RGB or not rgb:
         return named if named in RGB else "RED"
     wanted = [int(rgb.get(part, 0)) for part in ("red", "green", "blue")]
