@@ -51,7 +51,7 @@ class MediaFinder:
         `bundled` is the folder of the media in a bundle, where marks may name files too.
         """
         self.base = base.absolute()
-        self._own = (bundled, self.base) if bundled else (self.base,)
+        self._own: tuple[Path, ...] = (bundled, self.base) if bundled else (self.base,)
         self.settings = settings
         self._folders = MediaFolders(settings.media_dirs)
         self._found: dict[str, Path | None] = {}
