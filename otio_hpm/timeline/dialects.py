@@ -38,12 +38,15 @@ def stated_rate(timeline: Any) -> tuple[Fraction, str] | None:
 
 
 def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
-    """Timecode counting in Final Cut Pro 7's metadata, and where it stands."""
-    timecode = _mapping(timeline, "fcp_xml").get("timecode")
-    shown = timecode.get("displayformat") if isinstance(timecode, Mapping) else None
-    if shown not in ("DF", "NDF"):
-        return None
-    return shown == "DF", "the sequence's Final Cut Pro XML timecode"
+    """Timecode counting in what is kept of Final Cut Pro's XML or an AAF, and where it stands."""
+    for shown, source in (
+        (_within(timeline, "fcp_xml", "timecode", "displayformat"), "Final Cut Pro XML timecode"),
+        (_within(timeline, "fcpxml", "sequence", "tcFormat"), "FCPXML tcFormat"),
+        (_aaf_counting(timeline), "AAF timecode"),
+    ):
+        if shown in ("DF", "NDF"):
+            return shown == "DF", f"the sequence's {source}"
+    return None
 
 
 def _levels(timeline: Any) -> Iterator[Any]:
@@ -62,6 +65,17 @@ def _levels(timeline: Any) -> Iterator[Any]:
 def _mapping(level: Any, key: str) -> Mapping[str, Any]:
     found = level.metadata.get(key)
     return found if isinstance(found, Mapping) else {}
+
+
+def _within(level: Any, key: str, element: str, name: str) -> str:
+    """A text of an element that is kept under a key, or ""."""
+    kept = _mapping(level, key).get(element)
+    return _text(kept.get(name)) if isinstance(kept, Mapping) else ""
+
+
+def _aaf_counting(level: Any) -> str:
+    drop_frame = _mapping(level, "AAF").get("DropFrame")
+    return ("NDF", "DF")[drop_frame] if isinstance(drop_frame, bool) else ""
 
 
 def _fcp_rate(rate: Any) -> Fraction | None:

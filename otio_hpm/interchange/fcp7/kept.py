@@ -62,12 +62,13 @@ def several(value: Any) -> list[Any]:
     return list(value) if is_list else [value]
 
 
-def fill(element: Element, kept: Mapping[str, Any], without: Collection[str] = ()) -> Element:
+def fill(element: Element, kept: Any, without: Collection[str] = ()) -> Element:
     """Give an element the attributes and children that are kept; returns it.
 
-    What cannot be a name in XML is left out; characters that XML does not allow are dropped.
+    What cannot be a name in XML is left out; characters that XML does not allow are dropped. What
+    is kept may be anything that stood in metadata: all but a mapping counts as nothing.
     """
-    for key, value in kept.items():
+    for key, value in kept.items() if isinstance(kept, Mapping) else ():
         if key == "#text":
             element.text = clean(str(value or ""))
         elif key.startswith("@") and _NAME.fullmatch(key[1:]) and key not in without:
