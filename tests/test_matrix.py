@@ -231,21 +231,12 @@ def fade(before: int, after: int) -> Any:
 
 
 def fades_of(made: Any) -> Found:
-    """Edit point and reach of every transition, and of what a clip says of its own fades."""
-    fades = {
+    """Edit point and reach of every transition."""
+    return {
         (at.track.kind, at.frame, in_frames(at.item.in_offset), in_frames(at.item.out_offset))
         for at in placed(made)
         if isinstance(at.item, schema.Transition)
     }
-    for at in clips(made):
-        said = "".join(at.item.metadata.get("fcpxml", {}).get("children", ()))
-        end = at.frame + round(in_frames(at.item.duration()))
-        for way, length, rate in re.findall(r'<fade(In|Out)[^>]* duration="(\d+)/(\d+)s"', said):
-            frames = Fraction(int(length), int(rate)) * RATE
-            into = way == "In"
-            edge = (at.frame, 0, frames) if into else (end, frames, 0)
-            fades.add((at.track.kind, *edge))
-    return fades
 
 
 def with_links(folder: Path) -> Any:

@@ -17,13 +17,13 @@ from opentimelineio import opentime, schema
 
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.dialects.reading import from_dialect
-from otio_hpm.interchange.formats import EDL, FCPXML, OTIO, OTIO_BUNDLE, Format
+from otio_hpm.interchange.formats import EDL, OTIO, OTIO_BUNDLE, Format
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational, seconds
 from otio_hpm.timeline.fades import restore_fade
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.restored_fades import take_volume_fades, undissolve
+from otio_hpm.timeline.restored_fades import undissolve
 from otio_hpm.timeline.score_tracks import TRACK_NAME
 from otio_hpm.timeline.take_files import TakeFile, read_take, take_number, takes_in_folders
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
@@ -47,8 +47,6 @@ def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...
     for track in tracks:
         if form is EDL:
             undissolve(track, cut.rate)
-        elif form is FCPXML:
-            take_volume_fades(track, cut.rate)
     _merge_exploded(cut.timeline)
     _name_tracks(cut.timeline)
     if form in (OTIO, OTIO_BUNDLE):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
 import pytest
-from fcpxml_plain import clip, delivery, dissolve, film, gap, span, standing
+from fcpxml_plain import clip, delivery, dissolve, film, gap, span
 from fcpxml_rules import problems
-from fcpxml_rules import seconds as plain_seconds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -163,8 +162,9 @@ def test_everything_comes_back_or_is_named_as_lost(
     for fact in facts_of(timeline):
         if any(fact.near(other) for other in found):
             continue
-        if fact.kind == "Audio transition" and fact.times in fades_in(tmp_path / "cut.fcpxml"):
-            continue
+        nameless = replace(fact, name="")
+        if fact.kind == "Audio transition" and any(nameless.near(other) for other in found):
+            continue  # a fade of a clip has no name
         assert any(f"'{fact.name}'" in loss for loss in losses), (fact, found, losses)
     known = {fact.name for fact in facts_of(timeline)}
     assert {fact.name for fact in found} <= known | {"Cross Dissolve", "Audio Crossfade", ""}
@@ -187,18 +187,6 @@ def test_sound_between_frames_comes_back_to_the_sample(
     timeline = film([clip("p", 0, 48, rate)], tuple(pieces))
     back, _ = written_and_read(timeline, rate, 0, tmp_path)
     assert set(facts_of(timeline)) == set(facts_of(back))
-
-
-def fades_in(path: Path) -> set[tuple[Fraction, ...]]:
-    """Record times of all fades of sound."""
-    found = set()
-    for one in standing(path.read_bytes()).values():
-        end_s = one.record_s + one.length_s
-        for fade in one.element.findall("adjust-volume/param/fadeIn"):
-            found.add((one.record_s, one.record_s + plain_seconds(fade.get("duration"))))
-        for fade in one.element.findall("adjust-volume/param/fadeOut"):
-            found.add((end_s - plain_seconds(fade.get("duration")), end_s))
-    return found
 
 
 FIXTURES = (

@@ -30,7 +30,8 @@ on a track
 on a marker
     `element`: marker or chapter-marker; `attributes`: all but start, duration, value and note
 on a transition
-    `attributes`: all but name, offset and duration; `children` and `resources` as above
+    `attributes`: all but name, offset and duration; `children` and `resources` as above;
+    `element`: fadeIn or fadeOut of one that is a fade in the volume of a sound
 
 A `conform-rate` among the children says that the media are played in step with the timeline. Where
 their rates count alike (24 and 24000/1001), the clip's source range, its markers and its media's

@@ -13,6 +13,7 @@ from opentimelineio import schema
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.fcpxml.clock import Clock
 from otio_hpm.interchange.fcpxml.document import elements, lane_of, named
+from otio_hpm.interchange.fcpxml.fades import take_fades
 from otio_hpm.interchange.fcpxml.kept import STORY
 from otio_hpm.interchange.fcpxml.marking import markers_of
 from otio_hpm.interchange.fcpxml.media import rate_of
@@ -110,9 +111,12 @@ def multicam_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
 
 def _content(seen: Story, heard: Story, origin_s: Fraction) -> _Content:
     is_picture = schema.TrackKind.Video
+    pictures = tracks_of((one for one in seen.placed if one.kind == is_picture), seen.rate)
+    sounds = tracks_of((one for one in heard.placed if one.kind != is_picture), heard.rate)
+    take_fades(seen.document, [*pictures, *sounds], seen.rate)
     return _Content(
-        pictures=tracks_of((one for one in seen.placed if one.kind == is_picture), seen.rate),
-        sounds=tracks_of((one for one in heard.placed if one.kind != is_picture), heard.rate),
+        pictures=pictures,
+        sounds=sounds,
         markers=seen.markers,
         rate=seen.rate,
         origin_s=origin_s,

@@ -49,8 +49,12 @@ class Document:
 
     def warn(self, element: Any, words: str) -> None:
         """Note that something of an element was not understood."""
+        self.note(f"line {element.sourceline}: {named(element)} {words}")
+
+    def note(self, sentence: str) -> None:
+        """Note that something was not understood."""
         if len(self._warnings) < _MAX_WARNINGS:
-            self._warnings[f"line {element.sourceline}: {named(element)} {words}"] = None
+            self._warnings[sentence] = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.exchange import Imported, Sequence
 from otio_hpm.interchange.fcpxml.clock import Clock, time_of
 from otio_hpm.interchange.fcpxml.document import KNOWN_VERSIONS, Document, elements, read_document
+from otio_hpm.interchange.fcpxml.fades import take_fades
 from otio_hpm.interchange.fcpxml.kept import KEY, STORY, children, note_of
 from otio_hpm.interchange.fcpxml.media import rate_of
 from otio_hpm.interchange.fcpxml.span import span_of
@@ -80,7 +81,9 @@ def _timeline(
     document: Document, story: Story, name: str, start_s: Fraction, sequence: Any = None
 ) -> Any:
     timeline = schema.Timeline(name=name, global_start_time=time_of(start_s, story.rate))
-    timeline.tracks.extend(tracks_of(story.placed, story.rate))
+    tracks = tracks_of(story.placed, story.rate)
+    take_fades(document, tracks, story.rate)
+    timeline.tracks.extend(tracks)
     timeline.tracks.markers.extend(story.markers)
     kept: dict[str, Any] = {"version": document.version}
     if sequence is not None:

@@ -12,6 +12,7 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
+from otio_hpm.interchange.fcpxml.writing_sound import Fades
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.tree import speed_of
 
@@ -33,6 +34,7 @@ class Links:
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._sounds: dict[int, list[Any]] = {}
+        self._fades: dict[int, Fades] = {}
         self.absorbed: set[int] = set()
         """Identities of their items."""
         pictures = {_link(slot): (slot, layer) for slot, layer in _slots(layers, sound=False)}
@@ -45,13 +47,18 @@ class Links:
             if link in pictures and _belong(pictures[link][0], [slot for slot, _ in sounds])
         }
         for link in _consistent(together):
-            slot, _, sounds = together[link]
+            slot, layer, sounds = together[link]
+            self._fades[id(slot.item)] = _fades(layer.lane, sounds[0][0], sounds[0][1].lane)
             self._sounds[id(slot.item)] = [sound.item for sound, _ in sounds]
             self.absorbed.update(id(sound.item) for sound, _ in sounds)
 
     def sounds(self, item: Any) -> list[Any]:
         """The items that are the sound of a picture."""
         return self._sounds.get(id(item), [])
+
+    def fades(self, item: Any) -> Fades:
+        """The fades of the sound of a picture, which are those of its element."""
+        return self._fades.get(id(item), Fades())
 
 
 _Together = dict[str, tuple[Slot, Layer, list[tuple[Slot, Layer]]]]
@@ -69,15 +76,35 @@ def _consistent(together: _Together) -> set[str]:
 
 def _dissolves_alike(together: _Together, stay: set[str], link: str) -> bool:
     slot, layer, sounds = together[link]
+    if len({_fades(layer.lane, heard, other.lane) for heard, other in sounds}) > 1:
+        return False
     for cut_s in (slot.start_s, slot.end_s):
         picture = layer.lane.cross_at(cut_s)
-        for _, other in sounds:
+        for heard, other in sounds:
             cross = other.lane.cross_at(cut_s)
-            if cross is None:
+            if cross is None or (picture is None and _is_fade(cross, heard, other.lane)):
                 continue
             if not _alike(picture, cross) or not _all_stay(other.lane, cut_s, stay):
                 return False
     return True
+
+
+def _fades(picture: Lane, sound: Slot, lane: Lane) -> Fades:
+    """The fades of a sound on those sides where its picture has no transition."""
+    found = Fades()
+    for cut_s in (sound.start_s, sound.end_s):
+        cross = lane.cross_at(cut_s)
+        if cross and not picture.cross_at(cut_s) and _is_fade(cross, sound, lane):
+            length_s = cross.end_s - cross.start_s
+            found = found.beside(cross.transition, length_s, at_head=cut_s == sound.start_s)
+    return found
+
+
+def _is_fade(cross: Cross, sound: Slot, lane: Lane) -> bool:
+    """Whether a transition lies inside a sound, with nothing on its other side."""
+    beside = (slot for slot in lane.slots if slot.item is not sound.item and not slot.is_gap)
+    touches = any(cross.cut_s in (slot.start_s, slot.end_s) for slot in beside)
+    return not touches and sound.start_s <= cross.start_s and cross.end_s <= sound.end_s
 
 
 def _all_stay(lane: Lane, cut_s: Fraction, stay: set[str]) -> bool:

@@ -118,8 +118,8 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
         run.crosses.insert(0 if at_head else len(run.crosses), inside)
         return
     fades = run.fades.get(id(slot.item), Fades())
-    length = {"in_s" if at_head else "out_s": end_s - start_s}
-    run.fades[id(slot.item)] = dataclasses.replace(fades, **length)
+    length_s = end_s - start_s
+    run.fades[id(slot.item)] = fades.beside(cross.transition, length_s, at_head=at_head)
 
 
 def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from lxml import etree
 
+from otio_hpm.interchange.fcpxml.fades import FADES
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
@@ -26,6 +28,21 @@ class Fades:
 
     in_s: Fraction = Fraction(0)
     out_s: Fraction = Fraction(0)
+    in_type: str = "linear"
+    """How it grows; empty where that is not said."""
+    out_type: str = "linear"
+
+    def beside(self, transition: Any, length_s: Fraction, *, at_head: bool) -> Fades:
+        """The same with that of a transition with nothing, as long as it is inside the sound.
+
+        Linear in level, as an OTIO dissolve with silence is, unless a file said another shape.
+        """
+        kept = facts(transition)
+        said = texts(kept.get("attributes")).get("type", "")
+        shape = said if kept.get("element") in FADES else "linear"
+        if at_head:
+            return dataclasses.replace(self, in_s=length_s, in_type=shape)
+        return dataclasses.replace(self, out_s=length_s, out_type=shape)
 
 
 def sound_role(item: Any, track: Any) -> str:
@@ -67,21 +84,20 @@ def add_level(job: Job, item: Any, host: Host, fades: Fades) -> None:
 
 
 def _add_fades(job: Job, volume: Any, fades: Fades) -> None:
-    """Linear in level, as an OTIO dissolve with silence is; those of the file give way."""
+    """Fades on the sides of a sound where it has them; those that were kept there give way."""
     amount = next(
         (one for one in volume.iterchildren("param") if one.get("name") == "amount"), None
     )
     if amount is None:
         amount = etree.SubElement(volume, "param", {"name": "amount"})
-    for old in amount.findall("fadeIn") + amount.findall("fadeOut"):
-        amount.remove(old)
-    wanted = (("fadeIn", fades.in_s), ("fadeOut", fades.out_s))
-    made = [
-        etree.Element(tag, {"type": "linear", "duration": job.grid.text(length_s)})
-        for tag, length_s in wanted
-        if length_s > 0
-    ]
-    amount[:] = [*made, *amount]
+    wanted = ((fades.in_s, fades.in_type), (fades.out_s, fades.out_type))
+    found = {tag: amount.find(tag) for tag in FADES}
+    for tag, (length_s, shape) in zip(FADES, wanted, strict=True):
+        if length_s > 0:
+            said = {"type": shape} if shape else {}
+            found[tag] = etree.Element(tag, {**said, "duration": job.grid.text(length_s)})
+    others = [one for one in amount if one.tag not in FADES]
+    amount[:] = [*(one for one in found.values() if one is not None), *others]
 
 
 def _resolve_gain_db(item: Any) -> float | None:

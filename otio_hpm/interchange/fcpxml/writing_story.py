@@ -137,6 +137,8 @@ class Story:
         if layer.sound:
             add_channels(slot.item, host)
             add_level(self._job, slot.item, host, run.fades.get(id(slot.item), Fades()))
+        elif sounds:
+            add_level(self._job, sounds[0], host, self._links.fades(slot.item))
         heard = slot.item if layer.sound else sounds[0] if sounds else None
         said = not layer.sound and host.element.get("audioRole") is not None
         if heard is not None and host.element.tag == "asset-clip" and not said:
