@@ -14,6 +14,7 @@ from otio_hpm.interchange.edl_mixing import Mixer
 from otio_hpm.interchange.edl_model import NEVER, Lane, Span
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.tree import speed_of
 from otio_hpm.timing import nominal
 
 
@@ -59,7 +60,7 @@ def _raw(
 
 def _span(item: Any, own: Any, record: tuple[int, int], rate: Fraction, losses: Losses) -> Span:
     start, end = record
-    speed, is_black = _speed_of(item), isinstance(item, schema.Gap)
+    speed, is_black = speed_of(item), isinstance(item, schema.Gap)
     if not is_black and start >= end:
         losses.add("clips shorter than a frame are left out", repr(item.name))
     if not is_black and not item.enabled:
@@ -81,16 +82,6 @@ def _own_range(item: Any) -> Any:
         f"{item.name!r} has no length: neither it nor its media states a range",
         hint="export the timeline again with media online",
     )
-
-
-def _speed_of(item: Any) -> Fraction:
-    """Source time per record time, from the linear retimes of an item."""
-    speed = Fraction(1)
-    for effect in item.effects:
-        is_linear = isinstance(effect, schema.LinearTimeWarp) and effect.enabled
-        if is_linear and math.isfinite(effect.time_scalar):
-            speed *= Fraction(effect.time_scalar)
-    return speed
 
 
 def _window(track: Any, stack: Any, shift: Fraction, rate: Fraction) -> tuple[int, int]:

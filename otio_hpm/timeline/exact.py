@@ -39,8 +39,8 @@ def nearest(value: Fraction) -> int:
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
-def rational(frames: int, rate: Fraction) -> Any:
-    """The RationalTime of a frame number."""
+def rational(frames: int | Fraction, rate: Fraction) -> Any:
+    """The RationalTime of a frame number, which need not be whole."""
     from opentimelineio.opentime import RationalTime
 
-    return RationalTime(frames, float(rate))
+    return RationalTime(float(frames), float(rate))

@@ -16,8 +16,8 @@ from otio_hpm.interchange.fcp7.media_reading import generator_of, media_start, r
 from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.remap import Remap, remap_of
 from otio_hpm.interchange.fcp7.spans import Span
-from otio_hpm.interchange.fcp7.timecode import rational
 from otio_hpm.interchange.fcp7.values import flag, number, rate_of, said, text
+from otio_hpm.timeline.exact import rational
 
 _IN_OTIO = (
     "name", "start", "end", "in", "out", "duration", "rate", "enabled",

@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 from opentimelineio import opentime, schema
 
 from otio_hpm.interchange.fcp7.kept import KEY, as_dict
-from otio_hpm.interchange.fcp7.timecode import rational, timecode_of
+from otio_hpm.interchange.fcp7.timecode import timecode_of
 from otio_hpm.interchange.fcp7.values import number, rate_of, said, text
+from otio_hpm.timeline.exact import rational
 from otio_hpm.timing import nominal
 
 _OF_FILE = ("name", "pathurl", "mediaSource", "duration", "rate")

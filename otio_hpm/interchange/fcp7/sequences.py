@@ -15,9 +15,10 @@ from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.markers import MarkerReader
 from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.spans import Span
-from otio_hpm.interchange.fcp7.timecode import rational, timecode_of
+from otio_hpm.interchange.fcp7.timecode import timecode_of
 from otio_hpm.interchange.fcp7.tracks import TrackReader
 from otio_hpm.interchange.fcp7.values import rate_of, said
+from otio_hpm.timeline.exact import rational
 
 MAX_NESTED_ITEMS = 10_000
 """Clips of one file inside nested sequences: each use of a sequence is a copy of its clips."""

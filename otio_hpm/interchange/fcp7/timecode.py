@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from otio_hpm.interchange.fcp7.kept import add
@@ -68,10 +67,3 @@ def write_rate(parent: Element, rate: Fraction) -> Element:
     add(element, "timebase", said[0])
     add(element, "ntsc", said[1])
     return element
-
-
-def rational(frames: Fraction | int, rate: Fraction) -> Any:
-    """The RationalTime of a frame number, which need not be whole."""
-    from opentimelineio.opentime import RationalTime
-
-    return RationalTime(float(frames), float(rate))

@@ -19,8 +19,8 @@ from otio_hpm.interchange.fcp7.document import Document
 from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.notes import Notes
 from otio_hpm.interchange.fcp7.spans import ITEMS, Mix, Span, spans_of
-from otio_hpm.interchange.fcp7.timecode import rational
 from otio_hpm.interchange.fcp7.values import flag, parse_number, said, text
+from otio_hpm.timeline.exact import rational
 
 _EXPLODED = ("@currentExplodedTrackIndex", "@totalExplodedTrackCount", "@premiereTrackType")
 _OF_MIX = ("start", "end", "rate", "alignment", "cutPointTicks")
