@@ -262,7 +262,7 @@ def test_outputs_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[st
     cut = make_film(tmp_path, ("SCORE",))
     refused(capsys, 7, "never changed", cut, "-o", str(cut), "--overwrite")
     refused(capsys, 7, "does not exist", cut, "-o", str(tmp_path / "nowhere" / "out.otio"))
-    refused(capsys, 7, ".otio", cut, "-o", str(tmp_path / "out.edl"))
+    refused(capsys, 7, ".fcpxml", cut, "-o", str(tmp_path / "out.mp4"))
     (tmp_path / "folder.otio").mkdir()
     refused(capsys, 7, "is a folder", cut, "-o", str(tmp_path / "folder.otio"), "--overwrite")
     (tmp_path / "out_audio").write_text("in the way", "utf-8")
