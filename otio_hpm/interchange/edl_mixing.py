@@ -17,6 +17,8 @@ from opentimelineio import schema
 from otio_hpm.interchange.edl_model import NEVER, Mix, Span
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
+from otio_hpm.timeline.fades import is_as_written
+from otio_hpm.timeline.takes import facts_of, is_score_clip
 
 
 class Mixer:
@@ -50,14 +52,14 @@ class Mixer:
         """Frames of a transition before and after its edit point, as far as there is room."""
         if transition is None or ((left is None or left.is_black) and right.is_black):
             return 0, 0
-        wanted = self._frames(transition.in_offset), self._frames(transition.out_offset)
+        wanted = self._frames(transition, "in_offset"), self._frames(transition, "out_offset")
         before = min(wanted[0], right.start - free)
         after = min(wanted[1], right.end - right.start)
         if (before, after) != wanted:
             named = right if left is None or right.item.name else left
             words = "transitions longer than what they join are shortened"
             self._losses.add(words, repr(named.item.name))
-        if before:
+        if before and not self._comes_back(transition, left, right):
             words = "edit points inside transitions move to where these begin"
             self._losses.add(words, repr((left if right.is_black and left else right).item.name))
         return before, after
@@ -76,8 +78,17 @@ class Mixer:
             outgoing=left if left and not left.is_black else None,
         )
 
-    def _frames(self, offset: Any) -> int:
-        exact = seconds(offset) * self._rate
-        if exact.denominator != 1:
+    def _comes_back(self, transition: Any, left: Span | None, right: Span) -> bool:
+        """Whether the edit point of a fade of ours is known again: its clip's length is."""
+        if left is None or not is_as_written(transition, self._rate):
+            return False
+        facts = facts_of(left.item)
+        written = facts.get("record_start_frames"), facts.get("record_end_frames")
+        is_ours = right.is_black or is_score_clip(right.item)
+        return is_ours and written == (left.first, left.last)
+
+    def _frames(self, transition: Any, side: str) -> int:
+        exact = seconds(getattr(transition, side)) * self._rate
+        if exact.denominator != 1 and not is_as_written(transition, self._rate):
             self._losses.add("transitions and fades are rounded to whole frames")
         return max(0, nearest(exact))

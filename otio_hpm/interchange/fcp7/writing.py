@@ -22,8 +22,10 @@ from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.interchange.unsaid import note_marks
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
+from otio_hpm.timeline.takes import KEY as OURS
 
 _VERSIONS = ("4", "5")
 _WRITTEN = (
@@ -179,8 +181,10 @@ def _say_unsaid(timeline: Any, losses: Losses) -> None:
             others |= set(item.media_reference.metadata) - {KEY}
             _say_of_clip(item, losses)
     others |= set(timeline.metadata) - {KEY}
+    others.discard(OURS)  # the sidecars beside our audio say it again
     if others:
         losses.add("metadata are left out", ", ".join(sorted(others)))
+    note_marks(timeline, losses)
 
 
 def _say_of_clip(clip: Any, losses: Losses) -> None:

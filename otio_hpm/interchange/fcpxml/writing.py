@@ -21,7 +21,9 @@ from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
 from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.interchange.unsaid import note_links, note_marks
 from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.takes import KEY as OURS
 
 DEFAULT_VERSION = "1.11"
 VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
@@ -44,6 +46,8 @@ def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
     story.finish()
     sequence = _sequence(job, timeline, story, origin_s)
     _note_metadata(timeline, losses)
+    note_links(timeline, losses, kept=KEY)
+    note_marks(timeline, losses)
     root = etree.Element("fcpxml", {"version": delivery.version or DEFAULT_VERSION})
     root.append(job.resources.finish())
     root.append(_library(timeline, sequence))
@@ -177,8 +181,8 @@ def _shown_from(item: Any) -> Fraction:
 
 
 def _note_metadata(timeline: Any, losses: Losses) -> None:
-    """Say whose metadata stay behind."""
+    """Say whose metadata stay behind; the sidecars beside our audio say again what ours do."""
     for item in (timeline, *timeline.find_children()):
         for key in item.metadata:
-            if key != KEY:
+            if key not in (KEY, OURS):
                 losses.add("Metadata that only .otio holds are left out", key)

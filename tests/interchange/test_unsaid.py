@@ -1,0 +1,82 @@
+"""What formats other than .otio leave behind is said, and what comes back is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from scored_timelines import scored
+
+from otio_hpm.settings import Settings
+from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.outputs import write
+from otio_hpm.timeline.reading import read_cut
+
+FORMATS = ("edl", "fcpxml", "xml", "aaf")
+
+
+def losses(cut: Cut, suffix: str) -> str:
+    path = cut.folder / f"out.{suffix}"
+    found = write(cut.timeline, cut, path, Settings().delivery, overwrite=True)
+    return "\n".join(found.losses)
+
+
+def music(cut: Cut) -> Any:
+    return next(track for track in cut.timeline.tracks if track.name == "HPM Score")
+
+
+def marks(cut: Cut) -> list[Any]:
+    found = [marker for clip in cut.timeline.find_clips() for marker in clip.markers]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_what_sidecars_say_again_is_no_loss(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    assert all("otio_hpm" in clip.metadata for clip in music(cut).find_clips())
+    assert "otio_hpm" in cut.timeline.metadata
+    said = losses(cut, suffix)
+    for words in ("otio_hpm", "etadata", "edit points", "settings of marks", "links", "rounded"):
+        assert words not in said
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_settings_of_marks_in_metadata_are_named(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    marker = marks(cut)[0]
+    marker.name = "SCORE the chase"
+    marker.metadata["otio_hpm"]["settings"] = "style=melody"
+    marker.metadata["marker_list"] = {"supersedes": ["SCORE"]}
+    said = losses(cut, suffix)
+    assert "settings of marks that are not in the marker's own text are left out" in said
+    assert "which marks the rows of a marker list stand for is left out" in said
+    assert said.count("'SCORE the chase'") >= 2
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "aaf"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"Resolve_OTIO": {"Link Group ID": 7}},
+        {"PremierePro_OTIO": {"LinkID": "7"}},
+        {"fcp_xml": {"link": [{"linkclipref": "c1"}, {"linkclipref": "c2"}]}},
+    ],
+)
+def test_links_of_picture_and_sound_are_named(
+    tmp_path: Path, suffix: str, link: dict[str, Any]
+) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    picture = cut.timeline.video_tracks()[0].find_clips()[0]
+    for item in (picture, music(cut).find_clips()[0]):
+        item.metadata.update(link)
+    assert f"links between picture and sound are left out: {picture.name!r}" in losses(cut, suffix)
+
+
+def test_an_edl_names_the_edit_points_of_fades_that_an_editor_changed(tmp_path: Path) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    fade = [one for one in music(cut) if isinstance(one, otio.schema.Transition)][-1]
+    fade.in_offset = otio.opentime.RationalTime(48, 24)
+    assert losses(cut, "edl").count("edit points inside transitions") == 1
