@@ -119,12 +119,15 @@ def _fades(
         cut = nearest(edits[index] * rate)
         where = f"at record frame {cut}"
         before, after = seconds(child.in_offset) * rate, seconds(child.out_offset) * rate
-        start, end = max(0, cut - nearest(before)), cut + nearest(after)
+        begin, end = cut - nearest(before), cut + nearest(after)
+        start = max(0, begin)
         if end <= start or (cut not in starts and cut not in ends):
             kind = "beside no clip" if end > start else "shorter than half a frame"
             losses.add(f"fades {kind} are left out", where)
             continue
-        if cut - start != before or end - cut != after:
+        if begin < start:
+            losses.add("fades are cut where the timeline begins", where)
+        if cut - begin != before or end - cut != after:
             losses.add("fades are rounded to whole frames", where)
         found.append(
             Fade(

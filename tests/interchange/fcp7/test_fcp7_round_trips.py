@@ -111,7 +111,8 @@ def fade_out(draw: Any, track: Any, rate: Fraction, last: bool) -> None:
     reach_in, reach_out = draw(st.tuples(st.integers(0, 20), st.integers(0, 20)))
     plain = len(track) and isinstance(track[-1], schema.Clip)
     empty = not len(track) or isinstance(track[-1], schema.Gap)
-    reach_in = 0 if empty else reach_in
+    stood = [child.duration().value for child in track if not isinstance(child, schema.Transition)]
+    reach_in = 0 if empty else min(reach_in, int(sum(stood)))  # not before the timeline begins
     reach_out = 0 if last else reach_out
     if draw(st.booleans()) and reach_in + reach_out and (plain or (empty and not last)):
         track.append(

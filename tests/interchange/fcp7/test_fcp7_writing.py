@@ -280,6 +280,15 @@ def test_a_fade_shorter_than_half_a_frame_is_named() -> None:
     assert starts == {"88"}
 
 
+def test_a_fade_longer_than_all_that_stands_before_it_is_named() -> None:
+    timeline = film()
+    timeline.tracks.append(score(ours(1, 0, 4), fade(9, 0)))
+    found = write_fcp7(timeline, delivery())
+    assert "fades are cut where the timeline begins: at record frame 4" in found.losses
+    starts = {one.findtext("start") for one in ET.fromstring(found.data).iter("transitionitem")}
+    assert starts == {"0"}
+
+
 def test_levels_of_resolve_are_audio_levels() -> None:
     item = shot()
     parameters = [{"Parameter ID": "volume", "Parameter Value": -6.0}]
