@@ -16,6 +16,7 @@ from otio_hpm.timeline.grouping import Draft
 from otio_hpm.timeline.marks import cue_number
 from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.takes import facts_of
+from otio_hpm.timeline.told import described
 
 
 def with_earlier_numbers(drafts: Sequence[Draft], cut: Cut) -> list[Draft]:
@@ -39,8 +40,7 @@ def _numbered(draft: Draft, told: Mapping[Any, set[str]]) -> Draft:
 
 def _signs(facts: Any) -> Iterator[Any]:
     """What tells the marks of a clip: each timecode, and each text with the name of a shot."""
-    marks = [mark for mark in facts.get("marks", ()) if hasattr(mark, "get")]
-    names = [shot.get("name") for shot in facts.get("shots", ()) if hasattr(shot, "get")]
-    for mark in marks:
+    names = [shot.get("name") for shot in described(facts, "shots")]
+    for mark in described(facts, "marks"):
         yield str(mark.get("timecode"))
         yield from ((str(mark.get("text")), str(name)) for name in names)

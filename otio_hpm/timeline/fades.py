@@ -16,6 +16,7 @@ from opentimelineio import opentime, schema
 
 from otio_hpm.timeline.exact import rational, seconds
 from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
+from otio_hpm.timeline.told import number
 from otio_hpm.timing import SAMPLE_RATE
 
 
@@ -41,8 +42,8 @@ def fade_between(left: Any, right: Any, rate: Fraction) -> Any:
 def is_as_written(transition: Any, rate: Fraction) -> bool:
     """Whether a transition is ours and nobody changed its length."""
     facts = facts_of(transition)
-    written = facts.get("in_samples"), facts.get("out_samples")
-    return None not in written and _alike(_offsets(transition), written, rate)
+    written = [number(facts, f"{way}_samples", -1) for way in ("in", "out")]
+    return -1 not in written and _alike(_offsets(transition), written, rate)
 
 
 def fades_changed(track: Any, clip: Any, rate: Fraction) -> bool:
@@ -105,15 +106,17 @@ def _offsets(transition: Any) -> tuple[int, int]:
     return round(seconds(before) * SAMPLE_RATE), round(seconds(after) * SAMPLE_RATE)
 
 
-def _alike(one: Sequence[int], other: Sequence[int], rate: Fraction) -> bool:
+def _alike(one: Sequence[float], other: Sequence[float], rate: Fraction) -> bool:
     """Whether two pairs of offsets are within a frame of each other."""
     return all(abs(a - b) < SAMPLE_RATE / rate for a, b in zip(one, other, strict=True))
 
 
 def _samples(clip: Any, fade: str) -> int:
     """Length of a fade that is not in the audio already."""
-    fades = facts_of(clip).get("fades", {})
-    return 0 if fades.get("baked") else round(fades.get(fade, 0) * SAMPLE_RATE)
+    fades = facts_of(clip).get("fades")
+    if not hasattr(fades, "get") or fades.get("baked"):
+        return 0
+    return max(0, round(number(fades, fade) * SAMPLE_RATE))
 
 
 def _head(clip: Any) -> int:

@@ -13,6 +13,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import frames, nearest, rational, seconds
 from otio_hpm.timeline.fades import child_at, fade_between, fades_changed, is_as_written
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
+from otio_hpm.timeline.told import listed, number
 from otio_hpm.timeline.tree import is_score_track
 
 TRACK_NAME = "HPM Score"
@@ -50,9 +51,9 @@ class Placed:
     def touches(self) -> tuple[str, ...]:
         """What an editor did to it since it was written, in words; empty if nothing."""
         clip, facts = self.clip, facts_of(self.clip)
-        start, end = facts.get("record_start_frames", -1), facts.get("record_end_frames", -1)
+        start, end = (number(facts, f"record_{which}_frames", -1) for which in ("start", "end"))
         shown = frames(clip.trimmed_range().start_time, self.track.rate)
-        takes = list(facts.get("takes", ()))
+        takes = listed(facts, "takes")
         found = {
             "trimmed": end - start != self.end_frames - self.start_frames,
             "moved": start != self.start_frames,
@@ -86,7 +87,7 @@ class ScoreTrack:
     @property
     def lane(self) -> int:
         """0 for the first track; cues that overlap lie on further ones."""
-        return int(facts_of(self.track).get("lane", 0))
+        return int(number(facts_of(self.track), "lane"))
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from opentimelineio import core, opentime, schema
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.told import listed
 
 KEY = "otio_hpm"
 """Our key in the metadata of everything we write or link."""
@@ -61,7 +62,7 @@ def clip_of(take: Take, cut: Cut, output: Path, earlier: Sequence[Any] = ()) -> 
         metadata={KEY: _facts(take, cut, output)},
     )
     clip.set_media_references(dict(sorted(references.items())), key)
-    names = dict.fromkeys(name for old in earlier for name in facts_of(old).get("takes", ()))
+    names = dict.fromkeys(name for old in earlier for name in listed(facts_of(old), "takes"))
     names.pop(take.wav.name, None)
     clip.metadata[KEY]["takes"] = [*names, take.wav.name]
     return clip

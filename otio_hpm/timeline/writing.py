@@ -26,6 +26,7 @@ from otio_hpm.timeline.placing import Placement, place_takes
 from otio_hpm.timeline.score_tracks import standing_clips
 from otio_hpm.timeline.stated_media import state_media
 from otio_hpm.timeline.takes import KEY, Take, facts_of, relative
+from otio_hpm.timeline.told import listed, number
 from otio_hpm.timeline.tree import is_score_track, locate
 
 __all__ = ["ExistingCue", "Take", "WriteReport", "existing_cues", "rehearse", "write_scored"]
@@ -75,9 +76,9 @@ def existing_cues(cut: Cut) -> tuple[ExistingCue, ...]:
     return tuple(
         ExistingCue(
             number=placed.number,
-            take=int(facts_of(placed.clip).get("take", 0)),
+            take=int(number(facts_of(placed.clip), "take")),
             fingerprint=placed.fingerprint,
-            takes=tuple(facts_of(placed.clip).get("takes", ())),
+            takes=tuple(listed(facts_of(placed.clip), "takes")),
             track=placed.track.name,
             start_frames=placed.start_frames,
             end_frames=placed.end_frames,
@@ -143,8 +144,8 @@ def _music_only(cut: Cut) -> Any:
     timeline = cut.timeline.deepcopy()
     timeline.name = f"{timeline.name} - HPM Score"
     timeline.tracks[:] = [track.deepcopy() for track in timeline.tracks if is_score_track(track)]
-    for listed in (timeline.tracks.markers, timeline.tracks.effects):
-        listed.clear()
+    for attached in (timeline.tracks.markers, timeline.tracks.effects):
+        attached.clear()
     timeline.global_start_time = rational(cut.start_frames, cut.rate)
     return timeline
 

@@ -82,7 +82,7 @@ def dress_marker(marker: Any, text: str) -> None:
 def take_left_out(clip: Any) -> bool:
     """Take the remark that fades were left out off a clip; whether it was there."""
     fades = facts_of(clip).get("fades")
-    return bool(fades.pop(LEFT_OUT, False)) if hasattr(fades, "pop") else False
+    return bool(fades.pop(LEFT_OUT, False)) if hasattr(fades, "get") else False
 
 
 def undress_track(track: Any) -> None:
