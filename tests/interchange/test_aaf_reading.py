@@ -1,8 +1,7 @@
-"""Every real AAF is read as the library's plain objects tell it, and no damage goes unnoticed."""
+"""Every real AAF is read as the plain objects of the library tell it."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -327,18 +326,3 @@ def test_a_file_without_sequences_is_refused(tmp_path: Path) -> None:
         pass
     with pytest.raises(TimelineError, match="holds no sequence"):
         read_aaf(path)
-
-
-def test_damage_is_told_or_does_no_harm(fixture: Find, tmp_path: Path) -> None:
-    sound = fixture("OpenTimelineIO-history/one_marker.aaf").read_bytes()
-    chance = random.Random(4)
-    path = tmp_path / "damaged.aaf"
-    for _ in range(6):
-        data = bytearray(sound)
-        for _ in range(chance.choice((1, 10, 100))):
-            data[chance.randrange(512, len(data))] = chance.randrange(256)
-        path.write_bytes(data[: chance.choice((len(data), len(data) // 2))])
-        try:
-            assert read_aaf(path).sequences
-        except TimelineError as error:
-            assert "damaged.aaf" in error.message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from otio_hpm.errors import TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
@@ -285,35 +283,6 @@ def test_marker_lines_of_resolve_are_comments(fixture: Callable[[str], Path]) ->
     lines = [line.strip() for line in path.read_text("utf-8").splitlines() if "|C:" in line]
     clips = list(read_cut(path, settings).timeline.find_clips())
     assert [list(clip.metadata["cmx_3600"]["comments"]) for clip in clips] == [[x] for x in lines]
-
-
-def test_damaged_lists_are_read_or_refused_in_words(
-    fixture: Callable[[str], Path], tmp_path: Path
-) -> None:
-    chance = random.Random(7)
-    texts = [fixture(name).read_bytes() for name in LISTS]
-    for number in range(100):
-        path = tmp_path / f"{number}.edl"
-        path.write_bytes(_damaged(chance.choice(texts), chance))
-        settings = Settings().with_changes({"spotting": {"rate": Fraction(25)}})
-        try:
-            cut = read_cut(path, settings)
-        except TimelineError as error:
-            assert path.name in error.message
-        else:
-            assert all(place.end_frames >= 0 for place in walk(cut))
-
-
-def _damaged(data: bytes, chance: random.Random) -> bytes:
-    """With bytes changed, words moved, lines dropped and numbers put in."""
-    damaged = bytearray(data)
-    for _ in range(chance.randint(1, 8)):
-        at = chance.randrange(len(damaged))
-        what = chance.choice(
-            [bytes([chance.randrange(256)]), b"9" * 40, b" ", b":", b"\nM2 ", b"-"]
-        )
-        damaged[at : at + chance.choice([0, 1, 30])] = what
-    return bytes(damaged)
 
 
 def _facts(path: Path, rate: int) -> list[dict[str, Any]]:
