@@ -25,13 +25,15 @@ from otio_hpm.timeline.shots import VisibleShots
 from otio_hpm.timeline.tree import walk
 from otio_hpm.timeline.wishes import WishFinder
 
+_DAY_S = 86_400
+
 
 def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     """The cues that the timeline's marks ask for, in record order; at least one.
 
-    Raises MarkError for a mark that is not understood or no marks at all, MaestroError for
-    `--maestro`, SketchError for `--sketch`, SettingsError for a bad `--mark` or an unknown cue in
-    `--only`.
+    Raises MarkError for a mark that is not understood, none at all and a cue beyond a day,
+    MaestroError for `--maestro`, SketchError for `--sketch`, SettingsError for a bad `--mark` or an
+    unknown cue in `--only`.
     """
     places = list(walk(cut))
     visible = VisibleShots(places, finder)
@@ -44,6 +46,7 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     numbers = _numbered(drafts, reel_of(cut.timeline.name or ""))
     lanes, overlaps = _lanes(cut, drafts, numbers)
     wishes = WishFinder(cut, marks.wishes, drafts)
+    _check_ends(cut, drafts, numbers)
     chosen = _chosen(numbers, settings.spotting.only)
     maestros, sketches = MaestroSearch(places, finder), SketchSearch(finder)
     maker = CueMaker(cut, settings.music, visible, wishes, maestros, sketches)
@@ -92,6 +95,17 @@ def _numbered(drafts: Sequence[Draft], reel: int) -> list[str]:
             taken.add(same_name(earlier))
     free = free_numbers(reel, taken)
     return [number if number is not None else next(free) for number in numbers]
+
+
+def _check_ends(cut: Cut, drafts: Sequence[Draft], numbers: Sequence[str]) -> None:
+    """Raise MarkError for a cue beyond the first day of the timeline, which no system counts."""
+    for draft, number in zip(drafts, numbers, strict=True):
+        if draft.end_frames > _DAY_S * cut.rate:
+            raise MarkError(
+                f"cue {number}, which begins at {cut.timecode(draft.start_frames)}, ends more than"
+                " 24 hours after the timeline begins",
+                hint="Is a shot under it damaged? Shorten that, or its marker.",
+            )
 
 
 def _lanes(

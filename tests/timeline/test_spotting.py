@@ -620,3 +620,12 @@ def test_a_long_timeline_is_spotted_at_once():
     before = time.process_time()
     assert len(spot(cut).cues) == 500
     assert time.process_time() - before < 2
+
+
+def test_a_cue_beyond_a_day_is_refused() -> None:
+    day = 24 * 60 * 60 * 24
+    long = clip("a", 0, day, marker("SCORE"))
+    assert ranges(spot(cut_of(track(long)))) == {"1m1": (0, day)}
+    longer = clip("a", 0, 2.0**53, marker("SCORE"))
+    with pytest.raises(MarkError, match=r"cue 1m1, .* ends more than 24 hours after"):
+        spot(cut_of(track(longer)))
