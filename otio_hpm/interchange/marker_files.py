@@ -20,6 +20,8 @@ from otio_hpm.interchange.marker_table import find_table, read_table, write_shee
 
 _LARGEST = 4 << 20
 """Bytes; a list of ten thousand markers has a third of that."""
+_MOST = 20_000
+"""Markers of a list; no system writes so many."""
 _LINES: tuple[
     tuple[Callable[[Sequence[str]], bool], Callable[[Sequence[str], str, Clock], MarkerList]], ...
 ] = (
@@ -37,8 +39,19 @@ _WRITERS: dict[str, Callable[[Sequence[ListedMarker], Clock, str], Written]] = {
 def read_marker_file(path: Path, clock: Clock) -> MarkerList:
     """The markers in a file of any kind that is known here, on the clock of their timeline.
 
-    Raises TimelineError for a file that cannot be read, and one that is no list of markers.
+    Raises TimelineError for a file that cannot be read, one that is no list of markers, and one of
+    more than 20 000.
     """
+    found = _read(path, clock)
+    if len(found.markers) > _MOST:
+        raise TimelineError(
+            f"{path.name} lists {len(found.markers)} markers, and at most {_MOST} are read",
+            hint="Is it damaged? Export the list again.",
+        )
+    return found
+
+
+def _read(path: Path, clock: Clock) -> MarkerList:
     text = _text(path).replace("\r\n", "\n").replace("\r", "\n")
     if table := find_table(text):
         return read_table(table, path.name, clock)

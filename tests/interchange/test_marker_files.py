@@ -362,3 +362,10 @@ def test_a_damaged_list_is_read_or_refused(
         read(tmp_path, data[:at] + bytes_there + data[at + length :])
     except TimelineError as error:
         assert "list" in error.message
+
+
+def test_a_list_of_too_many_markers_is_refused(tmp_path: Path) -> None:
+    line = "Ann\t01:00:02:01\tV1\tred\tSCORE\t1\n"
+    assert len(read(tmp_path, line * 20_000).markers) == 20_000
+    with pytest.raises(TimelineError, match="lists 20001 markers"):
+        read(tmp_path, line * 20_001)
