@@ -230,7 +230,7 @@ def change_numbers(data: bytes, chance: random.Random) -> bytes:
         if index == one or chance.random() < share:
             pieces += [data[end : number.start()], new]
             end = number.end()
-            new = chance.choice(_NUMBERS) if share < 0.5 else new
+            new = chance.choice(_NUMBERS) if share < 0.5 else new[:25]
     return b"".join([*pieces, data[end:]])
 
 
@@ -308,7 +308,7 @@ def _another(value: Any, nodes: list[Any], chance: random.Random) -> Any:
         alike = [one for one in nodes if isinstance(one, dict) and one.get("OTIO_SCHEMA") == schema]
         return chance.choice([*alike, None])
     if isinstance(value, str):
-        return chance.choice(("", "x", "SCORE cue=1m1 range=mark", "\0", value * 500))
+        return chance.choice(("", "x", "SCORE cue=1m1 range=mark", "\0", value[:80] * 500))
     return chance.choice((-1, 0, 1, 0.5, 1e300, 1e-300, 2**31, 2**53, -(2**63), True, None))
 
 
@@ -332,7 +332,7 @@ def _reshaped_xml(root: ElementTree.Element, chance: random.Random) -> bytes:
             holder.text = chance.choice((other.text, "", "-1", "9" * 40, "x", "0"))
         elif chance.random() < 0.5:
             del holder[chance.randrange(len(holder))]
-        else:
+        elif len(list(other.iter())) < 500:
             holder.insert(chance.randrange(len(holder) + 1), copy.deepcopy(other))
     return ElementTree.tostring(root)
 
