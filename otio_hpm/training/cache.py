@@ -168,10 +168,10 @@ def _shard(folder: Path, start: int) -> Path:
 
 
 def _rows(path: Path) -> int:
-    """Windows in a shard; 0 where there is none that can be read."""
+    """Windows in a shard; 0 where there is none that can be read, or one without accents."""
     try:
         with safe_open(path, "pt") as file:
-            return int(file.get_slice("melody").get_shape()[0])
+            return int(file.get_slice("accents").get_shape()[0])
     except (FileNotFoundError, SafetensorError):
         return 0
 

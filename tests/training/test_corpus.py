@@ -190,6 +190,7 @@ def _fake_shard(folder: Path, start: int, rows: int) -> None:
             "spectrogram": numbers[:, None, None].expand(-1, 2, 2).contiguous().half(),
             "melody": torch.zeros(rows, 2, dtype=torch.int8),
             "dynamics_db": torch.zeros(rows, 2).half(),
+            "accents": torch.zeros(rows, 2, dtype=torch.bool),
             "descriptors": torch.zeros(rows, 1, 2),
         },
         folder / f"windows_{start:09d}.safetensors",

@@ -41,6 +41,7 @@ def run(tmp_path: Path) -> Run:
             "spectrogram": torch.rand(WINDOWS, frames, config.bands, generator=generator).half(),
             "melody": torch.randint(-1, 12, (WINDOWS, frames), generator=generator).to(torch.int8),
             "dynamics_db": (torch.rand(WINDOWS, frames, generator=generator) * -40).half(),
+            "accents": torch.rand(WINDOWS, frames, generator=generator) < 0.02,
             "descriptors": torch.rand(shapes, generator=generator),
         },
         tmp_path / "corpus" / "windows_000000000.safetensors",
