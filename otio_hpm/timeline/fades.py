@@ -19,6 +19,9 @@ from otio_hpm.timeline.takes import KEY, facts_of, is_score_clip
 from otio_hpm.timeline.told import number
 from otio_hpm.timing import SAMPLE_RATE
 
+_LONGEST_S = 86_400
+"""No fade of ours is longer than a day, whatever is told of it."""
+
 
 def fade_between(left: Any, right: Any, rate: Fraction) -> Any:
     """The transition between two neighbours on our track (None is beyond its ends), or None."""
@@ -116,7 +119,8 @@ def _samples(clip: Any, fade: str) -> int:
     fades = facts_of(clip).get("fades")
     if not hasattr(fades, "get") or fades.get("baked"):
         return 0
-    return max(0, round(number(fades, fade) * SAMPLE_RATE))
+    length_s = min(max(0, number(fades, fade)), _LONGEST_S)
+    return round(length_s * SAMPLE_RATE)
 
 
 def _head(clip: Any) -> int:

@@ -19,6 +19,9 @@ from otio_hpm.timeline.media_url import file_name, local_paths
 _MAX_IMAGES = 1_000_000
 """Eleven hours of film."""
 
+_LOOKS = 1000
+"""How many of the first images, and how many throughout, are looked for until one is found."""
+
 Find = Callable[[str], Path | None]
 
 
@@ -69,8 +72,12 @@ def find_images(reference: Any, find: Find) -> tuple[Path | None, ...] | None:
     count = reference.number_of_images_in_sequence()
     if count > _MAX_IMAGES:
         raise MediaError(f"image sequence {reference.name_prefix!r} says it has {count} images")
+    one = _one_found(reference, count, find)
+    if one is None:
+        return None
+    there = {file.name: file for file in one.parent.iterdir()}
     urls = [reference.target_url_for_image_number(number) for number in range(count)]
-    images = _located(urls, find)
+    images = [_named(url, there) for url in urls]
     if not any(images):
         return None
     policy = reference.missing_frame_policy.name
@@ -82,13 +89,15 @@ def find_images(reference: Any, find: Find) -> tuple[Path | None, ...] | None:
     return tuple(_held(images) if policy == "hold" else images)
 
 
-def _located(urls: list[str], find: Find) -> list[Path | None]:
-    """The images that exist; the first that is found tells the folder of all."""
-    for number, url in enumerate(urls):
-        if found := find(url):
-            there = {file.name: file for file in found.parent.iterdir()}
-            return [None] * number + [_named(url, there) for url in urls[number:]]
-    return []
+def _one_found(reference: Any, count: int, find: Find) -> Path | None:
+    """An image that exists, which tells the folder of all: of the first, else of some throughout.
+
+    Not all are looked for, because one by one they may be anywhere.
+    """
+    first = range(min(count, _LOOKS))
+    throughout = range(_LOOKS, count, max(1, count // _LOOKS))
+    urls = map(reference.target_url_for_image_number, (*first, *throughout))
+    return next((found for url in urls if (found := find(url))), None)
 
 
 def _named(url: str, there: dict[str, Path]) -> Path | None:

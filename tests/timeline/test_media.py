@@ -14,6 +14,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
+from otio_hpm.timeline.image_sequence import find_images
 from otio_hpm.timeline.media import MediaFinder
 
 
@@ -187,6 +188,21 @@ def test_image_sequences_settle_their_holes_as_they_say(tmp_path):
         found.find(sequence(tmp_path / "a b", 1_000_000_000))
     searched = finder(tmp_path / "edit", tmp_path)
     assert searched.find(sequence(tmp_path / "gone", 2)) == whole.files
+
+
+def test_images_in_the_midst_of_a_long_sequence_are_found(tmp_path):
+    grey = np.full((4, 4, 3), 99, np.uint8)
+    files = [write_image(tmp_path / f"shot.{n:04d}.png", grey) for n in range(3001, 3011)]
+    found = finder(tmp_path).find(sequence(tmp_path, 10_000, "black"))
+    assert [image for image in found if image] == files
+    assert found.index(files[0]) == 3000
+
+
+def test_a_long_sequence_that_is_not_there_is_not_looked_for_at_length(tmp_path):
+    looked = []
+    found = find_images(sequence(tmp_path / "gone", 1_000_000), looked.append)
+    assert found is None
+    assert len(looked) <= 2000
 
 
 def test_a_sequence_may_be_named_as_one_file(tmp_path):
