@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
@@ -134,32 +134,31 @@ _FILE_OPTION = click.option(
 )  # fmt: skip
 
 
-def setting_options(command: Command) -> Command:
-    """All options that make up `Settings`; the command gets them as keyword arguments."""
-    for option in reversed((*_MEDIA, *_SPOTTING, *_MUSIC, *_MODEL, _FILE_OPTION)):
+def _with(options: Sequence[Decorator[Any]], command: Command) -> Command:
+    """A command with these options, which its help lists in their order."""
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def setting_options(command: Command) -> Command:
+    """All options that make up `Settings`; the command gets them as keyword arguments."""
+    return _with((*_MEDIA, *_SPOTTING, *_MUSIC, *_MODEL, _FILE_OPTION), command)
 
 
 def media_options(command: Command) -> Command:
     """Only the options of where media are found."""
-    for option in reversed(_MEDIA):
-        command = option(command)
-    return command
+    return _with(_MEDIA, command)
 
 
 def delivery_options(command: Command) -> Command:
     """The options of how timelines are written, which make up `Settings` with the others."""
-    for option in reversed(_DELIVERY):
-        command = option(command)
-    return command
+    return _with(_DELIVERY, command)
 
 
 def model_options(command: Command) -> Command:
     """Only the options of the model."""
-    for option in reversed(_MODEL):
-        command = option(command)
-    return command
+    return _with(_MODEL, command)
 
 
 def settings_from(

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
@@ -121,9 +120,3 @@ def to_bins(spectrogram: Tensor, config: ModelConfig) -> Tensor:
     """STFT magnitudes of a normalised spectrogram. (..., frames, bands) -> (..., bins, frames)."""
     magnitudes = band_magnitudes(spectrogram, config).transpose(-1, -2)
     return band_spreading(config).to(spectrogram.device) @ magnitudes
-
-
-def pad_to_frames(audio: NDArray[np.float32], config: ModelConfig) -> NDArray[np.float32]:
-    """Sound padded with silence to whole latent frames. (samples,) -> (latents * latent_hop,)."""
-    missing = -len(audio) % config.latent_hop
-    return np.pad(audio, (0, missing))
