@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from otio_hpm.errors import SettingsError
-from otio_hpm.settings import Settings, load_settings
+from otio_hpm.settings import Settings, load_settings, preset_settings
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -97,3 +97,30 @@ def test_changes_make_a_copy() -> None:
     assert (changed.music.style, changed.model.steps) == ("none", 5)
     assert settings == Settings()
     assert changed.media is settings.media
+
+
+def test_the_paper_s_preset_gives_way_to_what_a_file_says(tmp_path: Path) -> None:
+    text = '[model]\npreset = "paper"\nguidance = 2\n[music]\nwindow_s = 5\n'
+    settings = load_settings(_write(tmp_path, text))
+    model, music = settings.model, settings.music
+    assert (model.preset, model.sampler, model.guided) == ("paper", "ddim", "film")
+    assert (model.steps, model.followed_steps, model.guidance) == (200, 100, 2.0)
+    assert (music.style, music.join, music.window_s) == ("both", "crossfade", 5)
+
+
+def test_steps_that_are_named_are_those_of_every_cue(tmp_path: Path) -> None:
+    settings = load_settings(_write(tmp_path, '[model]\npreset = "paper"\nsteps = 12\n'))
+    assert (settings.model.steps, settings.model.followed_steps) == (12, None)
+
+
+def test_a_preset_that_is_given_goes_before_the_file_s(tmp_path: Path) -> None:
+    file = _write(tmp_path, '[model]\npreset = "paper"\nseed = 3\n')
+    settings = load_settings(file, "default")
+    assert settings == Settings().with_changes({"model": {"seed": 3}})
+
+
+def test_there_are_only_so_many_presets(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="expected one of default, paper"):
+        load_settings(_write(tmp_path, '[model]\npreset = "fast"\n'))
+    with pytest.raises(SettingsError, match="no preset 'fast'"):
+        preset_settings("fast")  # type: ignore[arg-type]

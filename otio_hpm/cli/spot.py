@@ -64,6 +64,7 @@ def show(spotting: Spotting) -> None:
         f"  {spotting.start_timecode} - {spotting.end_timecode}, {counting}"
         f" ({spotting.drop_frame_source})"
     )
+    console.print(f"  {_rendering(spotting)}")
     for words in spotting.marker_lists:
         console.print(f"  {words}")
     for cue in spotting.cues:
@@ -78,6 +79,19 @@ def show(spotting: Spotting) -> None:
     )
     if spotting.saved:
         console.print(f"markers in {spotting.saved}")
+
+
+def _rendering(spotting: Spotting) -> str:
+    """Which model would render, and how."""
+    model = spotting.model
+    steps = f"{model.steps} steps"
+    if model.followed_steps not in (None, model.steps):
+        steps += f", {model.followed_steps} where something is followed"
+    guided = " on the film alone" if model.guided == "film" else ""
+    return (
+        f"model {model.model} ({spotting.licence}), preset {model.preset}: {model.sampler}, "
+        f"{steps}, guidance {model.guidance:g}{guided}"
+    )
 
 
 def _show_cue(console: Console, cue: SpottedCue) -> None:

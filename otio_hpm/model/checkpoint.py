@@ -8,31 +8,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otio_hpm.errors import ModelError
+from otio_hpm.model.catalogue import offer_named
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.folders import CONFIG, installed_models, shipped_models, sources_home
 
 if TYPE_CHECKING:
     from torch import nn
 
-CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
-CONFIG = "config.json"
 CHECKSUMS = "checksums.json"
 
 
 def model_folder(name: str) -> Path:
-    """Folder of a shipped model, or the folder that `name` is.
+    """Folder of a shipped or installed model, or the folder that `name` is.
 
-    Raises ModelError where there is neither.
+    Raises ModelError where there is neither; nothing is ever fetched.
     """
-    shipped = sorted(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))
-    if name in shipped:
-        return CHECKPOINTS / name
+    known = installed_models() | shipped_models()
+    if name in known:
+        return known[name]
     folder = Path(name).expanduser()
     if (folder / CONFIG).is_file():
         return folder
     raise ModelError(
-        f"model {name!r} is neither shipped nor a folder with a {CONFIG}",
-        hint=f"Shipped models: {', '.join(shipped) or 'none'}.",
+        f"model {name!r} is neither shipped nor installed, nor a folder with a {CONFIG}",
+        hint=_how_to_get(name, ", ".join(sorted(known))),
     )
+
+
+def _how_to_get(name: str, known: str) -> str:
+    """What a user may do about a name that is no model's; `known` lists those there are."""
+    offer = offer_named(name)
+    if offer is None:
+        return f"There are: {known}. `otio-hpm model list` shows what can be had."
+    if (sources_home() / offer.name).is_dir():
+        return f"Its weights are here: run `otio-hpm {offer.next_step}`."
+    return f"Run `otio-hpm model fetch {offer.name}`, then `otio-hpm {offer.next_step}`."
 
 
 def checksum(folder: Path) -> str:

@@ -91,6 +91,8 @@ class ModelConfig:
     """Whether a trained vocoder ships; without one Griffin-Lim's sound is final."""
     random_seed: int | None = None
     """Set for a model that has no weights but seeded random ones, for tests."""
+    licence: str = "Apache-2.0"
+    """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
     """Measured cost of a window at 20 guided steps on two cores; for time estimates only."""
 

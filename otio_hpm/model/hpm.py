@@ -19,7 +19,7 @@ from otio_hpm.model.noise import scheduler
 from otio_hpm.model.s_control import SControl
 from otio_hpm.model.vm_unet import VmUnet
 from otio_hpm.model.windows import WindowPlan
-from otio_hpm.settings import Sampler
+from otio_hpm.settings import Guided, Sampler
 
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
@@ -82,7 +82,9 @@ class Sampling:
     steps: int = 20
     """Solver steps."""
     guidance: float = 3.0
-    """Classifier-free guidance on film and style together; 1 is none."""
+    """Classifier-free guidance; 1 is none."""
+    guided: Guided = "all"
+    """What it acts on: film and style together, or, as in the paper, film alone."""
 
 
 @torch.no_grad()
@@ -127,7 +129,8 @@ def _guided(
     if sampling.guidance == 1:
         return with_film
     unseen = model.film_encoder.unconditional(len(noisy))
-    without = model.predict(noisy, steps, unseen).float()
+    kept = part if sampling.guided == "film" else None
+    without = model.predict(noisy, steps, unseen, kept).float()
     return without + sampling.guidance * (with_film - without)
 
 

@@ -156,6 +156,7 @@ class HpmPipeline:
             sampler=request.model.sampler,
             steps=request.model.steps,
             guidance=request.model.guidance,
+            guided=request.model.guided,
         )
         with self._precision():
             return denoise(

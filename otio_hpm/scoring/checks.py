@@ -31,7 +31,10 @@ def check_settings(settings: Settings) -> None:
     rules = (
         (0 <= music.strength <= 1, f"strength is {music.strength}, and goes from 0 to 1"),
         (-70 < music.loudness_lufs <= 0, f"{music.loudness_lufs} LUFS is no loudness target"),
-        (model.steps >= 1, f"{model.steps} steps are no sampling"),
+        *(
+            (steps is None or steps >= 1, f"{steps} steps are no sampling")
+            for steps in (model.steps, model.followed_steps)
+        ),
         (0 <= model.guidance < math.inf, f"guidance is {model.guidance}, and must be from 0 on"),
         *(
             (0 <= s <= LONGEST_S, f"{words} {float(s):g} s, and may last 0 to {LONGEST_S} s")

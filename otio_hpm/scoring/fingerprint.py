@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of
+from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
@@ -50,7 +50,8 @@ def fingerprint(
         "level": cue.options.loudness_lufs + cue.options.gain_db,
         "fades": [cue.options.fade_in_s, cue.options.fade_out_s] if music.bake_fades else None,
         "windows": [music.window_s, music.overlap_s, music.join],
-        "model": [model_checksum, model.sampler, model.steps, model.guidance, seed],
+        "model": [model_checksum, model.sampler, steps_of(cue, model), model.guidance, seed],
+        "guided": model.guided,
     }
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 

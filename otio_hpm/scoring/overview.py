@@ -11,11 +11,12 @@ from typing import Literal
 
 from otio_hpm.errors import MediaError, SketchError
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.scoring.licensing import licence_remarks
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.scoring.sketches import given_sketch, remarks
-from otio_hpm.scoring.source import Source, source_of
-from otio_hpm.settings import Settings, Style
+from otio_hpm.scoring.source import Source, source_of, steps_of
+from otio_hpm.settings import ModelSettings, Settings, Style
 from otio_hpm.timeline.clip_layer import media_of
 from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, LevelPoint, Shot
 from otio_hpm.timeline.cut import Cut
@@ -95,6 +96,10 @@ class Spotting:
     ignored: tuple[IgnoredMark, ...]
     marker_lists: tuple[str, ...]
     """What was merged from each list of markers, in words."""
+    model: ModelSettings
+    """What would render it, and how."""
+    licence: str
+    """SPDX expression of the licence of its weights."""
     saved: Path | None = None
     """The file of markers that the spotting was saved in."""
     warnings: tuple[str, ...]
@@ -115,7 +120,12 @@ def overview(
     )
     windows = sum(cue.windows for cue in cues)
     noticed = (warning for look in seen for warning in look.warnings)
-    cost_s = windows * config.seconds_per_window * settings.model.steps / _MEASURED_STEPS
+    steps = sum(
+        found.windows * steps_of(cue, settings.model)
+        for found, cue in zip(cues, sheet.cues, strict=True)
+    )
+    cost_s = steps * config.seconds_per_window / _MEASURED_STEPS
+    bound = licence_remarks(settings.model.model, config)
     return Spotting(
         timeline=cut.path,
         dialect=cut.dialect,
@@ -128,7 +138,9 @@ def overview(
         cues=cues,
         ignored=sheet.ignored,
         marker_lists=cut.marker_lists,
-        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed])),
+        model=settings.model,
+        licence=config.licence,
+        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed, *bound])),
         windows=windows,
         estimated_s=math.ceil(cost_s),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +19,7 @@ from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
 from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
-from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of
+from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def _request(
         controls_start_samples=planned.head_samples,
         strength=float(options.strength),
         seed=planned.seed,
-        model=plan.settings.model,
+        model=dataclasses.replace(
+            plan.settings.model, steps=steps_of(planned.cue, plan.settings.model)
+        ),
         music=plan.settings.music,
     )
 
@@ -206,7 +209,12 @@ def _facts(
         },
         "windows": {"latent_samples": plan.config.latent_hop, **plain(planned.windows)},
         "seed": planned.seed,
-        "model": {"name": plan.settings.model.model, "checksum": plan.model_checksum},
+        "model": {
+            "name": plan.settings.model.model,
+            "checksum": plan.model_checksum,
+            "licence": plan.config.licence,
+        },
+        "steps": steps_of(cue, plan.settings.model),
         "settings": settings_facts(plan.settings),
         "figures": {
             "gain_db": round(levelled.gain_db, 3),

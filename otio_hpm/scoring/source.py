@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from otio_hpm.settings import ModelSettings
 from otio_hpm.timeline.cue import Cue
 
 Source = Literal["maestro", "sketch", "picture", "nothing"]
@@ -34,3 +35,10 @@ def follows_melody(cue: Cue) -> bool:
 def follows_dynamics(cue: Cue) -> bool:
     """Whether the dynamics are among what is followed."""
     return cue.options.style in ("auto", "both", "dynamics")
+
+
+def steps_of(cue: Cue, model: ModelSettings) -> int:
+    """Solver steps of a cue, which may be others where it follows something."""
+    if model.followed_steps is None or source_of(cue) == "nothing":
+        return model.steps
+    return model.followed_steps

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.model.checkpoint import CONFIG, save_part, write_checksums
+from otio_hpm.model.checkpoint import save_part, write_checksums
+from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.s_control import NEW_PARTS, merged
 from otio_hpm.model.vocoder import Vocoder

@@ -19,8 +19,8 @@ from torch import nn
 
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
-from otio_hpm.model.checkpoint import CONFIG
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.folders import CONFIG
 from otio_hpm.training.cache import (
     Corpus,
     Windows,

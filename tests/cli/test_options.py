@@ -97,3 +97,15 @@ def test_frames_count_at_the_rate_that_is_given(tmp_path: Path) -> None:
         "--handles", "25f", "--rate", "25", timeline=tmp_path / "is not read.otio"
     )
     assert settings.music.handles_s == 1
+
+
+def test_options_override_a_preset_wherever_it_was_chosen(tmp_path: Path) -> None:
+    model = settings_of("--preset", "paper", "--steps", "8").model
+    assert (model.preset, model.sampler, model.guidance) == ("paper", "ddim", 7.5)
+    assert (model.steps, model.followed_steps) == (8, None)
+    file = tmp_path / "mine.toml"
+    file.write_text("[model]\npreset = 'paper'\n[music]\nstyle = 'none'\n", "utf-8")
+    settings = settings_of("--settings", str(file), "--sampler", "dpm++")
+    assert (settings.model.sampler, settings.model.steps) == ("dpm++", 200)
+    assert settings.music.style == "none"
+    assert settings_of("--settings", str(file), "--preset", "default").model.sampler == "dpm++"

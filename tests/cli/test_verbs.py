@@ -191,7 +191,7 @@ def test_doctor_tells_versions_model_and_codecs(capsys: pytest.CaptureFixture[st
 
 def test_doctor_tells_of_a_bad_model_without_failing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--model", "no such"]) == 0
-    assert "neither shipped nor a folder" in capsys.readouterr().out
+    assert "neither shipped nor installed" in capsys.readouterr().out
 
 
 def test_colours_only_on_a_terminal(tmp_path: Path) -> None:

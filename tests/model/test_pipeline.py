@@ -163,3 +163,24 @@ class TestModelFolders:
         missing = "mps" if not torch.backends.mps.is_available() else "cuda"
         with pytest.raises(ModelError, match=missing):
             HpmPipeline.load("debug", missing)  # type: ignore[arg-type]
+
+
+def test_guidance_on_the_film_alone_leaves_the_style_on_both_sides() -> None:
+    """As in the paper: where the film is the one that stands for none, guidance does nothing."""
+    pipeline = HpmPipeline.load("debug", "cpu")
+    with torch.no_grad():
+        pipeline.hpm.s_control.zero_middle.weight.fill_(0.1)
+    unseen = pipeline.hpm.film_encoder.unconditional(1)
+    asked = request(5, controls=tone(5, pipeline.config))
+    plan = plan_windows(asked.samples, pipeline.config, Fraction(10), Fraction(2))
+    style = pipeline.style_of(asked, plan)
+    made = {
+        (guided, guidance): pipeline.denoise(
+            plan, unseen, style,
+            request(5, model=ModelSettings(steps=2, guided=guided, guidance=guidance)),
+        )
+        for guided in ("all", "film")
+        for guidance in (1.0, 7.5)
+    }  # fmt: skip
+    assert torch.allclose(made["film", 7.5], made["film", 1.0], atol=1e-4)
+    assert not torch.allclose(made["all", 7.5], made["all", 1.0], atol=1e-2)

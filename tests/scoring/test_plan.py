@@ -15,12 +15,14 @@ from marked_film import make_film, make_maestro, save
 import otio_hpm
 from otio_hpm.errors import MediaError
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.scoring.source import steps_of
 from otio_hpm.settings import (
     MediaSettings,
     ModelSettings,
     MusicSettings,
     Settings,
     SpottingSettings,
+    preset_settings,
 )
 
 DEBUG = Settings(model=ModelSettings(model="debug"))
@@ -146,3 +148,16 @@ def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     planned(cut)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_paper_s_preset_samples_styled_cues_in_fewer_steps(tmp_path: Path) -> None:
+    paper = preset_settings("paper").with_changes({"model": {"model": "debug"}})
+    theme = make_maestro(tmp_path / "theme.wav")
+    cut = make_film(tmp_path, ("SCORE", f"SCORE maestro={theme.name}"))
+    assert [steps_of(cue.cue, paper.model) for cue in planned(cut, paper).cues] == [200, 100]
+    whole = paper.with_changes({"model": {"followed_steps": None}})
+    kept, changed = zip(prints(cut, paper), prints(cut, whole), strict=True)
+    assert kept[0] == kept[1]
+    assert changed[0] != changed[1]
+    both = paper.with_changes({"model": {"guided": "all"}})
+    assert not set(prints(cut, paper)) & set(prints(cut, both))

@@ -1,0 +1,60 @@
+"""Which folder a model's name means, and what a user is told where it means none."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from otio_hpm.errors import ModelError
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.folders import installed_models, models_home, sources_home
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def test_the_data_folder_of_the_platform_holds_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OTIO_HPM_MODELS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert models_home() == tmp_path / "otio-hpm" / "models"
+    assert installed_models() == {}
+
+
+def test_an_installed_model_is_known_by_its_name(home: Path) -> None:
+    shutil.copytree(model_folder("debug"), home / "house")
+    assert installed_models() == {"house": home / "house"}
+    assert model_folder("house") == home / "house"
+    assert model_folder(str(home / "house")) == home / "house"
+
+
+def test_a_shipped_name_cannot_be_taken(home: Path) -> None:
+    shipped = model_folder("embedded")
+    shutil.copytree(model_folder("debug"), home / "embedded")
+    assert model_folder("embedded") == shipped
+
+
+@pytest.mark.parametrize("name", ["cvssp/audioldm-s-full-v2", "audioldm-s-full-v2"])
+def test_what_could_be_had_is_not_fetched_but_named(home: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="neither shipped nor installed") as error:
+        model_folder(name)
+    assert "otio-hpm model fetch audioldm-s-full-v2" in error.value.hint
+    (sources_home() / "audioldm-s-full-v2").mkdir(parents=True)
+    with pytest.raises(ModelError) as error:
+        model_folder(name)
+    assert "otio-hpm model convert audioldm audioldm-s-full-v2" in error.value.hint
+    assert "fetch" not in error.value.hint
+
+
+def test_an_unknown_name_lists_what_there_is(home: Path) -> None:
+    shutil.copytree(model_folder("debug"), home / "house")
+    with pytest.raises(ModelError) as error:
+        model_folder("no/such")
+    assert "debug, embedded, house" in error.value.hint
