@@ -24,6 +24,9 @@ Preset = Literal["default", "paper"]
 Paths = Literal["absolute", "relative"]
 Dialect = Literal["resolve", "premiere", "kdenlive", "plain"]
 
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+"""PEFT's names for the two files of an adapter, a house style of `--maestro-lora`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MediaSettings:
@@ -69,6 +72,8 @@ class MusicSettings:
     """Reference music for every cue that names none: a file, or an audio clip of the timeline."""
     sketch: str | None = None
     """Sketch that every cue follows that names none: a JSON or MIDI file, as saved beside takes."""
+    maestro_lora: str | None = None
+    """Adapter of the S-Control branch, a house style, for every cue that names none: a folder."""
     style: Style = "auto"
     """What is followed. `auto` is the sketch that is given, else the maestro cue, else a sketch
     composed to the picture; the others are parts of the maestro cue, else of the sketch given."""

@@ -86,6 +86,9 @@ _MUSIC = (
     _setting("--sketch", "music.sketch",
              "Sketch for cues that name none: JSON or MIDI, as saved beside the audio.", str,
              metavar="FILE"),
+    _setting("--maestro-lora", "music.maestro_lora",
+             "House style for cues that name none: an adapter that was trained for the model.",
+             str, metavar="FOLDER"),
     _setting("--style", "music.style",
              "What is followed: `auto` a sketch or the maestro cue, else a sketch composed to the "
              "picture; the others what they say of the maestro cue, else of the sketch."),

@@ -118,8 +118,9 @@ def _show_cue(console: Console, cue: SpottedCue) -> None:
 
 
 def _followed(cue: SpottedCue) -> str:
-    """What its melody and dynamics come from."""
+    """What its melody and dynamics come from, and the house style that follows them."""
     how = f"({cue.style}, strength {float(cue.strength):g})"
+    how += f"  lora {cue.lora}" if cue.lora else ""
     return {
         "maestro": f"  maestro  {cue.maestro} {how}",
         "sketch": f"  sketch   {cue.sketch} {how}",

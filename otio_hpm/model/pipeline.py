@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,11 +15,13 @@ from torch import Tensor
 
 from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import describe
+from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import checksum, load_part, model_folder
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
+from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.vocoder import Vocoder, sound_of
@@ -45,6 +48,8 @@ class CueRequest:
     """Where the controls begin: the length of the handle before the cue."""
     strength: float = 1.0
     """How strongly the controls are followed, 0 to 1."""
+    lora: Path | None = None
+    """Folder of the adapter that follows them; None for the model's own branch."""
     seed: int = 0
     model: ModelSettings = field(default_factory=ModelSettings)
     music: MusicSettings = field(default_factory=MusicSettings)
@@ -61,6 +66,8 @@ class HpmPipeline:
         self.hpm = Hpm(config).eval()
         self.vae = MusicAutoencoder(config).eval()
         self.vocoder = Vocoder(config).eval() if config.has_vocoder else None
+        self._branch = self.hpm.s_control
+        self._lora: Path | None = None
 
     @classmethod
     def load(cls, name: str, device: Device = "auto") -> HpmPipeline:
@@ -97,12 +104,29 @@ class HpmPipeline:
         film = self.encode_film(request.frames, plan)
         progress("film", 1.0)
         style = self.style_of(request, plan)
+        if style is not None:
+            self.take_adapter(request.lora)
         if request.music.join == "joint":
             latent = self.denoise(plan, film, style, request, progress)
             sound = self.decode(latent, request.seed, progress)
         else:
             sound = self._apart(plan, film, style, request, progress)
         return sound[: request.samples]
+
+    def take_adapter(self, folder: Path | None) -> None:
+        """Follow with an adapter merged into the branch, or with the model's own branch.
+
+        Raises ModelError for an adapter that is damaged or made for another model.
+        """
+        if folder == self._lora:
+            return
+        self.hpm.s_control, self._lora = self._branch, None
+        if folder is not None:
+            adapter = Adapter.read(folder)
+            adapter.require_base(self.checksum)
+            self.hpm.s_control = adapted(self._branch, adapter)
+            channels_last(self.hpm.s_control)
+        self._lora = folder
 
     @torch.no_grad()
     def encode_film(self, frames: NDArray[np.uint8], plan: WindowPlan) -> FilmCondition:

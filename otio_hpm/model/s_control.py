@@ -23,7 +23,6 @@ LEVEL_CENTRE_DB = -35.0
 LEVEL_SPREAD_DB = 25.0
 NEW_PARTS = ("melody", "dynamics", "zeros", "zero_middle")
 """Parts of the branch that are no copies of VM-UNet."""
-LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2"]
 
 
 def zero_conv(channels_in: int, channels_out: int) -> nn.Conv2d:
@@ -112,31 +111,6 @@ def _skip_channels(config: ModelConfig) -> list[int]:
         last = level == len(widths) - 1
         channels += [width] * (config.unet_layers + (0 if last else 1))
     return channels
-
-
-def with_lora(branch: SControl, rank: int) -> SControl:
-    """The branch with its transformer blocks frozen but for low-rank updates (section 3.2.3)."""
-    from peft import LoraConfig, inject_adapter_in_model
-
-    lora = LoraConfig(r=rank, lora_alpha=rank, target_modules=LORA_TARGETS)
-    adapted: SControl = inject_adapter_in_model(lora, branch)
-    # The injection freezes all else, also the zero convolutions, which nothing would pass then.
-    for name, parameter in adapted.named_parameters():
-        parameter.requires_grad_(".attentions." not in name or ".lora_" in name)
-    return adapted
-
-
-def merged(branch: SControl) -> SControl:
-    """A plain branch whose weights contain the low-rank updates (equation 5)."""
-    from peft.tuners.tuners_utils import BaseTunerLayer
-
-    plain = copy.deepcopy(branch)
-    for name, module in list(plain.named_modules()):
-        if isinstance(module, BaseTunerLayer):
-            module.merge()
-            parent, _, child = name.rpartition(".")
-            setattr(plain.get_submodule(parent), child, module.get_base_layer())
-    return plain
 
 
 def melody_input(melody: Tensor, present: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
 from otio_hpm.film.frames import check_decodable
+from otio_hpm.model.adapter import Adapter
 from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.source import source_of
@@ -52,7 +53,7 @@ def check_plan(plan: ScorePlan) -> None:
 
     OutputError for a folder that is unwritable or too full and a cue that no WAV file can hold,
     MediaError for picture that does not decode, MaestroError for a reference that is silent or not
-    audio, ModelError for a device that is not there.
+    audio, ModelError for a device that is not there and an adapter of another model.
     """
     for planned in plan.to_render:
         check_size(planned.wav, _CHANNELS, planned.samples)
@@ -68,6 +69,8 @@ def check_plan(plan: ScorePlan) -> None:
     for planned in plan.to_render:
         check_decodable(planned.picture, plan.cut.rate)
     _check_maestros(plan.to_render)
+    for folder in {p.cue.lora for p in plan.to_render if p.cue.lora is not None}:
+        Adapter.read(folder).require_base(plan.model_checksum)
     if plan.to_render:
         _check_device(plan.settings.model.device)
 

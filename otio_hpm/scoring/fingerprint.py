@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
-from otio_hpm.settings import Settings
+from otio_hpm.settings import ADAPTER_FILES, Settings
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFile
@@ -92,7 +92,15 @@ def _media(media: MediaFile) -> list[Any]:
 
 
 def _followed(cue: Cue) -> dict[str, Any] | None:
-    """What the cue follows besides the film; levels count where a sketch is composed of them."""
+    """What the cue follows besides the film, and the adapter that follows it."""
+    followed = _source(cue)
+    if followed is not None and cue.lora is not None:
+        followed["lora"] = [_identity(cue.lora / name) for name in ADAPTER_FILES]
+    return followed
+
+
+def _source(cue: Cue) -> dict[str, Any] | None:
+    """What melody and dynamics come from; levels count where a sketch is composed of them."""
     source = source_of(cue)
     hits = [hit - cue.start_frames for hit in cue.hits_frames]
     how = [source, follows_melody(cue), follows_dynamics(cue), cue.options.strength, hits]

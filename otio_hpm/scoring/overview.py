@@ -64,6 +64,8 @@ class SpottedCue:
     maestro: Path | None
     sketch: Path | None
     """A sketch that was given."""
+    lora: Path | None
+    """Folder of the adapter that a house style is in."""
     follows: Source
     """What decides melody and dynamics: a maestro cue, a sketch given, one composed to the
     picture, or nothing."""
@@ -204,6 +206,7 @@ def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int)
         looked_through=look.looked_through,
         maestro=cue.maestro.path if cue.maestro else None,
         sketch=cue.sketch,
+        lora=cue.lora,
         follows=source_of(cue),
         hits=tuple(map(cut.timecode, cue.hits_frames)),
         levels=cue.levels,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from otio_hpm.errors import OutputError
 from otio_hpm.files import publish, temporary_for, write_text
 from otio_hpm.film.frames import read_frames
+from otio_hpm.model.adapter import Adapter
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.scoring import names, sketch_files
@@ -20,6 +21,7 @@ from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
 from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
+from otio_hpm.timeline.cue import Cue
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ def _request(
         frames=frames,
         controls=_controls(planned, plan, sketch),
         controls_start_samples=planned.head_samples,
+        lora=planned.cue.lora,
         strength=float(options.strength),
         seed=planned.seed,
         model=dataclasses.replace(
@@ -156,6 +159,14 @@ def _followed(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> C
     return controls_of(sound, config).followed(
         melody=follows_melody(planned.cue), dynamics=follows_dynamics(planned.cue)
     )
+
+
+def _adapter(cue: Cue) -> dict[str, str] | None:
+    """The adapter that a cue follows with, by its content and the model that it is for."""
+    if cue.lora is None or source_of(cue) == "nothing":
+        return None
+    adapter = Adapter.read(cue.lora)
+    return {"folder": str(cue.lora), "sha256": adapter.digest(), "base": adapter.base}
 
 
 def _description(planned: CuePlan, plan: ScorePlan) -> str:
@@ -197,6 +208,7 @@ def _facts(
             "hits_frames": cue.hits_frames,
             "levels": cue.levels,
             "follows": source_of(cue),
+            "lora": _adapter(cue),
         },
         "sketch": {"given": cue.sketch, "files": sketches} if sketches else None,
         "timeline": {"rate": cut.rate, "drop_frame": cut.drop_frame, "name": cut.timeline.name},

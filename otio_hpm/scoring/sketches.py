@@ -43,6 +43,7 @@ def remarks(cue: Cue, cut: Cut, given: Sketch | None) -> Iterator[str]:
     unheard = {
         "HIT": source == "nothing" and cue.hits_frames,
         "LEVEL and dynamics=": source != "picture" and cue.levels,
+        "the adapter": source == "nothing" and cue.lora is not None,
     }
     if wishes := ", ".join(name for name, is_so in unheard.items() if is_so):
         yield f"cue {cue.number}: {_IN_WORDS[source]}, so {wishes} shape nothing"

@@ -102,6 +102,8 @@ class Cue:
     maestro: MaestroReference | None
     sketch: Path | None = None
     """A sketch that a composer gave, a JSON or MIDI file."""
+    lora: Path | None = None
+    """A house style: folder of an adapter of the S-Control branch."""
     note: str
     hits_frames: tuple[int, ...] = ()
     """Hit points: record frames inside the cue that the music should meet, in order."""

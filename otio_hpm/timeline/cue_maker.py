@@ -13,7 +13,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.grouping import Draft
 from otio_hpm.timeline.maestro import MaestroSearch
 from otio_hpm.timeline.marks import describe
-from otio_hpm.timeline.named_files import SketchSearch
+from otio_hpm.timeline.named_files import AdapterSearch, SketchSearch
 from otio_hpm.timeline.numbering import reel_label, reel_of
 from otio_hpm.timeline.shots import VisibleShots, shot_of
 from otio_hpm.timeline.wishes import WishFinder
@@ -35,6 +35,7 @@ class CueMaker:
         wishes: WishFinder,
         maestros: MaestroSearch,
         sketches: SketchSearch,
+        adapters: AdapterSearch,
     ) -> None:
         self._reel = reel_of(cut.timeline.name or "")
         self._music = music
@@ -42,8 +43,10 @@ class CueMaker:
         self._wishes = wishes
         self._maestros = maestros
         self._sketches = sketches
+        self._adapters = adapters
         self._run_maestro = maestros.of_run(music.maestro) if music.maestro else None
         self._run_sketch = sketches.of_run(music.sketch) if music.sketch else None
+        self._run_lora = adapters.of_run(music.maestro_lora) if music.maestro_lora else None
 
     def make(self, draft: Draft, number: str, lane: int) -> Cue:
         return Cue(
@@ -56,6 +59,7 @@ class CueMaker:
             shots=self._shots(draft),
             maestro=self._maestro(draft),
             sketch=self._sketch(draft),
+            lora=self._lora(draft),
             note="; ".join(dict.fromkeys(f.mark.note for f in draft.marks if f.mark.note)),
             hits_frames=self._wishes.hits(draft),
             levels=self._wishes.levels(draft),
@@ -89,6 +93,11 @@ class CueMaker:
         if "sketch" not in draft.values:
             return self._run_sketch
         return _named(draft, "sketch", self._sketches.of_mark)
+
+    def _lora(self, draft: Draft) -> Path | None:
+        if "lora" not in draft.values:
+            return self._run_lora
+        return _named(draft, "lora", self._adapters.of_mark)
 
 
 def _named(draft: Draft, key: str, find: Callable[[str], Found]) -> Found:

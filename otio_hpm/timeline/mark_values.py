@@ -136,6 +136,7 @@ KEYS: dict[str, MarkKey] = {
     ),
     "maestro": MarkKey(allowed="a file name, or an audio clip of the timeline", read=_name),
     "sketch": MarkKey(allowed="the name of a JSON or MIDI file", read=_name),
+    "lora": MarkKey(allowed="the name of an adapter's folder", read=_name),
     "style": MarkKey(allowed="one of " + ", ".join(_STYLES), read=_one_of(_STYLES)),
     "strength": MarkKey(allowed="a number from 0 to 1", read=_number(0, 1)),
     "seed": MarkKey(allowed="a whole number of at most 18 digits", read=_seed),

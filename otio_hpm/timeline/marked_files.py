@@ -11,12 +11,13 @@ from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.marks import MarkChoice, read_text
 from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.named_files import adapter_names
 
 _KEYS = ("maestro", "sketch")
 
 
 def marked_files(cut: Cut, settings: SpottingSettings, finder: MediaFinder) -> dict[str, Path]:
-    """Maestro cues and sketches that marks name, by the names that they have in them.
+    """Maestro cues, sketches and adapters that marks name, by the names that they have in them.
 
     Whether a mark counts is not asked. What is no file, or may not be named, is left to spotting.
     """
@@ -41,3 +42,4 @@ def _names(timeline: Any, choice: MarkChoice) -> Iterator[str]:
                     except MarkError:
                         continue
                     yield from (settings[key] for key in _KEYS if settings.get(key))
+                    yield from adapter_names(settings["lora"]) if settings.get("lora") else ()

@@ -1,12 +1,14 @@
-"""Files that an editor names in a marker or a setting: a maestro cue, a sketch."""
+"""Files that an editor names in a marker or a setting: a maestro cue, a sketch, an adapter."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from otio_hpm.errors import HpmError, MediaError, SketchError
+from otio_hpm.errors import HpmError, MaestroError, MediaError, SketchError
+from otio_hpm.settings import ADAPTER_FILES
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_folders import is_file
 from otio_hpm.timeline.media_url import leads_out
@@ -74,3 +76,37 @@ class SketchSearch:
         if path is None:
             raise self._files.not_found(name)
         return path
+
+
+class AdapterSearch:
+    """Finds the folders of adapters that marks and runs name; both files must be where one may be.
+
+    Raises MaestroError for a name that is not found, a URL, and what a mark may not name.
+    """
+
+    def __init__(self, finder: MediaFinder) -> None:
+        self._files = NamedFiles(finder=finder, kind="lora", error=MaestroError)
+
+    def of_mark(self, name: str) -> Path:
+        """The folder that a mark names."""
+        return self._folder(name, self._files.of_mark)
+
+    def of_run(self, name: str) -> Path:
+        """The folder that `--maestro-lora` names."""
+        return self._folder(name, self._files.of_run)
+
+    def _folder(self, name: str, find: Callable[[str], Path | None]) -> Path:
+        found = [find(file) for file in adapter_names(name)]
+        folders = {path.parent for path in found if path is not None}
+        if None in found or len(folders) != 1:
+            raise MaestroError(
+                f"lora {name!r} is not found",
+                hint=f"It is a folder with {' and '.join(ADAPTER_FILES)}, in the timeline's folder "
+                "or a --media-dir.",
+            )
+        return folders.pop()
+
+
+def adapter_names(name: str) -> tuple[str, ...]:
+    """Names of the files of the adapter whose folder has this name."""
+    return tuple(f"{name.rstrip('/')}/{file}" for file in ADAPTER_FILES)

@@ -17,7 +17,7 @@ from otio_hpm.timeline.maestro import MaestroSearch
 from otio_hpm.timeline.marked import MarkFinder
 from otio_hpm.timeline.marks import describe
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.named_files import SketchSearch
+from otio_hpm.timeline.named_files import AdapterSearch, SketchSearch
 from otio_hpm.timeline.numbering import free_numbers, reel_of, same_name
 from otio_hpm.timeline.remaps import remap_warnings
 from otio_hpm.timeline.score_tracks import standing_clips
@@ -32,8 +32,8 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     """The cues that the timeline's marks ask for, in record order; at least one.
 
     Raises MarkError for a mark that is not understood, none at all and a cue beyond a day,
-    MaestroError for `--maestro`, SketchError for `--sketch`, SettingsError for a bad `--mark` or an
-    unknown cue in `--only`.
+    MaestroError for `--maestro` and `--maestro-lora`, SketchError for `--sketch`, SettingsError
+    for a bad `--mark` or an unknown cue in `--only`.
     """
     places = list(walk(cut))
     visible = VisibleShots(places, finder)
@@ -48,8 +48,8 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     wishes = WishFinder(cut, marks.wishes, drafts)
     _check_ends(cut, drafts, numbers)
     chosen = _chosen(numbers, settings.spotting.only)
-    maestros, sketches = MaestroSearch(places, finder), SketchSearch(finder)
-    maker = CueMaker(cut, settings.music, visible, wishes, maestros, sketches)
+    searches = MaestroSearch(places, finder), SketchSearch(finder), AdapterSearch(finder)
+    maker = CueMaker(cut, settings.music, visible, wishes, *searches)
     cues = tuple(maker.make(drafts[i], numbers[i], lanes[i]) for i in chosen)
     told = (*marks.warnings, *wishes.warnings, *overlaps, *remap_warnings(cut, cues))
     return CueSheet(

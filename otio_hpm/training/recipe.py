@@ -17,7 +17,8 @@ from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import save_part, write_checksums
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.hpm import Hpm
-from otio_hpm.model.s_control import NEW_PARTS, merged
+from otio_hpm.model.lora import merged
+from otio_hpm.model.s_control import NEW_PARTS
 from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.training.cache import save_whole
 from otio_hpm.training.footage import describe_footage, with_footage

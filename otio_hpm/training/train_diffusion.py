@@ -15,8 +15,9 @@ from torch import Tensor
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.film_encoder import QUANTILES
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
+from otio_hpm.model.lora import with_lora
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
-from otio_hpm.model.s_control import dynamics_input, melody_input, with_lora
+from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.training.cache import Windows, quantile_table
 from otio_hpm.training.pictures import save_spectrograms

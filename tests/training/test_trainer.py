@@ -16,8 +16,9 @@ from otio_hpm.errors import SettingsError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Hpm
+from otio_hpm.model.lora import merged, with_lora
 from otio_hpm.model.pipeline import HpmPipeline
-from otio_hpm.model.s_control import SControl, merged, with_lora
+from otio_hpm.model.s_control import SControl
 from otio_hpm.training import cache, recipe
 from otio_hpm.training import run as runs
 from otio_hpm.training.cache import Corpus, quantile_table

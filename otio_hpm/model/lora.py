@@ -1,0 +1,106 @@
+"""Low-rank updates of the S-Control branch (paper section 3.2.3, equations 4 and 5).
+
+What is copied from VM-UNet is frozen; every linear layer of its transformer blocks gets an update
+BA of low rank, and only the parts that are new in the branch are trained whole. On AudioLDM-s, rank
+128 then trains 20 M of 87 M parameters, which is consistent with the paper's table 4(a).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, inject_adapter_in_model
+from peft.tuners.tuners_utils import BaseTunerLayer
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from otio_hpm.errors import ModelError
+from otio_hpm.files import publish, temporary_for
+from otio_hpm.model.adapter import WEIGHTS, Adapter
+from otio_hpm.model.s_control import NEW_PARTS, SControl
+
+TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2")
+_PREFIX = "base_model.model."
+"""What PEFT puts before the names of an adapter's tensors."""
+_NAME = ".default"
+"""PEFT's name of a module's only adapter, which its files leave out."""
+
+
+def with_lora(
+    branch: SControl, rank: int, alpha: float | None = None, targets: tuple[str, ...] = TARGETS
+) -> SControl:
+    """The branch, changed in place: frozen but for its low-rank updates and what is new in it."""
+    lora = LoraConfig(r=rank, lora_alpha=alpha or rank, target_modules=list(targets))
+    adapted: SControl = inject_adapter_in_model(lora, branch)
+    for name, parameter in adapted.named_parameters():
+        parameter.requires_grad_(name.startswith(NEW_PARTS) or ".lora_" in name)
+    return adapted
+
+
+def merged(branch: SControl) -> SControl:
+    """A plain branch whose weights contain the low-rank updates (equation 5)."""
+    plain = copy.deepcopy(branch)
+    for name, module in list(plain.named_modules()):
+        if isinstance(module, BaseTunerLayer):
+            module.merge()
+            parent, _, child = name.rpartition(".")
+            setattr(plain.get_submodule(parent), child, module.get_base_layer())
+    return plain
+
+
+def save_adapter(branch: SControl, folder: Path, rank: int, base: str) -> None:
+    """Write a branch of `with_lora` as an adapter of the model with checksum `base`, in bf16."""
+    saved = tuple(_modules_to_save(branch))
+    adapter = Adapter(folder=folder, base=base, rank=rank, alpha=rank, targets=TARGETS, saved=saved)
+    tensors = {
+        _PREFIX + name.replace(_NAME, ""): value.to(torch.bfloat16).contiguous()
+        for name, value in _own(branch).items()
+    }
+    adapter.write()
+    part = temporary_for(folder / WEIGHTS)
+    save_file(tensors, part, {"format": "pt"})
+    publish(part, folder / WEIGHTS, overwrite=True)
+
+
+def adapted(branch: SControl, adapter: Adapter) -> SControl:
+    """A plain copy of the branch with the adapter merged into it.
+
+    Raises ModelError where the adapter's weights are missing or do not fit.
+    """
+    path = adapter.folder / WEIGHTS
+    try:
+        loaded = {name.removeprefix(_PREFIX): value for name, value in load_file(path).items()}
+        changed = with_lora(copy.deepcopy(branch), adapter.rank, adapter.alpha, adapter.targets)
+        wanted = {name.replace(_NAME, ""): name for name in _own(changed)}
+        if loaded.keys() != wanted.keys():
+            odd = ", ".join(sorted(loaded.keys() ^ wanted.keys())[:3])
+            raise ValueError(f"it has other tensors than its configuration says: {odd}")
+        changed.load_state_dict({wanted[name]: loaded[name] for name in wanted}, strict=False)
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"adapter {path} does not fit the model: {error}", hint="Copy or train it again."
+        ) from error
+    return merged(changed).eval().requires_grad_(False)
+
+
+def _modules_to_save(branch: SControl) -> Iterator[str]:
+    """Names of the new parts as PEFT wants them: it saves no list as one module."""
+    for name in NEW_PARTS:
+        part = branch.get_submodule(name)
+        if isinstance(part, nn.ModuleList):
+            yield from (f"{name}.{index}" for index in range(len(part)))
+        else:
+            yield name
+
+
+def _own(branch: SControl) -> dict[str, Tensor]:
+    """What an adapter holds: low-rank updates, and the parts that are no copies."""
+    return {
+        name: value
+        for name, value in branch.state_dict().items()
+        if ".lora_" in name or name.startswith(NEW_PARTS)
+    }

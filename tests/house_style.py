@@ -1,0 +1,27 @@
+"""A house style for tests: an adapter of random weights."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import torch
+
+from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.lora import save_adapter, with_lora
+from otio_hpm.model.pipeline import HpmPipeline
+
+BASE = "5" * 64
+
+
+def make_adapter(folder: Path, *, rank: int = 2, base: str = BASE, seed: int = 0) -> Adapter:
+    """An adapter of the debug model's shape that is heard, made for the model `base`."""
+    branch = copy.deepcopy(HpmPipeline.load("debug", "cpu").hpm.s_control)
+    torch.manual_seed(seed)
+    styled = with_lora(branch, rank)
+    with torch.no_grad():
+        for parameter in styled.parameters():
+            if parameter.requires_grad:
+                parameter.add_(torch.randn_like(parameter) * 0.3)
+    save_adapter(styled, folder, rank, base)
+    return Adapter.read(folder)
