@@ -44,6 +44,12 @@ class MediaError(HpmError):
     exit_code = 5
 
 
+class DatasetError(HpmError):
+    """A dataset, or a list of films for one, that is missing, damaged or not understood."""
+
+    exit_code = 5
+
+
 class MaestroError(HpmError):
     """A maestro cue that is missing, silent or not audio."""
 

@@ -10,7 +10,7 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,13 +19,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import describe
-from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
 from otio_hpm.training.corpus import Pair, compose_pair, pair_seed
@@ -56,10 +57,17 @@ class Windows:
 
 def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
     """What training needs of one composed pair."""
-    controls = controls_of(pair.audio, config)
-    described = describe(pair.frames[: config.film_seconds * 10]).stacked()
+    return window_from(pair.audio, pair.frames, config)
+
+
+def window_from(
+    audio: NDArray[np.float32], frames: NDArray[np.uint8], config: ModelConfig
+) -> dict[str, Tensor]:
+    """What training needs of one window's mono sound at the model's rate, and its picture."""
+    controls = controls_of(audio, config)
+    described = describe(frames[: config.film_seconds * FILM_FPS]).stacked()
     return {
-        "spectrogram": analyse(torch.from_numpy(pair.audio), config).half(),
+        "spectrogram": analyse(torch.from_numpy(audio), config).half(),
         "melody": torch.from_numpy(controls.melody),
         "dynamics_db": torch.from_numpy(controls.dynamics_db).half(),
         "accents": torch.from_numpy(controls.accents),
@@ -120,15 +128,23 @@ def _compose_shard(task: tuple[Corpus, int, int, float]) -> Path | None:
         return None
     torch.set_num_threads(1)
     synth, library = _instruments(corpus.soundfont, corpus.scores)
+    pairs = (
+        compose_pair(pair_seed(corpus.seed, number), synth, library) for number in range(start, end)
+    )
+    rows = (window_of(pair, corpus.config) for pair in pairs)
+    return save_shard(corpus.folder, start, rows, end - start)
+
+
+def save_shard(folder: Path, start: int, rows: Iterable[dict[str, Tensor]], count: int) -> Path:
+    """Write `count` windows, of which the first is number `start`, as one file."""
     stacked: dict[str, Tensor] = {}
-    for row, number in enumerate(range(start, end)):
-        pair = compose_pair(pair_seed(corpus.seed, number), synth, library)
-        for key, value in window_of(pair, corpus.config).items():
+    for row, window in enumerate(rows):
+        for key, value in window.items():
             # Rows are copied into one tensor: kept apart, they fragment the heap.
             if key not in stacked:
-                stacked[key] = value.new_empty(end - start, *value.shape)
+                stacked[key] = value.new_empty(count, *value.shape)
             stacked[key][row] = value
-    path = _shard(corpus.folder, start)
+    path = _shard(folder, start)
     save_whole(stacked, path)
     return path
 
