@@ -478,3 +478,113 @@ def test_the_plugin_gives_otio_errors(tmp_path: Path) -> None:
     path.write_text("<fcpxml/>")
     with pytest.raises(otio.exceptions.OTIOError, match="holds no timeline"):
         otio.adapters.read_from_file(str(path), adapter_name="hpm_fcpxml")
+
+
+def test_early_versions_have_resources_inside_each_project(tmp_path: Path) -> None:
+    def project(name: str, frame: str) -> str:
+        return (
+            f'<project name="{name}"><resources><format id="r1" frameDuration="{frame}"/>'
+            f'<asset id="r2" name="{name}" src="file:///{name}.mov" duration="9s" hasVideo="1"/>'
+            '</resources><sequence format="r1"><spine><clip name="c" duration="2s">'
+            '<video ref="r2" duration="9s"/></clip></spine></sequence></project>'
+        )
+
+    path = tmp_path / "t.fcpxml"
+    path.write_text(
+        f'<fcpxml version="1.2">{project("a", "1/25s")}{project("b", "1/30s")}</fcpxml>'
+    )
+    found = read_fcpxml(path)
+    assert found.warnings == ("FCPXML version 1.2 is read as if it were 1.8 to 1.14",)
+    assert [one.rate and one.rate[0] for one in found.sequences] == [25, 30]
+    urls = [one.timeline.tracks[0][0].media_reference.target_url for one in found.sequences]
+    assert urls == ["file:///a.mov", "file:///b.mov"]
+
+
+def test_a_storyline_is_in_the_order_of_its_offsets(tmp_path: Path) -> None:
+    made = timeline(
+        tmp_path,
+        '<gap offset="12s" duration="1s"/><gap offset="14s" duration="1s"/>'
+        '<asset-clip ref="a2" name="c" offset="13s" duration="1s"/>'
+        '<asset-clip ref="a2" name="a" offset="10s" duration="2s"/>',
+    )
+    assert [(item.name, at(item)) for item in pictures(made)[0]] == [
+        ("a", (0.0, 2.0)),
+        ("", (2.0, 1.0)),
+        ("c", (3.0, 1.0)),
+        ("", (4.0, 1.0)),
+    ]
+
+
+def test_items_that_overlap_stay_in_the_order_of_the_file(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '<asset-clip ref="a2" name="b" offset="11s" duration="3s"/>'
+        '<asset-clip ref="a2" name="a" offset="10s" duration="3s"/>',
+    )
+    (picture,) = pictures(found.sequences[0].timeline)
+    assert [item.name for item in picture if item.name] == ["b", "a"]
+    assert "would begin before the item before it ends" in found.warnings[0]
+
+
+def test_an_item_of_a_storyline_with_a_lane_is_connected(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '<asset-clip ref="a2" name="a" offset="10s" duration="4s"/>'
+        '<asset-clip ref="a3" name="m" lane="-1" offset="11s" duration="9s"/>'
+        '<asset-clip ref="a2" name="b" offset="14s" duration="2s"/>',
+    )
+    assert "states a lane and is connected there" in found.warnings[0]
+    made = found.sequences[0].timeline
+    assert [at(item) for item in pictures(made)[0]] == [(0.0, 4.0), (4.0, 2.0)]
+    assert [(item.name, at(item)) for item in sounds(made)[0]][1:] == [("m", (1.0, 9.0))]
+
+
+def test_markers_of_the_sequence_itself(tmp_path: Path) -> None:
+    spine = (
+        '<asset-clip ref="a2" duration="4s"/></spine>'
+        '<chapter-marker start="12s" duration="1s" value="Two"/><marker value="nowhere"/><spine>'
+    )
+    found = read(tmp_path, spine)
+    (marker,) = found.sequences[0].timeline.tracks.markers
+    assert (marker.name, marker.marked_range.start_time.to_seconds()) == ("Two", 2.0)
+    assert "has no place" in found.warnings[0]
+
+
+def test_a_multicam_whose_angles_count_from_zero(tmp_path: Path) -> None:
+    multicam = (
+        '<media id="m1" name="mc"><multicam format="r1" tcStart="3600s"><mc-angle angleID="x">'
+        '<asset-clip ref="a2" name="inside" offset="0s" duration="50s"/></mc-angle>'
+        "</multicam></media>"
+    )
+    clip = '<mc-clip ref="m1" start="3605s" duration="2s"><mc-source angleID="x"/></mc-clip>'
+    made = timeline(tmp_path, clip, multicam)
+    (stack,) = pictures(made)[0]
+    assert source(stack) == (5.0, 2.0)
+    assert at(stack[0][0]) == (0.0, 50.0)
+
+
+def test_what_an_element_inside_a_clip_says_is_kept_with_the_clip(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '<clip duration="2s"><adjust-crop mode="fit"/><video ref="a2" duration="9s">'
+        '<adjust-crop mode="pan"/><adjust-stabilization type="smoothCam"/>'
+        '<filter-video ref="e1" name="Look"/></video></clip>',
+    )
+    kept = pictures(found.sequences[0].timeline)[0][0].metadata["fcpxml"]
+    assert [text.partition(" ")[0] for text in kept["children"]] == [
+        "<adjust-crop",
+        "<adjust-stabilization",
+        "<filter-video",
+    ]
+    assert 'mode="fit"' in kept["children"][0]
+    assert "e1" in kept["resources"]
+    assert found.warnings == ("line 13: <adjust-crop> in <video> gives way to that of its clip",)
+
+
+def test_what_one_of_several_sounds_in_a_clip_says_is_named(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '<clip duration="2s"><video ref="a2" duration="9s"><audio ref="a3" lane="-1" offset="0s" '
+        'duration="9s"><adjust-volume amount="-6dB"/></audio></video></clip>',
+    )
+    assert "<adjust-volume> in <audio> is left out" in found.warnings[0]

@@ -1,4 +1,4 @@
-"""FCPXML, the format of Final Cut Pro, which Resolve writes too: versions 1.8 and later.
+"""FCPXML, the format of Final Cut Pro, which Resolve writes too: 1.8 and later, and by it older.
 
 What OTIO has no place for is kept in `metadata["fcpxml"]`, so that it can be written back. Times in
 it are the file's own text ("1001/24000s"), XML is text without namespaces, and every value is plain

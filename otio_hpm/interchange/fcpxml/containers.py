@@ -17,6 +17,7 @@ from otio_hpm.interchange.fcpxml.fades import take_fades
 from otio_hpm.interchange.fcpxml.kept import STORY
 from otio_hpm.interchange.fcpxml.marking import markers_of
 from otio_hpm.interchange.fcpxml.media import rate_of
+from otio_hpm.interchange.fcpxml.order import first_time
 from otio_hpm.interchange.fcpxml.span import Piece, Span
 from otio_hpm.interchange.fcpxml.times import format_time
 from otio_hpm.interchange.fcpxml.tracks import tracks_of
@@ -99,11 +100,12 @@ def multicam_pieces(story: Story, span: Span, depth: int) -> list[Piece] | None:
 
     def unfold() -> _Content:
         origin_s = document.time(multicam, "tcStart") or _ZERO
+        from_s = first_time(document, multicam.iterchildren("mc-angle"), origin_s)
         rate = rate_of(document, multicam)
         seen, heard = story.inner(rate, compounds), story.inner(rate, compounds)
         for inner, angles in ((seen, pictures), (heard, sounds)):
             for angle in angles:
-                inner.spine(elements(angle), Clock(own_s=origin_s, at_s=_ZERO), depth=depth)
+                inner.spine(elements(angle), Clock(own_s=from_s, at_s=_ZERO), depth=depth)
         return _content(seen, heard, origin_s)
 
     return _pieces(story, span, _once(story, (pictures, sounds, story.rate), unfold))

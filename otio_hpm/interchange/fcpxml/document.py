@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -31,12 +32,9 @@ class Document:
         self.path = path
         """The XML file, inside the bundle where it is one; relative media paths start here."""
         self.version: str = root.get("version") or ""
-        self.resources = {
-            str(element.get("id")): element
-            for parent in root.findall("resources")
-            for element in elements(parent)
-            if element.get("id")
-        }
+        self._shared = _by_id(root.iter("resources"))
+        self.resources = self._shared
+        """By id; see `open`."""
         self.captions = 0
         """How many there were, kept with what they are connected to."""
         self.made: dict[Any, Any] = {}
@@ -46,6 +44,10 @@ class Document:
         self._copies = 0
         self.items = 0
         """How many items were made so far."""
+
+    def open(self, project: Any) -> None:
+        """Let a project's own resources, which early versions have, go before all others."""
+        self.resources = {**self._shared, **_by_id(project.iterchildren("resources"))}
 
     def warn(self, element: Any, words: str) -> None:
         """Note that something of an element was not understood."""
@@ -146,6 +148,12 @@ def named(element: Any) -> str:
     """An element for the user: its tag, and its name where it has one."""
     name = element.get("name")
     return f"<{element.tag}> {name[:80]!r}" if name else f"<{element.tag}>"
+
+
+def _by_id(parents: Iterable[Any]) -> dict[str, Any]:
+    """The elements inside some others that have an id."""
+    found = (element for parent in parents for element in elements(parent))
+    return {str(element.get("id")): element for element in found if element.get("id")}
 
 
 def _bytes(file: Path, name: str) -> bytes:

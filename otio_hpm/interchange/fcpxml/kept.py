@@ -19,16 +19,17 @@ STORY = _MEDIA | _NESTED | {"gap"}
 MARKERS = frozenset({"marker", "chapter-marker"})
 
 _TIMING = frozenset({"name", "offset", "start", "duration", "lane", "enabled"})
-_EXPRESSED = STORY | MARKERS | {"note", "keyword", "timeMap", "mc-source", "mc-angle"}
+_EXPRESSED = STORY | MARKERS | {"note", "keyword", "timeMap", "mc-angle"}
+_SINGLE = re.compile(r"(adjust-(?!EQ)|conform-rate|metadata|reserved)")
 _KEPT = re.compile(
-    r"(adjust|filter|object|smart|analysis|hidden|audio|sync|text|match)-|"
+    r"(adjust|filter|object|smart|analysis|hidden|audio|sync|text|match|mc)-|"
     r"(text|param|data|metadata|caption|conform-rate|mute|reserved|stabilization|locator|array|rating)$"
 )
 _RESOURCE = re.compile(r'\bref="([^"]+)"')
 
 
-def of_item(document: Document, element: Any) -> dict[str, Any]:
-    """Of an element that takes time, but where and when it is."""
+def of_item(document: Document, element: Any, inner: Any = None) -> dict[str, Any]:
+    """Of an element that takes time, but where and when it is; of one inside that is all of it."""
     kept: dict[str, Any] = {
         "element": element.tag,
         "attributes": attributes(element, _TIMING | {"ref"}),
@@ -37,6 +38,8 @@ def of_item(document: Document, element: Any) -> dict[str, Any]:
         "children": children(document, element),
         "angles": [dict(one.attrib) for one in element.iterchildren("mc-source")],
     }
+    if inner is not None:
+        kept["children"] += inner_children(document, inner, element)
     kept["resources"] = resources(document, element, kept["children"])
     return {key: value for key, value in kept.items() if value}
 
@@ -49,13 +52,38 @@ def attributes(element: Any, without: Iterable[str] = ()) -> dict[str, str]:
 
 def children(document: Document, element: Any) -> list[str]:
     """The child elements that OTIO has no place for, as XML; what is unknown with a warning."""
-    kept = [child for child in elements(element) if child.tag not in _EXPRESSED]
+    kept = [child for child in elements(element) if _is_kept(child)]
     for child in kept:
         if child.tag == "caption":
             document.captions += 1
         elif not _KEPT.match(child.tag):
             document.warn(child, f"in <{element.tag}> is not understood; it is kept as it is")
     return [xml(child) for child in kept]
+
+
+def inner_children(document: Document, inner: Any, outer: Any) -> list[str]:
+    """Those of an element in a clip that is no more than it; the clip's own go before them."""
+    said = {child.tag: xml(child) for child in elements(outer) if _SINGLE.match(child.tag)}
+    found = []
+    for child in filter(_is_kept, elements(inner)):
+        if child.tag not in said:
+            found.append(xml(child))
+        elif said[child.tag] != xml(child):
+            document.warn(child, f"in <{inner.tag}> gives way to that of its clip")
+    return found
+
+
+def name_unkept(document: Document, inner: Any) -> None:
+    """Say what is not kept of one of several elements in a clip that is no more than they."""
+    for child in filter(_is_kept, elements(inner)):
+        document.warn(child, f"in <{inner.tag}> is left out; its clip plays it as the others")
+
+
+def _is_kept(child: Any) -> bool:
+    """Whether an element says something that OTIO has no place for."""
+    if child.tag == "mc-source":  # its attributes are kept as those of an angle
+        return bool(elements(child))
+    return child.tag not in _EXPRESSED
 
 
 def resources(document: Document, element: Any, texts: Iterable[str]) -> dict[str, str]:

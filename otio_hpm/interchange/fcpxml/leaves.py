@@ -90,7 +90,8 @@ def clip_pieces(document: Document, span: Span) -> list[Piece] | None:
         if asset is not None:
             component = {**leaf.element.attrib, **by_channel.get(leaf.element.get("srcCh"), {})}
             retime = _shifted(span.retime, leaf)
-            pieces.append(_sound(document, part, asset, retime, component, ""))
+            piece = _sound(document, part, asset, retime, component, "")
+            pieces.append(dataclasses.replace(piece, inner=leaf.element))
     if not pieces:
         return None
     first = (pictures or plain)[0]
@@ -158,7 +159,8 @@ def _shifted(retime: Retime, leaf: _Leaf) -> Retime:
 def _leaf_picture(document: Document, span: Span, leaf: _Leaf) -> Piece:
     asset = document.resource(leaf.element, "asset")
     piece = _picture(document, span, asset, _shifted(span.retime, leaf), span.element)
-    return dataclasses.replace(piece, kept={"source": dict(leaf.element.attrib)})
+    kept = {"source": dict(leaf.element.attrib)}
+    return dataclasses.replace(piece, kept=kept, inner=leaf.element)
 
 
 def _picture(document: Document, span: Span, asset: Any, retime: Retime, element: Any) -> Piece:

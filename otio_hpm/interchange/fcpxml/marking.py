@@ -7,7 +7,7 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcpxml.clock import range_of
+from otio_hpm.interchange.fcpxml.clock import Clock, range_of
 from otio_hpm.interchange.fcpxml.document import Document
 from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, attributes
 from otio_hpm.interchange.fcpxml.retime import Retime
@@ -29,6 +29,16 @@ def markers_of(
         first, last = sorted((retime.source(own_s), retime.source(end_s)))
         found.append(marker(one, range_of(first - origin_s, last - first, *rates)))
     return found
+
+
+def loose_markers(document: Document, one: Any, clock: Clock, rate: Fraction | None) -> list[Any]:
+    """A marker that stands on a timeline itself, where the document type has none."""
+    own_s = document.time(one, "start")
+    if own_s is None:
+        document.warn(one, f"on line {one.sourceline} has no place and is left out")
+        return []
+    length_s = max(document.time(one, "duration") or Fraction(0), Fraction(0))
+    return [marker(one, range_of(clock.at(own_s), length_s, rate))]
 
 
 def marker(element: Any, marked_range: Any) -> Any:

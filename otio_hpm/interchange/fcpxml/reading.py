@@ -49,6 +49,7 @@ def read_fcpxml(path: Path) -> Imported:
 
 
 def _of_project(document: Document, project: Any) -> Sequence:
+    document.open(project)
     sequence = project.find("sequence")
     rate = rate_of(document, sequence)
     if rate is None:

@@ -60,6 +60,8 @@ class Piece:
     role: str = ""
     kept: dict[str, Any] = field(default_factory=dict)
     """Metadata of this piece beside those of its element."""
+    inner: Any = None
+    """The element inside its own that it is, where there is one."""
 
 
 def span_of(

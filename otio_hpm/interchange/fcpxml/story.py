@@ -20,9 +20,10 @@ from otio_hpm.interchange.fcpxml.containers import (
     multicam_pieces,
 )
 from otio_hpm.interchange.fcpxml.document import MAX_DEPTH, Document, elements, lane_of, named
-from otio_hpm.interchange.fcpxml.kept import KEY, STORY, of_item, xml
+from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY, name_unkept, of_item, xml
 from otio_hpm.interchange.fcpxml.leaves import asset_pieces, clip_pieces, effect_pieces
-from otio_hpm.interchange.fcpxml.marking import markers_of
+from otio_hpm.interchange.fcpxml.marking import loose_markers, markers_of
+from otio_hpm.interchange.fcpxml.order import first_time, in_order
 from otio_hpm.interchange.fcpxml.span import Piece, Span, span_of
 from otio_hpm.interchange.fcpxml.tracks import Placed, gap
 from otio_hpm.interchange.fcpxml.transitions import placed_transition, transition_markers
@@ -62,7 +63,7 @@ class Story:
         """Ids of the compound clips that this is inside of."""
         self.placed: list[Placed] = []
         self.markers: list[Any] = []
-        """Of transitions, which have none in OTIO."""
+        """Of transitions, which have none in OTIO, and of the timeline itself."""
         self._runs = count()
 
     def inner(self, rate: Fraction | None, compounds: tuple[str, ...] | None = None) -> Story:
@@ -78,12 +79,10 @@ class Story:
             self.document.warn(sequence, "has no spine and is empty")
             return
         start_s = self.document.time(sequence, "tcStart") or _ZERO
-        children = elements(spine)
-        first = next((one for one in children if one.get("offset")), None)
-        offset_s = self.document.time(first, "offset") if first is not None else None
-        # some systems count a spine from 0 whatever the sequence's start timecode is
-        start_s = start_s if offset_s is None else min(start_s, offset_s)
-        self.spine(children, Clock(own_s=start_s, at_s=_ZERO), depth=depth)
+        clock = Clock(own_s=first_time(self.document, [spine], start_s), at_s=_ZERO)
+        self.spine(elements(spine), clock, depth=depth)
+        for one in sequence.iterchildren(*MARKERS):
+            self.markers.extend(loose_markers(self.document, one, clock, self.rate))
 
     def spine(
         self,
@@ -98,11 +97,15 @@ class Story:
         position_s = clock.at_s
         before: list[Placed] = []
         waiting: list[Any] = []
-        for child in children:
+        for child in in_order(self.document, children):
             if child.tag == "transition":
                 waiting.append(child)
             if child.tag not in STORY:
-                self._unknown(child)
+                self._other(child, clock)
+                continue
+            if number := lane_of(child):
+                self.document.warn(child, "in a storyline states a lane and is connected there")
+                self.connected(child, clock, (*lane, number), depth)
                 continue
             start_s = self._next_start(child, clock, position_s)
             placed, end_s = self._element(child, start_s, run, depth + 1, clock)
@@ -196,7 +199,10 @@ class Story:
     def _placed(self, span: Span, pieces: list[Piece], run: _Run) -> list[Placed]:
         """The pieces on their way to tracks, with what is kept of their element."""
         element = span.element
-        kept = of_item(self.document, element)
+        kept = of_item(self.document, element, pieces[0].inner if pieces else None)
+        for piece in pieces[1:]:
+            if piece.inner is not None:
+                name_unkept(self.document, piece.inner)
         shared: dict[str, Any] = {"element": element.tag}
         shared.update({"lane": run.lane[-1]} if run.lane else {})
         shared.update({"storyline": run.number} if run.is_storyline else {})
@@ -249,8 +255,10 @@ class Story:
         self.placed.extend(dataclasses.replace(one, run=run.number, lane=run.lane) for one in found)
         self.markers.extend(transition_markers(self.document, element, clock, self.rate))
 
-    def _unknown(self, child: Any) -> None:
-        if child.tag not in _OF_STORY:
+    def _other(self, child: Any, clock: Clock) -> None:
+        if child.tag in MARKERS:
+            self.markers.extend(loose_markers(self.document, child, clock, self.rate))
+        elif child.tag not in _OF_STORY:
             self.document.warn(child, "in a storyline is not understood and is left out")
 
 
