@@ -105,7 +105,8 @@ class Story:
                 continue
             if number := lane_of(child):
                 self.document.warn(child, "in a storyline states a lane and is connected there")
-                self.connected(child, clock, (*lane, number), depth)
+                self._check(child, depth + 1)
+                self.connected(child, clock, (*lane, number), depth + 1)
                 continue
             start_s = self._next_start(child, clock, position_s)
             placed, end_s = self._element(child, start_s, run, depth + 1, clock)
@@ -137,11 +138,7 @@ class Story:
         self, element: Any, start_s: Fraction, run: _Run, depth: int, clock: Clock
     ) -> tuple[list[Placed], Fraction]:
         """Place an element and what is connected to it: its own pieces, and where it ends."""
-        if depth > MAX_DEPTH:
-            raise TimelineError(
-                f"{self.document.path.name} is nested more than {MAX_DEPTH} clips deep: "
-                f"{named(element)} on line {element.sourceline}"
-            )
+        self._check(element, depth)
         if element.tag == "audition":
             return self._audition(element, start_s, run, depth, clock)
         if element.tag == "spine":
@@ -153,6 +150,14 @@ class Story:
         placed = self._placed(span, self._pieces(span, depth), run)
         self._connect(element, span, run.lane, depth)
         return placed, span.end_s
+
+    def _check(self, element: Any, depth: int) -> None:
+        """Raise TimelineError for an element inside too many others."""
+        if depth > MAX_DEPTH:
+            raise TimelineError(
+                f"{self.document.path.name} is nested more than {MAX_DEPTH} clips deep: "
+                f"{named(element)} on line {element.sourceline}"
+            )
 
     def _audition(
         self, audition: Any, start_s: Fraction, run: _Run, depth: int, clock: Clock
