@@ -14,6 +14,7 @@ _VERBS = {
     "relink": "Move the music of a scored timeline into another folder.",
     "demo": "Make a short film with marks, and score it.",
     "doctor": "Show versions, devices, model and codecs.",
+    "model": "List, fetch, check and convert models.",
     "train": "Train a model, or go on training it.",
     "evidence": "Measure what a model can do.",
 }

@@ -50,20 +50,38 @@ def checksum(folder: Path) -> str:
 
     Raises ModelError naming the file that is missing or changed.
     """
-    try:
-        listed: dict[str, str] = json.loads((folder / CHECKSUMS).read_text("utf-8"))
-        for name, expected in listed.items():
-            if Path(name).name != name or _sha256(folder / name) != expected:
-                raise ModelError(
-                    f"model file {folder / name} does not have the checksum its folder lists",
-                    hint="The file is damaged or was changed; install or copy the model again.",
-                )
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(
-            f"model folder {folder} is not complete: {error}",
-            hint="Install or copy the model again.",
-        ) from error
+    listed = listed_checksums(folder)
+    for name, expected in listed.items():
+        check_file(folder, name, expected)
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
+
+
+def listed_checksums(folder: Path) -> dict[str, str]:
+    """Sha256 of each file, as the folder lists them. Raises ModelError where it does not."""
+    try:
+        listed = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        return {str(name): str(digest) for name, digest in listed.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise _incomplete(folder, error) from error
+
+
+def check_file(folder: Path, name: str, expected: str) -> None:
+    """Raise ModelError where a file is missing or not as its folder lists it."""
+    try:
+        if Path(name).name == name and _sha256(folder / name) == expected:
+            return
+    except OSError as error:
+        raise _incomplete(folder, error) from error
+    raise ModelError(
+        f"model file {folder / name} does not have the checksum its folder lists",
+        hint="The file is damaged or was changed; install or copy the model again.",
+    )
+
+
+def _incomplete(folder: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"model folder {folder} is not complete: {error}", hint="Install or copy the model again."
+    )
 
 
 def write_checksums(folder: Path) -> None:

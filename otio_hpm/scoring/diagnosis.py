@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.resources
-import math
 import platform
 import re
 from collections.abc import Iterator
@@ -129,6 +128,7 @@ def _devices() -> Iterator[str]:
 
 def _model(name: str) -> ModelReport:
     from otio_hpm.model.checkpoint import checksum, model_folder
+    from otio_hpm.model.information import parameters_in
 
     folder = None
     try:
@@ -136,22 +136,10 @@ def _model(name: str) -> ModelReport:
         digest, problem = checksum(folder), ""
     except HpmError as error:
         digest, problem = "", error.message
-    count = _parameters(folder) if folder else 0
+    files = sorted(folder.glob("*.safetensors")) if folder else ()
+    # A damaged part is what the checksum is for.
+    count = sum(parameters_in(file) or 0 for file in files)
     return ModelReport(name=name, folder=folder, checksum=digest, parameters=count, problem=problem)
-
-
-def _parameters(folder: Path) -> int:
-    from safetensors import SafetensorError, safe_open
-
-    total = 0
-    for file in sorted(folder.glob("*.safetensors")):
-        try:
-            with safe_open(file, framework="np") as part:
-                shapes = [part.get_slice(key).get_shape() for key in part.keys()]  # noqa: SIM118
-        except (OSError, SafetensorError):
-            continue  # a damaged part is what the checksum is for
-        total += sum(math.prod(shape) for shape in shapes)
-    return total
 
 
 def _soundfonts() -> Iterator[Path]:

@@ -9,7 +9,8 @@ import pytest
 from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
-VERBS = ("score", "spot", "relink", "demo", "doctor", "train", "evidence")
+VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "evidence")
+MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch"))
 
 
 def run_python(code: str) -> str:
@@ -18,7 +19,7 @@ def run_python(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("verb", ["", *VERBS])
+@pytest.mark.parametrize("verb", ["", *VERBS, *MODEL_VERBS])
 def test_help_loads_nothing_heavy(verb: str) -> None:
     loaded = run_python(
         "import sys\nfrom otio_hpm.__main__ import main\n"

@@ -1,0 +1,182 @@
+"""`otio-hpm model`: what a user reads, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hub import Hub, serving
+from huggingface_hub import constants
+from marked_film import make_film
+
+from otio_hpm.__main__ import main
+from otio_hpm.model.catalogue import offer_named
+from otio_hpm.model.checkpoint import model_folder, save_part, write_checksums
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.pipeline import HpmPipeline
+
+NAME = "audioldm-s-full-v2"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    offer = offer_named(NAME)
+    assert offer is not None
+    files = {"vae/config.json": b"{}", "vae/diffusion_pytorch_model.bin": b"weights"}
+    with serving(Hub(offer.repository, offer.revision, files)) as served:
+        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
+        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The debug model with its random weights on disk, as if made of AudioLDM's."""
+    folder = tmp_path_factory.mktemp("saved")
+    pipeline = HpmPipeline.load("debug", "cpu")
+    config = dataclasses.replace(pipeline.config, random_seed=None, licence="CC-BY-NC-SA-4.0")
+    config.save(folder / "config.json")
+    for name, module in pipeline.parts().items():
+        save_part(module, folder / f"{name}.safetensors")
+    write_checksums(folder)
+    return folder
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["model", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_list_shows_what_is_here_and_what_can_be_had(
+    home: Path, saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(saved, home / "house")
+    (home / "broken").mkdir()
+    (home / "broken" / "config.json").write_text("{", "utf-8")
+    assert main(["model", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert "embedded  shipped, 38.3 M weights, 77 MB, 48 kHz, Apache-2.0" in out
+    assert "house  installed" in out
+    assert "48 kHz, CC-BY-NC-SA-4.0" in out
+    assert f"{NAME}  1.7 GB, 16 kHz, CC-BY-NC-SA-4.0" in out
+    assert f"otio-hpm model fetch {NAME}" in out
+    assert "broken" in err
+    document = json.loads(printed(capsys, "list", "--json"))
+    origins = {model["name"]: model["origin"] for model in document["models"]}
+    assert origins == {"debug": "shipped", "embedded": "shipped", "house": "installed"}
+    assert len(document["unreadable"]) == 1
+
+
+def test_info_adds_up(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(printed(capsys, "info", str(saved), "--json"))
+    pipeline = HpmPipeline.load("debug", "cpu")
+    counts = {
+        f"{name}.safetensors": sum(tensor.numel() for tensor in module.state_dict().values())
+        for name, module in pipeline.parts().items()
+    }
+    assert {part["file"]: part["parameters"] for part in document["parts"]} == counts
+    assert document["parameters"] == sum(counts.values())
+    memory = document["memory_bytes"]
+    assert memory["float32"] == 4 * document["parameters"] == 2 * memory["fp16"]
+    checksums = json.loads((saved / "checksums.json").read_text("utf-8"))
+    assert all(part["checksum"] == checksums[part["file"]] for part in document["parts"])
+    text = printed(capsys, "info", str(saved))
+    assert "non-commercial" in text
+    assert "in bf16" in text
+
+
+def test_info_of_what_can_be_had_says_the_licence(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "info", f"cvssp/{NAME}")
+    assert "not fetched" in text
+    assert "revision bef13a4" in text
+    assert "non-commercial" in text
+
+
+def test_verify_names_every_fault(
+    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed(capsys, "verify", str(saved)).count("  right") == 11
+    folder = tmp_path / "damaged"
+    shutil.copytree(saved, folder)
+    (folder / "vae.safetensors").write_bytes(b"no weights")
+    (folder / "vm_unet.safetensors").unlink()
+    assert main(["model", "verify", str(folder), "--json"]) == 8
+    captured = capsys.readouterr()
+    checks = json.loads(captured.out)["checks"]
+    wrong = {(check["what"], check["name"]) for check in checks if check["problem"]}
+    assert wrong == {
+        ("checksum", "vae.safetensors"), ("checksum", "vm_unet.safetensors"),
+        ("loads", "vae"), ("loads", "vm_unet"),
+    }  # fmt: skip
+    assert "4 faults" in captured.err
+
+
+def test_fetch_says_the_licence_and_asks_nobody_who_is_not_there(
+    hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["model", "fetch", NAME]) == 8
+    err = capsys.readouterr().err
+    assert "CC-BY-NC-SA-4.0: for non-commercial use" in err
+    assert "--yes" in err
+    assert hub.asked == []
+
+
+def test_fetch_verify_and_info_of_what_was_fetched(
+    hub: Hub, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(printed(capsys, "fetch", NAME, "--yes", "--json"))
+    assert document["downloaded"] == ["vae/config.json", "vae/diffusion_pytorch_model.bin"]
+    assert document["folder"] == str(home / "sources" / NAME)
+    assert f"Next: otio-hpm model convert audioldm {NAME}" in printed(
+        capsys, "fetch", NAME, "--yes"
+    )
+    assert printed(capsys, "verify", NAME).count("right") == 2
+    assert "pickled weights" in printed(capsys, "info", NAME)
+    assert "fetched; otio-hpm model convert" in printed(capsys, "list")
+    (home / "sources" / NAME / "vae" / "config.json").write_bytes(b"[]")
+    assert main(["model", "verify", NAME]) == 8
+    assert "not what was fetched" in capsys.readouterr().err
+
+
+def test_the_licence_is_in_the_sidecar_and_said_once(
+    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = make_film(tmp_path, ("SCORE", "SCORE"))
+    out = tmp_path / "out.otio"
+    quick = ["--device", "cpu", "--steps", "1"]
+    assert main(["score", str(cut), "-o", str(out), "--model", str(saved), *quick]) == 0
+    assert capsys.readouterr().err.count("bound by their licence, CC-BY-NC-SA-4.0") == 1
+    told = [
+        json.loads(path.read_text("utf-8"))["model"]["licence"]
+        for path in (tmp_path / "out_audio").glob("*_t01.json")
+    ]
+    assert told == ["CC-BY-NC-SA-4.0"] * 2
+    assert main(["score", str(cut), "-o", str(out), "--model", "debug", "--overwrite", *quick]) == 0
+    assert "licence" not in capsys.readouterr().err
+
+
+def test_spot_says_the_model_its_licence_and_the_preset(
+    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = make_film(tmp_path, ("SCORE",))
+    assert main(["spot", str(cut), "--model", str(saved), "--preset", "paper"]) == 0
+    out, err = capsys.readouterr()
+    assert "(CC-BY-NC-SA-4.0), preset paper: ddim, 200 steps, 100 where something is" in out
+    assert "guidance 7.5 on the film alone" in out
+    assert "bound by their licence" in err
+
+
+def test_a_shipped_model_is_free(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ModelConfig.load(model_folder("embedded") / "config.json").licence == "Apache-2.0"
+    assert "commercial use allowed" in printed(capsys, "info", "embedded")
