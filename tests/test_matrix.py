@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +12,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
-from otio_hpm.errors import OutputError
-from otio_hpm.interchange.formats import readable_suffixes, writable_suffixes
+from otio_hpm.interchange.formats import suffixes
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.outputs import check_outputs, write
@@ -290,36 +288,25 @@ def there_and_back(made: Any, suffix: str, folder: Path) -> tuple[Cut, str]:
     otio.adapters.write_to_file(made, str(source))
     settings = Settings().with_changes({"spotting": {"rate": RATE, "tc": "df"}})
     cut = read_cut(source, settings)
-    path = folder / f"cut{'.fcpxml' if suffix == '.fcpxmld' else suffix}"
+    path = folder / f"cut{suffix}"
     written = write(cut.timeline, cut, path, settings.delivery, overwrite=False)
-    if suffix == ".fcpxmld":
-        path = bundled(path)
     return read_cut(path, settings), " / ".join(written.losses)
 
 
-def bundled(path: Path) -> Path:
-    """The bundle that Final Cut Pro has an FCPXML in."""
-    bundle = path.with_suffix(".fcpxmld")
-    bundle.mkdir()
-    return Path(shutil.move(path, bundle / "Info.fcpxml")).parent
-
-
 def test_every_format_has_its_row() -> None:
-    assert {suffix for suffix, _ in CELLS} == set(readable_suffixes())
+    assert {suffix for suffix, _ in CELLS} == set(suffixes())
     assert set(CELLS.values()) == {YES, PART, NO}
 
 
-@pytest.mark.parametrize("suffix", readable_suffixes())
+@pytest.mark.parametrize("suffix", suffixes())
 def test_what_is_written_is_ticked(suffix: str, tmp_path: Path) -> None:
     assert CELLS[suffix, "read"] == YES
-    assert CELLS[suffix, "write"] == (YES if suffix in writable_suffixes() else NO)
-    if CELLS[suffix, "write"] == NO:
-        with pytest.raises(OutputError, match="not written"):
-            check_outputs(tmp_path / "in.otio", [tmp_path / f"cut{suffix}"], overwrite=False)
+    assert CELLS[suffix, "write"] == YES
+    check_outputs(tmp_path / "in.otio", [tmp_path / f"cut{suffix}"], overwrite=False)
 
 
 @pytest.mark.parametrize("feature", FEATURES)
-@pytest.mark.parametrize("suffix", readable_suffixes())
+@pytest.mark.parametrize("suffix", suffixes())
 def test_a_cell_is_what_comes_back(suffix: str, feature: str, tmp_path: Path) -> None:
     build, facts = FEATURES[feature]
     made = build(tmp_path)

@@ -7,7 +7,6 @@ one name, replace media that are missing by nothing, and leave half a file where
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import zipfile
@@ -15,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
 from opentimelineio import schema
@@ -26,7 +25,8 @@ from opentimelineio.adapters.file_bundle_utils import (
     BUNDLE_VERSION_FILE,
 )
 
-from otio_hpm.files import check_room, output_error, temporary_for, writing
+from otio_hpm.files import check_room, writing
+from otio_hpm.folders import write_folder
 from otio_hpm.interchange.bundles import FOLDER
 from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.writer import serialized, to_dialect
@@ -67,8 +67,12 @@ def write_bundle(
     text = serialized(inside, schema_versions)
     small = {BUNDLE_VERSION_FILE: BUNDLE_VERSION, BUNDLE_PLAYLIST_PATH: text}
     check_room(delivery.path.absolute().parent, media.size() + len(text))
-    save = _save_folder if delivery.path.suffix.lower() == FOLDER else _save_zip
-    save(delivery.path, small, media.files, overwrite)
+    if delivery.path.suffix.lower() == FOLDER:
+        taken = {f"{BUNDLE_DIR_NAME}/{name}": path for name, path in media.files.items()}
+        texts = {name: text.encode() for name, text in small.items()}
+        write_folder(delivery.path, {**texts, **taken}, overwrite=overwrite)
+    else:
+        _save_zip(delivery.path, small, media.files, overwrite)
     return tuple(losses)
 
 
@@ -182,48 +186,3 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     entry.compress_type = compression
     entry.external_attr = 0o644 << 16
     return entry
-
-
-def _save_folder(
-    path: Path, texts: Mapping[str, str], media: Mapping[str, Path], overwrite: bool
-) -> None:
-    """Write a folder beside its place and give it its name; what it replaces goes last."""
-    part, old = temporary_for(path), path.with_name(f".{path.name}.old")
-    try:
-        if os.path.lexists(path) and not overwrite:
-            raise FileExistsError(path)
-        shutil.rmtree(part, ignore_errors=True)
-        (part / BUNDLE_DIR_NAME).mkdir(parents=True)
-        for name, text in texts.items():
-            _write(part / name, io.BytesIO(text.encode("utf-8")))
-        for name, source in media.items():
-            with source.open("rb") as stream:
-                _write(part / BUNDLE_DIR_NAME / name, stream)
-        _swap(part, path, old)
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _swap(part: Path, path: Path, old: Path) -> None:
-    """Give a folder its name; what has the name goes when the new one is there, and not before."""
-    if not os.path.lexists(path):
-        part.rename(path)
-        return
-    shutil.rmtree(old, ignore_errors=True)
-    path.rename(old)
-    try:
-        part.rename(path)
-    except OSError:
-        old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _write(path: Path, content: IO[bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        shutil.copyfileobj(content, file, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())

@@ -69,8 +69,8 @@ AAF = Format(
 )
 FORMATS = (OTIO, OTIO_BUNDLE, EDL, FCPXML, FCP7, AAF)
 
-BUNDLES = frozenset({".fcpxmld", ".otiod"})
-"""Suffixes of timelines that are folders."""
+BUNDLES = {".fcpxmld": "Info.fcpxml", ".otiod": "content.otio"}
+"""Suffixes of timelines that are folders, and the file in each that is the timeline."""
 
 _BY_SUFFIX = {suffix: form for form in FORMATS for suffix in form.suffixes}
 _BY_ROOT = {"xmeml": FCP7, "fcpxml": FCPXML}
@@ -81,14 +81,9 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)")
 
 
-def readable_suffixes() -> tuple[str, ...]:
-    """Suffixes of files that are read."""
+def suffixes() -> tuple[str, ...]:
+    """Suffixes of files that are read and written."""
     return tuple(_BY_SUFFIX)
-
-
-def writable_suffixes() -> tuple[str, ...]:
-    """Suffixes of files that are written: all that are read but Final Cut Pro's bundle."""
-    return tuple(suffix for suffix in _BY_SUFFIX if suffix != ".fcpxmld")
 
 
 def format_read(path: Path) -> Format:
@@ -96,8 +91,7 @@ def format_read(path: Path) -> Format:
     form = _BY_SUFFIX.get(path.suffix.lower())
     if form is None:
         raise TimelineError(
-            f"{path.name} is in a format that is not read; read here: "
-            f"{', '.join(readable_suffixes())}",
+            f"{path.name} is in a format that is not read; read here: {', '.join(suffixes())}",
             hint="convert it to .otio, for example with otioconvert",
         )
     return _by_root(path) if path.suffix.lower() == ".xml" else form
@@ -105,13 +99,13 @@ def format_read(path: Path) -> Format:
 
 def format_written(path: Path) -> Format:
     """The format that a file's suffix asks for. Raises OutputError for one not written here."""
-    suffix = path.suffix.lower()
-    if suffix not in writable_suffixes():
+    form = _BY_SUFFIX.get(path.suffix.lower())
+    if form is None:
         raise OutputError(
             f"{path} is in a format that is not written",
-            hint=f"Give the output one of the endings {', '.join(writable_suffixes())}.",
+            hint=f"Give the output one of the endings {', '.join(suffixes())}.",
         )
-    return _BY_SUFFIX[suffix]
+    return form
 
 
 def _by_root(path: Path) -> Format:

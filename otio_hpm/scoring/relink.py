@@ -16,7 +16,7 @@ from otio_hpm.files import publish
 from otio_hpm.interchange.bundles import is_bundle
 from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.ours import our_clips
-from otio_hpm.interchange.formats import OTIO, format_written
+from otio_hpm.interchange.formats import BUNDLES, OTIO, format_written
 from otio_hpm.scoring.moving import Copying, digest, remove, same_file
 from otio_hpm.scoring.sidecar import sidecar_of
 from otio_hpm.scoring.sketch_files import paths_beside
@@ -109,6 +109,11 @@ def _target(timeline: Path, output: Path | None, *, overwrite: bool) -> Path:
             hint="Write a timeline that is none: -o OUT.otio.",
         )
     format_written(target)
+    if target.suffix.lower() in BUNDLES:
+        raise OutputError(
+            f"{target} is a folder, and a timeline is relinked in one file",
+            hint="Write a timeline that is none: -o OUT.fcpxml.",
+        )
     if not same_file(timeline, target):
         check_place(timeline, target, overwrite=overwrite)
     elif not overwrite:

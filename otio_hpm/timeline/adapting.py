@@ -15,7 +15,7 @@ from typing import Any
 from opentimelineio import exceptions, schema
 
 from otio_hpm.errors import HpmError, TimelineError
-from otio_hpm.files import write_bytes
+from otio_hpm.interchange.documents import document_of, write_document
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import Format
 from otio_hpm.settings import Settings
@@ -58,8 +58,8 @@ def write_timeline(
 ) -> None:
     """Write a timeline to a file; `arguments` are those of `written_timeline`."""
     with otio_errors():
-        written = written_timeline(form, timeline, path, arguments, rate)
-        write_bytes(path, written.data, overwrite=True)
+        written = written_timeline(form, timeline, document_of(path), arguments, rate)
+        write_document(path, written.data, overwrite=True)
     warn(path, written.losses)
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from otio_hpm.errors import OutputError
-from otio_hpm.files import write_bytes
+from otio_hpm.interchange.documents import document_of, write_document
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import BUNDLES, FCPXML, OTIO, OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
@@ -116,9 +116,10 @@ def write(
             overwrite=overwrite,
         )
     else:
-        timeline, media = _rebased(timeline, cut, path)
-        written = content(timeline, cut, path, settings)
-        write_bytes(path, written.data, overwrite=overwrite)
+        document = document_of(path)
+        timeline, media = _rebased(timeline, cut, document)
+        written = content(timeline, cut, document, settings)
+        write_document(path, written.data, overwrite=overwrite)
         losses = written.losses
     dialect = dialect_of(cut, settings) if form in (OTIO, OTIO_BUNDLE) else ""
     return WrittenFile(path=path, format=form.name, dialect=dialect, losses=losses, media=media)
@@ -167,8 +168,8 @@ def _versions(cut: Cut, settings: DeliverySettings) -> dict[str, int]:
 
 
 def _check_other(timeline: Path, output: Path) -> None:
-    """Raise OutputError for an output that is the input."""
-    same = output.resolve() == timeline.resolve()
+    """Raise OutputError for an output that is the input, as a bundle or the file in one."""
+    same = document_of(output).resolve() == document_of(timeline).resolve()
     if same or (output.exists() and timeline.exists() and os.path.samefile(output, timeline)):
         raise OutputError(
             f"{output} is the timeline that is read, and that is never changed",
@@ -189,7 +190,7 @@ def _check_folder(output: Path) -> None:
 
 def _is_bundle(output: Path) -> bool:
     """Whether a folder may be replaced: it is a bundle already, and will be one."""
-    return output.suffix.lower() in BUNDLES and (output / "content.otio").is_file()
+    return output.suffix.lower() in BUNDLES and document_of(output).is_file()
 
 
 def _is_otio(output: Path) -> bool:

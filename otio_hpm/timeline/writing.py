@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from otio_hpm import __version__
+from otio_hpm.interchange.documents import document_of
 from otio_hpm.interchange.formats import OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
@@ -136,7 +137,7 @@ def rehearse(
     timeline = _music_only(cut) if music_only else cut.timeline
     for path in outputs:
         if format_written(path) is not OTIO_BUNDLE:
-            content(timeline, cut, path, settings)
+            content(timeline, cut, document_of(path), settings)
 
 
 def _music_only(cut: Cut) -> Any:

@@ -42,3 +42,17 @@ def test_what_cannot_be_written_is_an_error_of_opentimelineio(tmp_path: Path) ->
         many = otio.schema.SerializableCollection(children=[made()])
         otio.adapters.write_to_file(many, path, adapter_name="hpm_fcpxml")
     assert not Path(path).exists()
+
+
+def test_a_bundle_is_written_over_a_bundle_but_over_no_other_folder(tmp_path: Path) -> None:
+    bundle, other = tmp_path / "cut.fcpxmld", tmp_path / "other.fcpxmld"
+    for _ in range(2):
+        otio.adapters.write_to_file(made(), str(bundle), adapter_name="hpm_fcpxml")
+    assert [path.name for path in bundle.iterdir()] == ["Info.fcpxml"]
+    back = otio.adapters.read_from_file(str(bundle), adapter_name="hpm_fcpxml")
+    assert [item.name for item in back.tracks[0]] == ["a", "b"]
+    other.mkdir()
+    (other / "mine.txt").write_text("mine")
+    with pytest.raises(otio.exceptions.OTIOError, match="is a folder"):
+        otio.adapters.write_to_file(made(), str(other), adapter_name="hpm_fcpxml")
+    assert (other / "mine.txt").read_text() == "mine"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 import otio_hpm.scoring.job as job
 from otio_hpm.__main__ import main
 from otio_hpm.errors import OutputError, SettingsError
+from otio_hpm.scoring.relink import relink
 from otio_hpm.settings import (
     DeliverySettings,
     MediaSettings,
@@ -32,7 +33,7 @@ from otio_hpm.timeline.writing import existing_cues
 
 DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
 RATE = Fraction(30000, 1001)
-SUFFIXES = ("otio", "edl", "fcpxml", "xml", "aaf", "otioz", "otiod")
+SUFFIXES = ("otio", "edl", "fcpxml", "fcpxmld", "xml", "aaf", "otioz", "otiod")
 FRAMES = 60
 """Length of each shot of the film, at its rate."""
 
@@ -207,6 +208,7 @@ def test_an_otio_is_written_beside_every_other_file(tmp_path: Path) -> None:
         (["new.edl", "new.edl"], "named twice"),
         (["no/new.edl"], "does not exist"),
         (["folder.edl"], "is a folder"),
+        (["folder.fcpxmld"], "is a folder"),
         ([], "no output"),
     ],
 )
@@ -216,9 +218,41 @@ def test_outputs_are_refused_before_anything_is_rendered(
     cut = make_film(tmp_path, ("SCORE",))
     (tmp_path / "there.edl").write_text("mine")
     (tmp_path / "folder.edl").mkdir()
+    (tmp_path / "folder.fcpxmld").mkdir()
     with pytest.raises(OutputError, match=said):
         job.score(cut, [tmp_path / name for name in names], DEBUG, load=never)
     assert (tmp_path / "there.edl").read_text() == "mine"
+
+
+def test_a_bundle_of_final_cut_is_replaced_only_if_asked_and_never_the_input(
+    tmp_path: Path,
+) -> None:
+    cut = make_film(tmp_path, ("SCORE",))
+    bundle = tmp_path / "out.fcpxmld"
+    result = job.score(cut, bundle, DEBUG, load=hum)
+    (document,) = bundle.iterdir()
+    before = document.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        job.score(cut, bundle, DEBUG, load=never)
+    job.score(cut, bundle, DEBUG, load=never, overwrite=True)
+    assert [document] == list(bundle.iterdir()) and document.read_bytes() == before
+    assert not list(tmp_path.glob(".*"))
+    for source, output in ((bundle, document), (document, bundle), (bundle, bundle)):
+        with pytest.raises(OutputError, match="never changed"):
+            job.score(source, output, reading(source), load=never, overwrite=True)
+    with pytest.raises(OutputError, match="is a folder"):
+        relink(result.timeline, tmp_path / "new", bundle, overwrite=True)
+    assert document.read_bytes() == before
+
+
+def test_media_named_from_a_bundle_are_found_there(tmp_path: Path) -> None:
+    cut = make_film(tmp_path, ("SCORE",))
+    settings = dataclasses.replace(DEBUG, delivery=DeliverySettings(paths="relative"))
+    job.score(cut, tmp_path / "out.fcpxmld", settings, load=hum)
+    text = (tmp_path / "out.fcpxmld" / "Info.fcpxml").read_text("utf-8")
+    assert 'src="./../out_audio/R1_1m1_t01.wav"' in text
+    again = job.score(tmp_path / "out.fcpxmld", tmp_path / "b.otio", DEBUG, load=never)
+    assert [cue.reused for cue in again.cues] == [True]
 
 
 def test_a_version_that_is_not_written_is_refused_before_rendering(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ from lxml import etree
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.fcpxml.times import parse_time
+from otio_hpm.interchange.formats import BUNDLES
 
 KNOWN_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 15))
 """Versions whose document type is published."""
 
-BUNDLE_FILE = "Info.fcpxml"
+BUNDLE_FILE = BUNDLES[".fcpxmld"]
 MAX_BYTES = 128 << 20
 MAX_DEPTH = 60
 MAX_COPIES = 25_000
