@@ -21,6 +21,7 @@ Sampler = Literal["dpm++", "ddim"]
 Guided = Literal["all", "film"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Preset = Literal["default", "paper"]
+Feature = Literal["semantic", "aesthetic", "emotion"]
 Paths = Literal["absolute", "relative"]
 Dialect = Literal["resolve", "premiere", "kdenlive", "plain"]
 
@@ -122,6 +123,8 @@ class ModelSettings:
     """Solver steps of cues that follow a style; None for `steps`."""
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone."""
+    without: tuple[Feature, ...] = ()
+    """Features of the film that the model is not told (the ablation of Table 4)."""
 
 
 @dataclass(frozen=True, kw_only=True)

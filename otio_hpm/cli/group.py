@@ -13,6 +13,7 @@ _VERBS = {
     "spot": "Show what would be scored, and why not.",
     "relink": "Move the music of a scored timeline into another folder.",
     "demo": "Make a short film with marks, and score it.",
+    "film": "Show what a model sees, or give it the paper's film encoders.",
     "doctor": "Show versions, devices, model and codecs.",
     "model": "List, fetch, check and convert models.",
     "train": "Train a model, or go on training it.",

@@ -106,11 +106,16 @@ _MUSIC = (
     _setting("--bake-fades", "music.bake_fades",
              "Write the fades into the audio, without handles.", is_flag=True),
 )  # fmt: skip
-_MODEL = (
+_SEEING = (
     _setting("--model", "model.model",
              "A model that ships or is installed (`otio-hpm model list`), or a model folder.", str,
              metavar="MODEL"),
     _setting("--device", "model.device", "Where it runs."),
+    _setting("--without", "model.without",
+             "Leave a feature of the film out. Repeatable.", multiple=True),
+)  # fmt: skip
+_MODEL = (
+    *_SEEING,
     _setting("--sampler", "model.sampler", "DPM-Solver++, or the paper's DDIM."),
     _setting("--steps", "model.steps", "Solver steps.", click.IntRange(min=1)),
     _setting("--guidance", "model.guidance",
@@ -167,6 +172,11 @@ def delivery_options(command: Command) -> Command:
 def model_options(command: Command) -> Command:
     """Only the options of the model."""
     return _with(_MODEL, command)
+
+
+def seeing_options(command: Command) -> Command:
+    """Only the options of how a picture is seen."""
+    return _with(_SEEING, command)
 
 
 def settings_from(

@@ -23,14 +23,17 @@ def read_frames(
     *,
     fps: int = 10,
     size: tuple[int, int] = (64, 36),
+    samples: range | None = None,
 ) -> Frames:
     """What is on screen from one record frame to another, `fps` times a second.
 
     Gives (N, height, width, 3) full-range RGB, N = ceil(duration * fps); sample k is record frame
-    floor(k / fps * rate) after the first, exactly. Raises MediaError for media that do not decode.
+    floor(k / fps * rate) after the first, exactly. `samples` are some of them, in order. Raises
+    MediaError for media that do not decode.
     """
-    count = math.ceil((end_frames - start_frames) / rate * fps)
-    shown = [start_frames + math.floor(k * rate / fps) for k in range(count)]
+    whole = range(sample_count(start_frames, end_frames, rate, fps))
+    shown = record_frames(start_frames, rate, fps, whole if samples is None else samples)
+    count = len(shown)
     frames = np.zeros((count, size[1], size[0], 3), np.uint8)
     position = 0
     for span in picture.spans:
@@ -39,6 +42,23 @@ def read_frames(
             position += 1
         _paint(frames[first:position], shown[first:position], span, rate)
     return frames
+
+
+def sample_count(start_frames: int, end_frames: int, rate: Fraction, fps: int) -> int:
+    """Samples from one record frame to another; the last may stand for less than its time."""
+    return math.ceil((end_frames - start_frames) / rate * fps)
+
+
+def record_frames(start_frames: int, rate: Fraction, fps: int, samples: range) -> list[int]:
+    """The record frame that each sample shows."""
+    return [start_frames + math.floor(k * rate / fps) for k in samples]
+
+
+def opacity(layer: Layer, span: PictureSpan, frame: int) -> Fraction:
+    """A layer's opacity at a record frame of its span, 0 to 1."""
+    way = Fraction(frame - span.start_frames, span.end_frames - span.start_frames)
+    share = layer.opacity_start + (layer.opacity_end - layer.opacity_start) * way
+    return min(max(share, Fraction(0)), Fraction(1))
 
 
 def check_decodable(picture: Picture, rate: Fraction) -> None:
@@ -56,14 +76,9 @@ def _paint(frames: Frames, shown: list[int], span: PictureSpan, rate: Fraction) 
     size = frames.shape[2], frames.shape[1]
     for layer in span.layers if shown else ():
         for index, image in _in_file_order(layer, shown, span, rate, size):
-            frames[index] = _blended(frames[index], image, _share(layer, span, shown[index]))
-
-
-def _share(layer: Layer, span: PictureSpan, frame: int) -> float:
-    """A layer's opacity at a record frame of its span."""
-    way = Fraction(frame - span.start_frames, span.end_frames - span.start_frames)
-    share = layer.opacity_start + (layer.opacity_end - layer.opacity_start) * way
-    return float(min(max(share, Fraction(0)), Fraction(1)))
+            frames[index] = _blended(
+                frames[index], image, float(opacity(layer, span, shown[index]))
+            )
 
 
 def _blended(below: Frames, image: Image, share: float) -> Frames:

@@ -8,12 +8,15 @@ features, the fused one, and one per second of picture that carries a time code.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.settings import Feature
 
 QUANTILES = 33
 
@@ -96,6 +99,14 @@ class FilmEncoder(nn.Module):
         share = ((flat - low) / (high - low).clamp_min(1e-6)).clamp(0, 1)
         rank = (upper - 1 + share) / (QUANTILES - 1) * 2 - 1
         return rank.T.reshape(descriptors.shape)
+
+    def leave_out(self, normalised: Tensor, without: Collection[Feature]) -> Tensor:
+        """`normalised` with whole features made neutral, as training drops them (Table 4b)."""
+        kept = [
+            normalised.new_full((size,), float(name not in without))
+            for name, size in zip(get_args(Feature), self.sizes, strict=True)
+        ]
+        return normalised * torch.cat(kept)
 
     def forward(self, normalised: Tensor) -> FilmCondition:
         """(B, seconds, descriptor_size) of normalised descriptors -> condition."""

@@ -25,7 +25,7 @@ from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.vocoder import Vocoder, sound_of
-from otio_hpm.model.windows import WindowPlan, plan_windows
+from otio_hpm.model.windows import WindowPlan, first_pictures, plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.music.stitching import crossfade
 from otio_hpm.settings import Device, ModelSettings, MusicSettings
@@ -42,6 +42,9 @@ class CueRequest:
     """Length of the cue with its handles."""
     frames: NDArray[np.uint8]
     """Picture over the whole length. shape (ceil(seconds * 10), 36, 64, 3)"""
+    descriptors: NDArray[np.float32] | None = None
+    """What published encoders saw of each window, shape (windows, film_seconds, descriptor_size);
+    None where the model measures the frames."""
     controls: Controls | None = None
     """What is followed of a maestro cue; None for no style."""
     controls_start_samples: int = 0
@@ -101,7 +104,7 @@ class HpmPipeline:
         plan = plan_windows(
             request.samples, self.config, request.music.window_s, request.music.overlap_s
         )
-        film = self.encode_film(request.frames, plan)
+        film = self.encode_film(request, plan)
         progress("film", 1.0)
         style = self.style_of(request, plan)
         if style is not None:
@@ -129,21 +132,28 @@ class HpmPipeline:
         self._lora = folder
 
     @torch.no_grad()
-    def encode_film(self, frames: NDArray[np.uint8], plan: WindowPlan) -> FilmCondition:
-        """Film condition of every window. frames (N, 36, 64, 3) -> one item a window"""
+    def encode_film(self, request: CueRequest, plan: WindowPlan) -> FilmCondition:
+        """Film condition of every window, told of all features but those left out."""
+        seen = request.descriptors
+        rows = self._measured(request.frames, plan) if seen is None else seen
+        encoder = self.hpm.film_encoder
+        with self._precision():
+            normalised = encoder.normalise(torch.from_numpy(rows).to(self.device))
+            condition: FilmCondition = encoder(
+                encoder.leave_out(normalised, request.model.without)
+            )
+        return condition
+
+    def _measured(self, frames: NDArray[np.uint8], plan: WindowPlan) -> NDArray[np.float32]:
+        """frames (N, 36, 64, 3) -> (windows, film_seconds, descriptor_size)"""
         length = self.config.film_seconds * FILM_FPS
         rows = []
-        for start in plan.starts:
-            first = min(round(start * self.config.latent_s * FILM_FPS), len(frames) - 1)
+        for first in first_pictures(plan, self.config, len(frames)):
             seen = frames[first : first + length]
             # Beyond the cue's end the last picture stands.
             still = np.repeat(seen[-1:], length - len(seen), axis=0)
             rows.append(describe(np.concatenate([seen, still]), FILM_FPS).stacked())
-        descriptors = torch.from_numpy(np.stack(rows)).to(self.device)
-        encoder = self.hpm.film_encoder
-        with self._precision():
-            condition: FilmCondition = encoder(encoder.normalise(descriptors))
-        return condition
+        return np.stack(rows)
 
     def style_of(self, request: CueRequest, plan: WindowPlan) -> Style | None:
         """Controls cut to the windows, or None where nothing is followed."""

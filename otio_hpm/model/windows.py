@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from otio_hpm.errors import SettingsError
-from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.config import FILM_FPS, ModelConfig
 
 SHORTEST_WINDOW_S = Fraction(5, 2)
 
@@ -54,6 +54,12 @@ def plan_windows(
         window=window,
         length=length,
     )
+
+
+def first_pictures(plan: WindowPlan, config: ModelConfig, count: int) -> tuple[int, ...]:
+    """Which of a cue's `count` pictures, ten a second, each window begins with."""
+    firsts = (round(start * config.latent_s * FILM_FPS) for start in plan.starts)
+    return tuple(min(first, count - 1) for first in firsts)
 
 
 def _window_latents(config: ModelConfig, window_s: Fraction) -> int:

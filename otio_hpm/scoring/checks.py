@@ -10,7 +10,9 @@ from otio_hpm.errors import OutputError, SettingsError
 from otio_hpm.files import check_room
 from otio_hpm.film.frames import check_decodable
 from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
+from otio_hpm.scoring.film_parts import watches
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.source import source_of
 from otio_hpm.settings import Device, Settings
@@ -73,6 +75,8 @@ def check_plan(plan: ScorePlan) -> None:
         Adapter.read(folder).require_base(plan.model_checksum)
     if plan.to_render:
         _check_device(plan.settings.model.device)
+        model = plan.settings.model
+        watches(model_folder(model.model), plan.config, model.without)
 
 
 def _check_device(device: Device) -> None:

@@ -6,25 +6,18 @@ one renders the same music within rounding, and the sidecar names it.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from otio_hpm.film.identity import canonical, content_of, layer_facts
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
 from otio_hpm.settings import ADAPTER_FILES, Settings
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.media import MediaFile
-from otio_hpm.timeline.picture import Layer, Picture
+from otio_hpm.timeline.picture import Picture
 
 ALGORITHM = 4
 """Counted up whenever the same input would sound different."""
-
-_WHOLE_UP_TO = 64 << 20
-_BLOCK = 1 << 20
 
 
 def fingerprint(
@@ -52,6 +45,7 @@ def fingerprint(
         "windows": [music.window_s, music.overlap_s, music.join],
         "model": [model_checksum, model.sampler, steps_of(cue, model), model.guidance, seed],
         "guided": model.guided,
+        "without": sorted(set(model.without)),
     }
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
@@ -64,38 +58,22 @@ def seed_of(cue: Cue, settings: Settings) -> int:
     return int.from_bytes(digest[:4])
 
 
-def canonical(facts: Any) -> str:
-    """JSON with one spelling per value; fractions as `n/d`."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)
-
-
 def _picture(picture: Picture, start: int) -> list[Any]:
     return [
         [
             span.start_frames - start,
             span.end_frames - start,
-            [_layer(layer) for layer in span.layers],
+            [layer_facts(layer) for layer in span.layers],
         ]
         for span in picture.spans
     ]
-
-
-def _layer(layer: Layer) -> dict[str, Any]:
-    facts = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
-    del facts["name"]
-    return {**facts, "media": _media(layer.media)}
-
-
-def _media(media: MediaFile) -> list[Any]:
-    files = media.files or (media.path,)
-    return [media.kind, media.rate, [file and _identity(file) for file in files]]
 
 
 def _followed(cue: Cue) -> dict[str, Any] | None:
     """What the cue follows besides the film, and the adapter that follows it."""
     followed = _source(cue)
     if followed is not None and cue.lora is not None:
-        followed["lora"] = [_identity(cue.lora / name) for name in ADAPTER_FILES]
+        followed["lora"] = [content_of(cue.lora / name) for name in ADAPTER_FILES]
     return followed
 
 
@@ -106,29 +84,9 @@ def _source(cue: Cue) -> dict[str, Any] | None:
     how = [source, follows_melody(cue), follows_dynamics(cue), cue.options.strength, hits]
     if source == "maestro" and cue.maestro is not None:
         part = [cue.maestro.start_s, cue.maestro.duration_s]
-        return {"how": how, "maestro": [_identity(cue.maestro.path), *part]}
+        return {"how": how, "maestro": [content_of(cue.maestro.path), *part]}
     if source == "sketch" and cue.sketch is not None:
-        return {"how": how, "sketch": _identity(cue.sketch)}
+        return {"how": how, "sketch": content_of(cue.sketch)}
     if source == "picture":
         return {"how": how, "levels": [[p.at_s, p.level_db] for p in cue.levels]}
     return None
-
-
-def _identity(path: Path) -> str:
-    """Content of a file; of a large one its size, time of change and both ends."""
-    stat = path.stat()
-    return _digest(path, stat.st_size, stat.st_mtime_ns)
-
-
-@cache
-def _digest(path: Path, size: int, changed_ns: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        if size <= _WHOLE_UP_TO:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-        else:
-            digest.update(f"{size}:{changed_ns}".encode() + file.read(_BLOCK))
-            file.seek(-_BLOCK, 2)
-            digest.update(file.read(_BLOCK))
-    return digest.hexdigest()

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otio_hpm.errors import HpmError, MediaError, PartialError
 from otio_hpm.files import make_folder, write_bytes
@@ -21,6 +22,7 @@ from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue
 from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
 from otio_hpm.scoring.result import ScoreResult, result_of
+from otio_hpm.scoring.seeing import watcher_of
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.scoring.unpacking import brought_out
 from otio_hpm.settings import Device, Settings
@@ -34,6 +36,9 @@ from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
 from otio_hpm.timeline.spotting_sheet import spotting_file
 from otio_hpm.timeline.writing import Take, rehearse, write_scored
+
+if TYPE_CHECKING:
+    from otio_hpm.film.published.watching import Watcher
 
 logger = logging.getLogger(__name__)
 
@@ -180,6 +185,7 @@ def _render_all(plan: ScorePlan, listener: Listener, load: Loader) -> dict[str, 
     """Render what is not there yet; the errors of the cues that failed, by cue number."""
     failed: dict[str, HpmError] = {}
     pipeline: Pipeline | None = None
+    watcher: Watcher | None = None
     for index, planned in enumerate(plan.cues):
         report = _reporter(listener, planned.cue.number, index, len(plan.cues))
         if planned.reuse:
@@ -188,9 +194,10 @@ def _render_all(plan: ScorePlan, listener: Listener, load: Loader) -> dict[str, 
         if pipeline is None:
             report("model", 0.0)
             pipeline = load(plan.settings.model.model, plan.settings.model.device)
+            watcher = watcher_of(plan)
             make_folder(plan.audio_folder)
         try:
-            render_cue(planned, plan, pipeline, report)
+            render_cue(planned, plan, pipeline, watcher, report)
         except Exception as error:  # one cue must not cost the editor the others
             failed[planned.cue.number] = _as_hpm_error(error, planned)
             report("failed", 1.0)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from otio_hpm.errors import OutputError
 from otio_hpm.files import publish, temporary_for, write_text
-from otio_hpm.film.frames import read_frames
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.scoring.seeing import CueSeen, see
 from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
 from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
@@ -25,6 +25,7 @@ from otio_hpm.timeline.cue import Cue
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
+    from otio_hpm.film.published.watching import Watcher
     from otio_hpm.model.config import ModelConfig
     from otio_hpm.model.pipeline import CueRequest
     from otio_hpm.music.controls import Controls
@@ -41,13 +42,15 @@ class Pipeline(Protocol):
         """Music of `request.samples` samples, mono, 48 kHz."""
 
 
-def render_cue(planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, report: Report) -> None:
+def render_cue(
+    planned: CuePlan, plan: ScorePlan, pipeline: Pipeline, watcher: Watcher | None, report: Report
+) -> None:
     """Render one cue and write its take; raises the HpmError of whatever goes wrong."""
     report("frames", 0.0)
-    frames = read_frames(planned.picture, planned.start_frames, planned.end_frames, plan.cut.rate)
-    sketch = sketch_of(planned, plan, frames)
+    seen = see(planned, plan, watcher, lambda share: report("frames", share))
+    sketch = sketch_of(planned, plan, seen.frames)
     report("frames", 1.0)
-    mono = pipeline.generate(_request(planned, plan, frames, sketch), report)
+    mono = pipeline.generate(_request(planned, plan, seen, sketch), report)
     report("write", 0.0)
     write_take(planned, plan, finish(mono, planned, plan), sketch)
     report("write", 1.0)
@@ -120,14 +123,15 @@ def clear_leftovers(plan: ScorePlan) -> None:
 
 
 def _request(
-    planned: CuePlan, plan: ScorePlan, frames: NDArray[np.uint8], sketch: Sketch | None
+    planned: CuePlan, plan: ScorePlan, seen: CueSeen, sketch: Sketch | None
 ) -> CueRequest:
     from otio_hpm.model.pipeline import CueRequest
 
     options = planned.cue.options
     return CueRequest(
         samples=planned.samples,
-        frames=frames,
+        frames=seen.frames,
+        descriptors=seen.descriptors,
         controls=_controls(planned, plan, sketch),
         controls_start_samples=planned.head_samples,
         lora=planned.cue.lora,

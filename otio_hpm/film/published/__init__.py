@@ -1,0 +1,1 @@
+"""The paper's film encoder: CLIP, TAVAR and CTEN, and what they see of a picture."""

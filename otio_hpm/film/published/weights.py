@@ -1,0 +1,62 @@
+"""Weights as others publish them, read without running anything that is in the file."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from otio_hpm.errors import ModelError
+
+_SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".tar")
+_PARALLEL = "module."
+"""What DataParallel puts before every name."""
+
+
+def weights_file(path: Path) -> Path:
+    """A file of weights, or the only one in a folder. Raises ModelError."""
+    if path.is_file():
+        return path
+    found = sorted(file for file in path.glob("*") if file.suffix in _SUFFIXES)
+    if len(found) == 1:
+        return found[0]
+    told = f"{len(found)} files of weights" if found else "no file of weights"
+    raise ModelError(
+        f"{path} holds {told}" if path.is_dir() else f"{path} is not there",
+        hint=f"Name the file itself ({', '.join(_SUFFIXES)}).",
+    )
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """A state dict from a file, out of its checkpoint and without DataParallel's prefix.
+
+    Only tensors and plain values are unpickled. Raises ModelError for a file that holds anything
+    else, is damaged or has no state dict.
+    """
+    try:
+        content = _loaded(path)
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        raise ModelError(
+            f"{path} cannot be read as weights: {str(error).splitlines()[0]}",
+            hint="Download it again; a file that needs code of its own to load is refused.",
+        ) from error
+    state = content.get("state_dict", content) if isinstance(content, Mapping) else None
+    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise ModelError(f"{path} holds no state dict", hint="Save it with model.state_dict().")
+    return {str(name).removeprefix(_PARALLEL): value for name, value in state.items()}
+
+
+def _loaded(path: Path) -> Any:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if path.suffix == ".safetensors":
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise ValueError(str(error)) from error
+    return torch.load(path, map_location="cpu", weights_only=True)
