@@ -19,7 +19,8 @@ from otio_hpm.interchange.edl_sources import (
 )
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timing import format_timecode, nominal
+from otio_hpm.timeline.edl_notes import EDIT_POINT
+from otio_hpm.timing import format_timecode, nominal, parse_timecode
 
 _TIMECODE_LENGTH = len("00:00:00:00")
 _MAX_MIX = 9999
@@ -33,6 +34,7 @@ class Lines:
         self._delivery = delivery
         self._losses = losses
         self._reels = Reels(losses)
+        self._day = parse_timecode("24:00:00:00", delivery.rate, delivery.drop_frame)
 
     def event(self, number: int, channels: str, span: Span) -> list[str]:
         """The event's line or two lines, and the names, speed and comments under them.
@@ -46,7 +48,8 @@ class Lines:
             words = "clips at times that timecode cannot count to are left out"
             self._losses.add(words, repr(span.item.name))
             return []
-        return [*lines, *([aud] if aud else []), *self._speed(span), *self._names(span)]
+        more = (*([aud] if aud else []), *self._speed(span), *self._edit_point(span))
+        return [*lines, *more, *self._names(span)]
 
     def locator(self, located: Located) -> list[str]:
         """A marker's line; none, and noted, where timecode cannot count to it."""
@@ -58,8 +61,14 @@ class Lines:
         return [f"* LOC: {record} {located.color:<7} {located.text}".rstrip()]
 
     def _record(self, frame: int) -> str:
-        """Record timecode of a frame counted from the timeline's first."""
-        return self._timecode(frame + self._delivery.start_frames)
+        """Record timecode of a frame counted from the timeline's first; midnight begins anew.
+
+        Not for what is longer than half a day, of which nobody could tell where it begins.
+        """
+        start, day = self._delivery.start_frames, self._day
+        number = frame + start
+        is_next_day = start < day <= number <= start + day // 2
+        return self._timecode(number - day if is_next_day else number)
 
     def _event_lines(self, column: str, span: Span) -> Iterator[str]:
         mix = span.mix
@@ -100,6 +109,11 @@ class Lines:
         fps = f"{sign}{abs(tenths) // 10:03d}.{abs(tenths) % 10}"
         first, _ = self._source(span)
         yield f"M2   {self._reels.of(span.item):<8}       {fps:<6}               {first}"
+
+    def _edit_point(self, span: Span) -> Iterator[str]:
+        """Where the two clips of a transition meet, where that is not where it begins."""
+        if span.edit > span.start:
+            yield f"* {EDIT_POINT}: {self._record(span.edit)}"
 
     def _names(self, span: Span) -> Iterator[str]:
         """What is played, and what it comes from: by name, file and path."""

@@ -153,7 +153,7 @@ class Homes:
     def _home(self, one: Located) -> int:
         """Its own clip's, else one that is seen at its time, else the last before it."""
         latest = [i for column in self._columns.values() for i in self._before(column, one.record)]
-        over = [index for index in latest if one.record < self._spans[index].end]
+        over = [index for index in latest if one.record < self._spans[index].until]
         own = [i for i in over if one.home and self._spans[i].item is one.home.item]
         others = [i for i in over if not is_score_clip(self._spans[i].item)]
         if over and not own and not others:
@@ -161,6 +161,6 @@ class Homes:
         return (own or others or sorted(latest, reverse=True) or [0])[0]
 
     def _before(self, column: list[int], record: int) -> list[int]:
-        """The last event of a column that begins at or before a frame."""
-        after = bisect_right(column, record, key=lambda index: self._spans[index].start)
+        """The last event of a column whose edit point is at or before a frame."""
+        after = bisect_right(column, record, key=lambda index: self._spans[index].edit)
         return column[max(0, after - 1) : after]

@@ -1,7 +1,8 @@
 """Transitions as an edit decision list has them: each begins an event.
 
 What comes in reaches back to where the transition begins, and what goes out ends there, as in the
-published adapter. What fades out goes to an event of black.
+published adapter. What fades out goes to an event of black. Whatever goes out keeps a frame before
+its transition, because an event that is shorter than that is none.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from otio_hpm.interchange.edl_model import NEVER, Mix, Span
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
 from otio_hpm.timeline.fades import is_as_written
-from otio_hpm.timeline.takes import facts_of, is_score_clip
 
 
 class Mixer:
@@ -39,9 +39,10 @@ class Mixer:
         for index, span in enumerate([*spans, rest]):
             before, after = self._reach(mixes.get(index), waiting, span, free)
             if waiting:
-                waiting = replace(waiting, end=waiting.end - before, reach=before + after)
+                reach = before + after
+                waiting = replace(waiting, end=waiting.end - before, reach=reach, tail=before)
                 yield waiting
-            mix = self._mix(mixes.get(index), before + after, waiting)
+            mix = self._mix(mixes.get(index), before, after, waiting)
             free = span.start + after
             waiting = replace(span, start=span.start - before, mix=mix)
             if mix and span.is_black:  # black as long as the fade, then the rest of the gap
@@ -53,19 +54,17 @@ class Mixer:
         if transition is None or ((left is None or left.is_black) and right.is_black):
             return 0, 0
         wanted = self._frames(transition, "in_offset"), self._frames(transition, "out_offset")
-        before = min(wanted[0], right.start - free)
+        least = free if left is None or left.is_black else max(free, left.start + 1)
+        before = max(0, min(wanted[0], right.start - least))
         after = min(wanted[1], right.end - right.start)
         if (before, after) != wanted:
             named = right if left is None or right.item.name else left
             words = "transitions longer than what they join are shortened"
             self._losses.add(words, repr(named.item.name))
-        if before and not self._comes_back(transition, left, right):
-            words = "edit points inside transitions move to where these begin"
-            self._losses.add(words, repr((left if right.is_black and left else right).item.name))
         return before, after
 
-    def _mix(self, transition: Any, length: int, left: Span | None) -> Mix | None:
-        if not length:
+    def _mix(self, transition: Any, before: int, after: int, left: Span | None) -> Mix | None:
+        if not before + after:
             return None
         kept = transition.metadata.get("cmx_3600")
         edit = str(kept.get("transition")) if isinstance(kept, Mapping) else ""
@@ -74,18 +73,10 @@ class Mixer:
             self._losses.add("transitions of another kind become dissolves", transition.name)
         return Mix(
             edit=edit if is_wipe else "D",
-            length=length,
+            length=before + after,
+            before=before,
             outgoing=left if left and not left.is_black else None,
         )
-
-    def _comes_back(self, transition: Any, left: Span | None, right: Span) -> bool:
-        """Whether the edit point of a fade of ours is known again: its clip's length is."""
-        if left is None or not is_as_written(transition, self._rate):
-            return False
-        facts = facts_of(left.item)
-        written = facts.get("record_start_frames"), facts.get("record_end_frames")
-        is_ours = right.is_black or is_score_clip(right.item)
-        return is_ours and written == (left.first, left.last)
 
     def _frames(self, transition: Any, side: str) -> int:
         exact = seconds(getattr(transition, side)) * self._rate

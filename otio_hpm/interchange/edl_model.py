@@ -22,6 +22,8 @@ class Mix:
     """D, or W and three digits."""
     length: int
     """Frames."""
+    before: int
+    """Of these, frames before the edit point, where the two clips meet."""
     outgoing: Span | None
     """What it comes from; None for black."""
 
@@ -45,6 +47,8 @@ class Span:
     mix: Mix | None = None
     reach: int = 0
     """Record frames beyond `end` for which it is still seen in the next span's transition."""
+    tail: int = 0
+    """Of these, frames before the next span's edit point."""
 
     @property
     def is_black(self) -> bool:
@@ -59,6 +63,16 @@ class Span:
         if self.speed >= 0:
             return self.source + (record - self.first) * self.speed
         return self.source - (self.last - self.end) * self.speed
+
+    @property
+    def edit(self) -> int:
+        """Record frame of its edit point, where it takes the place of what is before it."""
+        return self.start + (self.mix.before if self.mix else 0)
+
+    @property
+    def until(self) -> int:
+        """Record frame of the next span's edit point, where that takes its place."""
+        return self.end + self.tail
 
     @property
     def source_range(self) -> tuple[int, int]:

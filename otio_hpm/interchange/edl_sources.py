@@ -22,6 +22,8 @@ UNKNOWN = "AX"
 
 _REEL = re.compile(r"[A-Za-z0-9_.-]{1,8}")
 _LENGTH = 8
+_ENDS = str.maketrans("\0\x1a", "  ")
+"""Characters with which a file ends for some systems."""
 _TAKEN = frozenset({"AX", "BL", "BLACK", "BARS"})
 
 
@@ -94,8 +96,8 @@ def media_text(item: Any, delivery: Delivery) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text without what would end its line."""
-    return " ".join(text.replace("\0", " ").splitlines()).strip()
+    """Text without what would end its line, or the file."""
+    return " ".join(text.translate(_ENDS).splitlines()).strip()
 
 
 def _url(item: Any) -> str:

@@ -102,4 +102,6 @@ def _cut(span: Span, first: int, last: int, losses: Losses) -> Span:
     if mix and span.start < first:
         losses.add("transitions that the timeline's own range cuts are left out", span.item.name)
         mix = None
-    return replace(span, start=max(first, span.start), end=min(last, span.end), mix=mix)
+    end = min(last, span.end)
+    tail = min(span.tail, last - end)
+    return replace(span, start=max(first, span.start), end=end, mix=mix, tail=tail)

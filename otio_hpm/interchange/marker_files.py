@@ -17,6 +17,7 @@ from otio_hpm.interchange.marker_avid import (
 from otio_hpm.interchange.marker_edl import is_resolve_edl, read_resolve_edl, write_resolve_edl
 from otio_hpm.interchange.marker_list import Clock, ListedMarker, MarkerList
 from otio_hpm.interchange.marker_table import find_table, read_table, write_sheet
+from otio_hpm.interchange.plain_text import text_of_list
 
 _LARGEST = 4 << 20
 """Bytes; a list of ten thousand markers has a third of that."""
@@ -93,7 +94,7 @@ def has_settings(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    """The file's text: UTF-16 or UTF-8 by its mark, else UTF-8, else Windows' own charset."""
+    """The file's text. Raises TimelineError for what is none, or too long."""
     try:
         size, data = path.stat().st_size, b""
         if path.is_file() and size <= _LARGEST:
@@ -102,11 +103,7 @@ def _text(path: Path) -> str:
         raise TimelineError(f"markers {path} cannot be read: {error.strerror}") from error
     if not path.is_file() or size > _LARGEST:
         raise TimelineError(f"{path} is no list of markers", hint="Name a text file of markers.")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+    text = text_of_list(data)
     if "\0" in text:
         raise TimelineError(f"{path.name} is binary data, not a list of markers")
     return text

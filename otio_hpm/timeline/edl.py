@@ -10,11 +10,11 @@ from typing import Any
 from otio_hpm.errors import TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.edl_clips import clip_of
-from otio_hpm.timeline.edl_clock import Clock
+from otio_hpm.timeline.edl_clock import clock_of
 from otio_hpm.timeline.edl_events import EditList, read_events
 from otio_hpm.timeline.edl_layout import Layout
 from otio_hpm.timeline.rates import format_rate, media_rates, refuse_rate, wanted_rate
-from otio_hpm.timing import may_drop
+from otio_hpm.timing import may_drop, nominal
 
 _MAX_WARNINGS = 50
 
@@ -38,7 +38,7 @@ def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
     events = read_events(text, path.name)
     rate = _find_rate(events, path, settings)
     drop_frame = _counting(events, rate[0], path, settings)
-    layout = Layout(events, Clock(name=path.name, rate=rate[0], drop_frame=drop_frame[0]))
+    layout = Layout(events, clock_of(events, path.name, rate[0], drop_frame=drop_frame[0]))
     timeline = layout.timeline()
     return EdlTimeline(
         timeline=timeline,
@@ -62,7 +62,8 @@ def _find_rate(events: EditList, path: Path, settings: Settings) -> tuple[Fracti
     possible = events.possible_rates()
     clips = (clip_of(event, block) for block in events.blocks for event in block.events)
     found = media_rates(clips, path, settings)
-    if len(found) == 1 and found <= set(possible):
+    counted = [rate for rate in possible if events.last_frame_number < nominal(rate)]
+    if len(found) == 1 and found <= set(counted):
         return found.pop(), "the media, which agree"
     reason = "an edit decision list does not state it"
     if found:
@@ -91,6 +92,8 @@ def _counting(events: EditList, rate: Fraction, path: Path, settings: Settings) 
             f"{path.name} counts drop-frame, which there is not at {format_rate(rate)}",
             hint="give --rate 29.97 or 59.94, or --tc ndf",
         )
+    if line := events.skipped_number(rate):
+        return False, f"record timecode in line {line}, which drop-frame does not have"
     if events.drop_frame is None:
         return False, "assumed: the list does not say how it counts"
     return events.drop_frame, "the list's FCM line or timecode"

@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from otio_hpm.timeline.edl_events import Block, Event
+from otio_hpm.timeline.edl_event import Event
+from otio_hpm.timeline.edl_events import Block
 from otio_hpm.timeline.edl_notes import Notes, Speed
 from otio_hpm.timeline.media_url import file_name
 from otio_hpm.timing import nominal

@@ -14,8 +14,9 @@ from typing import Any
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.timeline.edl_clips import clip_of, set_speed, speed_of
-from otio_hpm.timeline.edl_clock import Clock
-from otio_hpm.timeline.edl_events import Block, EditList, Event, track_order
+from otio_hpm.timeline.edl_clock import Clock, source_key
+from otio_hpm.timeline.edl_event import Event, track_order
+from otio_hpm.timeline.edl_events import Block, EditList
 from otio_hpm.timeline.edl_markers import marker_of
 from otio_hpm.timeline.edl_notes import Locator
 from otio_hpm.timeline.exact import rational
@@ -34,10 +35,12 @@ class _Placed:
     channels: tuple[str, ...]
     start: int
     end: int
-    source: int
-    """First frame of its source range."""
+    source: Fraction
+    """First frame of its source range, in frames of the list."""
     speed: Fraction
     """Source frames per record frame; 0 is frozen."""
+    head: int
+    """Frames of its transition before the edit point, which are the clip's before it."""
 
     @property
     def length(self) -> int:
@@ -56,7 +59,14 @@ class Layout:
         self.clock = clock
         self.warnings: list[str] = []
         self._differing: list[Event] = []
+        self._elsewhere: list[Event] = []
+        self._silent: list[Event] = []
         self.placed = list(self._place_all())
+        if self._silent:
+            count, line = len(self._silent), self._silent[0].line
+            which = f"line {line}: this event is" if count == 1 else f"{count} events are"
+            first = "" if count == 1 else f", first that of line {line}"
+            self.warnings.append(f"{which} on no channel (NONE without an AUD line){first}")
         if not self.placed:
             because = self.warnings[0] if self.warnings else "each is the outgoing side of another"
             raise TimelineError(
@@ -64,6 +74,7 @@ class Layout:
                 hint="check the list, --rate and --tc",
             )
         self.start = min(place.start for place in self.placed)
+        self._heads = {(c, p.start): p.head for p in self.placed for c in p.channels if p.head}
         self._of_block: dict[int, list[_Placed]] = {}
         for place in self.placed:
             self._of_block.setdefault(id(place.block), []).append(place)
@@ -99,7 +110,7 @@ class Layout:
         Raises ValueError, which says why it cannot be placed.
         """
         start, end = self.clock.record(event.record_in), self.clock.record(event.record_out)
-        first, last = (self.clock.source(t, event) for t in (event.source_in, event.source_out))
+        first, last = self._source(event, block)
         if end < start:
             raise ValueError("record out is before record in")
         if end == start:
@@ -108,11 +119,12 @@ class Layout:
             raise ValueError("it is not longer than 0 frames")
         channels = sorted({*event.channels, *block.notes.channels}, key=track_order)
         if not channels:
-            raise ValueError("it is on no channel (NONE without an AUD line)")
+            self._silent.append(event)
+            return
         speed = speed_of(event, block, self.clock.rate)
         if speed is None and block.notes.is_frozen and abs(last - first) <= 1 < end - start:
             speed = Fraction(0)
-        self._check(event, abs(last - first) == end - start or speed is not None)
+        self._check(event, abs(abs(last - first) - (end - start)) < 1 or speed is not None)
         if last < first and (speed is None or speed > 0):
             self._warn(event.line, "source out is before source in; it runs forwards from there")
         yield _Placed(
@@ -123,7 +135,22 @@ class Layout:
             end=end,
             source=last if speed is not None and speed < 0 and last < first else first,
             speed=Fraction(1) if speed is None else speed,
+            head=self._head(event, block, start, end),
         )
+
+    def _source(self, event: Event, block: Block) -> tuple[Fraction, Fraction]:
+        """Source in and out, in frames of the list."""
+        if source_key(event, block) in self.clock.source_rates:
+            self._elsewhere.append(event)
+        times = (event.source_in, event.source_out)
+        return self.clock.source(times[0], event, block), self.clock.source(times[1], event, block)
+
+    def _head(self, event: Event, block: Block, start: int, end: int) -> int:
+        """Frames of an event's transition before its edit point, where a comment of ours says."""
+        if not (block.notes.edit_point and event.is_transition and event.length):
+            return 0
+        edit = self.clock.record(block.notes.edit_point)
+        return min(max(0, edit - start), event.length, end - start)
 
     def _check(self, event: Event, fits: bool) -> None:
         """Say what of an event is not followed."""
@@ -167,18 +194,25 @@ class Layout:
         track = schema.Track(name=name, kind="Audio" if channel.startswith("A") else "Video")
         position = self.start
         for place in places:
-            if place.start > position:
-                track.append(schema.Gap(duration=self._time(place.start - position)))
-            track.extend(self._items(place, with_markers=channel == place.channels[0]))
-            position = place.end
+            if place.start + place.head > position:
+                gap = place.start + place.head - position
+                track.append(schema.Gap(duration=self._time(gap)))
+            position = place.end + self._tail(place, channel)
+            track.extend(self._items(place, position, with_markers=channel == place.channels[0]))
         return track
 
-    def _items(self, place: _Placed, *, with_markers: bool) -> Iterator[Any]:
-        """The event's transition, if it has one, and its clip."""
+    def _tail(self, place: _Placed, channel: str) -> int:
+        """Frames for which an event is seen beyond its end, to the next one's edit point."""
+        return self._heads.get((channel, place.end), 0)
+
+    def _items(self, place: _Placed, end: int, *, with_markers: bool) -> Iterator[Any]:
+        """The event's transition, if it has one, and its clip from edit point to edit point."""
         from opentimelineio.opentime import TimeRange
 
         clip = clip_of(place.event, place.block)
-        clip.source_range = TimeRange(self._time(place.source), self._time(place.length))
+        earliest = place.head if place.speed > 0 else end - place.end
+        source = self._time(place.source + earliest * place.speed)
+        clip.source_range = TimeRange(source, self._time(end - place.start - place.head))
         if hasattr(clip.media_reference, "start_frame"):
             clip.media_reference.rate = float(self.clock.rate)
             clip.media_reference.available_range = clip.source_range
@@ -187,10 +221,14 @@ class Layout:
             clip.markers.extend(self._markers(place))
         if place.event.edit not in ("C", "KB", "KO") and place.event.length:
             yield self._transition(place, clip.name)
-        yield clip
+        if clip.source_range.duration.value > 0:
+            yield clip
 
     def _transition(self, place: _Placed, name: str) -> Any:
-        """A transition that begins at the event's record in, as in every edit decision list."""
+        """A transition that begins at the event's record in, as in every edit decision list.
+
+        Its edit point is there too, but where a comment of ours tells another.
+        """
         from opentimelineio import schema
 
         event = place.event
@@ -200,8 +238,8 @@ class Layout:
         return schema.Transition(
             name=f"{kind}{from_words} to {name}",
             transition_type=kind,
-            in_offset=self._time(0),
-            out_offset=self._time(min(event.length or 0, place.length)),
+            in_offset=self._time(place.head),
+            out_offset=self._time(min(event.length or 0, place.length) - place.head),
             metadata={"cmx_3600": {"transition": event.edit, "transition_duration": event.length}},
         )
 
@@ -209,9 +247,10 @@ class Layout:
         """The locators inside the event, in the clip's source time."""
         pace = place.speed or Fraction(1)
         first = place.source if pace > 0 else place.source - pace * place.length - 1
+        start = place.start if place.speed else place.start + place.head
         for locator, position in self._located(place.block.notes.locators):
             if self._owner(place.block, position) is place:
-                yield marker_of(locator, first + (position - place.start) * pace, self.clock.rate)
+                yield marker_of(locator, first + (position - start) * pace, self.clock.rate)
 
     def _loose_markers(self) -> Iterator[Any]:
         """Locators that lie outside the events they stand under, on the timeline itself."""
@@ -222,9 +261,13 @@ class Layout:
                     yield marker_of(locator, Fraction(position - self.start), self.clock.rate)
 
     def _owner(self, block: Block, position: int) -> _Placed | None:
-        """The first of a block's events that a record frame is in."""
+        """The first of a block's events that is seen at a record frame."""
         mine = self._of_block.get(id(block), ())
-        return next((place for place in mine if place.start <= position < place.end), None)
+        return next((place for place in mine if self._is_seen(place, position)), None)
+
+    def _is_seen(self, place: _Placed, position: int) -> bool:
+        end = place.end + self._tail(place, place.channels[0])
+        return place.start + place.head <= position < end
 
     def _located(self, locators: Iterable[Locator]) -> Iterator[tuple[Locator, int]]:
         """Locators with their record frames, less those whose timecode is none."""
@@ -244,6 +287,12 @@ class Layout:
             self.warnings.append(
                 f"source and record lengths differ in {len(self._differing)} events without a"
                 f" speed, first in event {first.number} (line {first.line}); record time was kept"
+            )
+        if self._elsewhere:
+            first = self._elsewhere[0]
+            self.warnings.append(
+                f"the sources of {len(self._elsewhere)} events count more frames a second than the"
+                f" list, first of that in line {first.line}, and are read at their own rate"
             )
         counting = [event for event in self.events.events if event.drop_frame is not None]
         changed = [e for e in counting if e.drop_frame != counting[0].drop_frame]

@@ -14,10 +14,13 @@ from fractions import Fraction
 from otio_hpm.interchange.marker_colors import LOCATORS
 
 TIMECODE = re.compile(r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
+EDIT_POINT = "HPM EDIT POINT"
+"""Comment of ours: where in a transition its clips meet, which no line of a list says."""
 
 _LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(\S.*)", re.IGNORECASE)
-_SPEED = re.compile(r"M2(?::|\s)\s*(.*)")
+_SPEED = re.compile(r"M2(?::|\s)\s*(.*)", re.IGNORECASE)
 _FPS = re.compile(r"[-+]?(?:\d{1,6}(?:\.\d{0,9})?|\.\d{1,9})")
+_FPS_WITH_POINT = re.compile(r"[-+]?\d{0,6}\.\d{1,9}")
 _FPS_AFTER_REEL = re.compile(r"(.+?)([-+]?\d{3}\.\d{1,9})")
 _CHANNELS = re.compile(r"AUD(?::|\s)[\s\d]+", re.IGNORECASE)
 _NAME = re.compile(
@@ -25,6 +28,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"(?:\*\s*)*OTIO REFERENCE (?P<side>FROM|TO):\s*(?P<text>.*)")
+_EDIT_POINT = re.compile(rf"\*\s*{EDIT_POINT}:\s*({TIMECODE.pattern})")
 _FREEZE = re.compile(r"(?:\*\s*)+FREEZE FRAME", re.IGNORECASE)
 _GRADE = re.compile(r"\*?\s*ASC_(?P<what>SOP|SAT):?\s*(?P<text>.*)", re.IGNORECASE)
 _TRIPLES = re.compile(r"\(([^()]*)\)\s*\(([^()]*)\)\s*\(([^()]*)\)")
@@ -68,6 +72,8 @@ class Notes:
     speeds: list[Speed] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     """Tracks of an AUD line, which has those that the column of channels has no word for."""
+    edit_point: str = ""
+    """Record timecode at which the clips of a transition meet; empty where it begins."""
     is_frozen: bool = False
     """A comment says FREEZE FRAME."""
     sop: tuple[tuple[float, ...], ...] | None = None
@@ -103,17 +109,10 @@ class Notes:
     def _speed(self, line: str, number: int) -> str | None:
         if not (found := _SPEED.fullmatch(line)):
             return None
-        words = found[1].split()
-        at = next((i for i, word in enumerate(words) if TIMECODE.fullmatch(word)), len(words))
-        last = words[at - 1] if at else ""
-        if not _FPS.fullmatch(last) and (glued := _FPS_AFTER_REEL.fullmatch(last)):
-            words[at - 1 : at] = glued.groups()
-            at, last = at + 1, glued[2]
-        if not _FPS.fullmatch(last):
+        speed = _speed_of(found[1].split())
+        if speed is None:
             return f"this speed cannot be read: {line}"
-        reel = " ".join(words[: at - 1] + words[at + 1 :])
-        timecode = words[at] if at < len(words) else ""
-        self.speeds.append(Speed(reel=reel, fps=Fraction(last), timecode=timecode))
+        self.speeds.append(speed)
         return ""
 
     def _name(self, line: str, number: int) -> str | None:
@@ -142,6 +141,8 @@ class Notes:
             self.channels += [f"A{int(digits)}" for digits in re.findall(r"\d{1,2}", line)]
         elif _FREEZE.fullmatch(line):
             self.is_frozen = True
+        elif found := _EDIT_POINT.fullmatch(line):
+            self.edit_point = found[1]
         else:
             self._comment(line)
         return ""
@@ -154,6 +155,27 @@ class Notes:
 def without_asterisks(line: str) -> str:
     """A comment line's text."""
     return line.lstrip("* \t").rstrip()
+
+
+def _speed_of(words: list[str]) -> Speed | None:
+    """The speed that the words of an M2 line tell: the number before its timecode.
+
+    Flame has words of its own behind the number, and no timecode.
+    """
+    at = next((i for i, word in enumerate(words) if TIMECODE.fullmatch(word)), None)
+    if at is None:
+        point = (i + 1 for i, word in enumerate(words) if _FPS_WITH_POINT.fullmatch(word))
+        at = next(point, len(words))
+    last = words[at - 1] if at else ""
+    if not _FPS.fullmatch(last) and (glued := _FPS_AFTER_REEL.fullmatch(last)):
+        words[at - 1 : at] = glued.groups()
+        at, last = at + 1, glued[2]
+    if not _FPS.fullmatch(last):
+        return None
+    timed = at < len(words) and TIMECODE.fullmatch(words[at]) is not None
+    reel = words[: at - 1] + (words[at + 1 :] if timed else [])
+    timecode = words[at] if timed else ""
+    return Speed(reel=" ".join(reel), fps=Fraction(last), timecode=timecode)
 
 
 def _colored(text: str) -> tuple[str, str]:

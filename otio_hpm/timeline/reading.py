@@ -10,6 +10,7 @@ from typing import Any
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.exchange import Sequence
 from otio_hpm.interchange.formats import BUNDLES, EDL, OTIO, OTIO_BUNDLE, Format, format_read
+from otio_hpm.interchange.plain_text import text_of, text_of_list
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
@@ -113,16 +114,15 @@ def _chosen(sequences: tuple[Sequence, ...], path: Path, wanted: str | None) -> 
 
 
 def _text(path: Path) -> str:
-    """The file's text: UTF-8, or UTF-16 by its mark; Windows' own charset in an EDL only."""
+    """The file's text."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise TimelineError(f"{path} cannot be read: {error.strerror}") from error
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        text = text_of_list(data) if path.suffix.lower() == ".edl" else text_of(data)
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace") if path.suffix.lower() == ".edl" else "\0"
+        text = "\0"
     if "\0" in text:
         raise TimelineError(f"{path.name} is binary data, not a timeline")
     if not text.strip():

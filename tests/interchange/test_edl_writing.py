@@ -87,14 +87,14 @@ def test_gaps_are_positions() -> None:
     assert "the list begins with its first event, not with the timeline: 01:00:01:00" in lost
 
 
-def test_a_dissolve_is_two_lines_and_begins_before_the_edit() -> None:
-    text, lost = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
-    assert "edit points inside transitions move to where these begin: 'b'" in lost
+def test_a_dissolve_is_two_lines_and_a_comment_tells_its_edit_point() -> None:
+    text, _ = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
     assert text == [
         "001  AX       V     C        00:00:00:00 00:00:01:16 01:00:00:00 01:00:01:16",
         "* FROM CLIP NAME:  a",
         "002  AX       V     C        00:00:01:16 00:00:01:16 01:00:01:16 01:00:01:16",
         "002  AX       V     D    024 00:00:03:20 00:00:07:04 01:00:01:16 01:00:05:00",
+        "* HPM EDIT POINT: 01:00:02:00",
         "* FROM CLIP NAME:  a",
         "* TO CLIP NAME:  b",
     ]
@@ -122,7 +122,7 @@ def test_a_wipe_keeps_its_pattern_and_other_transitions_are_named() -> None:
 
 def test_transitions_that_do_not_fit_are_named() -> None:
     text, lost = lines(timeline([clip("a"), mix(60, 0.25), clip("b")]))
-    assert [event[4] for event in events(text) if event[3] == "D"] == ["048"]
+    assert [event[4] for event in events(text) if event[3] == "D"] == ["047"]
     assert "transitions longer than what they join are shortened: 'b'" in lost
     assert "rounded to whole frames" in lost
 

@@ -215,8 +215,8 @@ def test_a_rate_that_several_events_contradict_is_refused(tmp_path: Path) -> Non
     assert any("line 1" in warning for warning in one.warnings)
 
 
-def test_frame_numbers_exclude_rates(tmp_path: Path) -> None:
-    said = refused(tmp_path, ONE.replace("01:00:00:00", "01:00:00:29"), rate=None)
+def test_frame_numbers_of_record_time_exclude_rates(tmp_path: Path) -> None:
+    said = refused(tmp_path, ONE.replace("10:00:00:00", "10:00:00:29"), rate=None)
     assert "candidates: 29.97, 30, 47.952, 48, 50, 59.94, 60" in said
     assert "--rate" in said
 
@@ -280,7 +280,7 @@ def test_media_that_disagree_or_cannot_be_settle_nothing(tmp_path: Path) -> None
         ("some words\n", "no events"),
         ("001 AX V C 01:00:00:00 01:00:01:00 10:00:00:00\n", "line 1: this event cannot be read"),
         ("001 AX V C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:00:00\n", "record out is before"),
-        ("001 AX V C 01:00:00:24 01:00:01:00 10:00:00:00 10:00:01:00\n", "line 1: '01:00:00:24'"),
+        ("001 AX V C 01:00:00:77 01:00:01:00 10:00:00:00 10:00:01:00\n", "line 1: '01:00:00:77'"),
         ("001 AX V C 01:00:00:00 01:00:00:00 10:00:00:00 10:00:00:00\n", "longer than 0 frames"),
     ],
 )
