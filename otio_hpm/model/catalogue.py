@@ -28,7 +28,7 @@ class Offer:
     folders: tuple[str, ...]
     """Folders of which it consists; none for files of the top folder."""
     next_step: str
-    """Arguments of `otio-hpm` that make a model, or a part of one, of it."""
+    """Arguments of `otio-hpm` that make a model, or a part of one, of its `{folder}`."""
 
 
 def _audioldm(name: str, revision: str, size_bytes: int, unet: str) -> Offer:
@@ -65,7 +65,7 @@ OFFERS = (
         # That of the repository which publishes the weights; their page on the hub states none.
         licence="MIT",
         folders=(),
-        next_step="film convert clip clip-vit-base-patch32 -o MODEL_FOLDER",
+        next_step="film convert clip {folder} -o MODEL_FOLDER",
     ),
 )
 """The paper's other encoders, TAVAR and WECL, are on no hub: their authors share them by hand."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from otio_hpm.errors import ModelError
 from otio_hpm.model.catalogue import offer_named
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.folders import CONFIG, installed_models, shipped_models, sources_home
+from otio_hpm.model.folders import CONFIG, installed_models, shipped_models
+from otio_hpm.model.published import is_here, next_step
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,9 +41,9 @@ def _how_to_get(name: str, known: str) -> str:
     offer = offer_named(name)
     if offer is None:
         return f"There are: {known}. `otio-hpm model list` shows what can be had."
-    if (sources_home() / offer.name).is_dir():
-        return f"Its weights are here: run `otio-hpm {offer.next_step}`."
-    return f"Run `otio-hpm model fetch {offer.name}`, then `otio-hpm {offer.next_step}`."
+    if is_here(offer):
+        return f"Its weights are here: run `otio-hpm {next_step(offer)}`."
+    return f"Run `otio-hpm model fetch {offer.name}`, then `otio-hpm {next_step(offer)}`."
 
 
 def checksum(folder: Path) -> str:

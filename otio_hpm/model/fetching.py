@@ -20,7 +20,14 @@ from otio_hpm.files import check_room, make_folder, publish
 from otio_hpm.model.catalogue import OFFERS, Offer, offer_named
 from otio_hpm.model.hub_errors import errors_told
 from otio_hpm.model.licences import terms
-from otio_hpm.model.published import PublishedFile, folder_of, wanted, write_record
+from otio_hpm.model.published import (
+    LOCK,
+    PublishedFile,
+    folder_of,
+    next_step,
+    wanted,
+    write_record,
+)
 
 _ANSWER_S = 20.0
 """How long the hub may take to list files."""
@@ -70,9 +77,9 @@ def fetch(name: str, *, agreed: bool, told: Told = lambda name, there, all_bytes
             hint="Say that you agree with --yes, or run this where it can ask you.",
         )
     folder = folder_of(offer)
-    make_folder(folder)
     with errors_told(offer):
         files = _listed(offer)
+        make_folder(folder)
         missing = [file for file in files if not file.is_at(folder / file.name)]
         check_room(folder, sum(file.size_bytes for file in missing))
         _Download(offer, folder, told, missing, files).run()
@@ -85,7 +92,7 @@ def fetch(name: str, *, agreed: bool, told: Told = lambda name, there, all_bytes
         licence=offer.licence,
         files=tuple(file.name for file in files),
         downloaded=tuple(file.name for file in missing),
-        next_step=offer.next_step,
+        next_step=next_step(offer),
     )
 
 
@@ -129,7 +136,7 @@ class _Download:
         """Fetch them; two runs at once wait for each other."""
         from huggingface_hub.utils import WeakFileLock
 
-        with WeakFileLock(self._folder / ".lock"):
+        with WeakFileLock(self._folder / LOCK):
             for file in self._missing:
                 self._fetch(file)
                 self._there += file.size_bytes

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from otio_hpm.errors import ModelError
 from otio_hpm.files import output_error
 from otio_hpm.model.catalogue import Offer
-from otio_hpm.model.published import folder_of
+from otio_hpm.model.published import folder_of, next_step
 
 _NEEDS_ACCOUNT = (401, 403)
 
@@ -42,8 +42,8 @@ def by_hand(offer: Offer) -> str:
     """What to do where there is no network."""
     return (
         f"Where there is a network, download https://huggingface.co/{offer.repository}/tree/"
-        f"{offer.revision}, copy the folder here, and run `otio-hpm {offer.next_step}` with its "
-        f"path in the place of the name {offer.name}."
+        f"{offer.revision}, copy the folder to {folder_of(offer)}, and run `otio-hpm "
+        f"{next_step(offer)}`."
     )
 
 

@@ -15,7 +15,7 @@ from otio_hpm.model.catalogue import OFFERS, Offer, offer_named
 from otio_hpm.model.checkpoint import CHECKSUMS, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG, installed_models, shipped_models
-from otio_hpm.model.published import FETCHED, PublishedFile, folder_of, read_record
+from otio_hpm.model.published import FETCHED, folder_of, is_here, next_step, read_record
 
 Origin = Literal["shipped", "installed", "folder"]
 _BYTES = {"float32": 4, "bf16": 2, "fp16": 2}
@@ -66,9 +66,9 @@ class OfferInformation:
     size_bytes: int
     licence: str
     folder: Path | None
-    """Where they are; None where they were not fetched."""
+    """Where they are; None where they are not here."""
     parts: tuple[Part, ...]
-    """Their files of weights; empty where they were not fetched."""
+    """Their files of weights; empty where they are not here."""
     next_step: str
     """Arguments of `otio-hpm` that make a model, or a part of one, of them."""
 
@@ -125,9 +125,9 @@ def inform_of_model(name: str) -> ModelInformation:
 
 def inform_of_offer(offer: Offer) -> OfferInformation:
     """About weights that can be had."""
-    folder = folder_of(offer)
-    here = (folder / FETCHED).is_file()
-    listed = read_record(folder) if here else ()
+    folder, here = folder_of(offer), is_here(offer)
+    listed = read_record(folder) if (folder / FETCHED).is_file() else ()
+    checksums = {file.name: file.checksum for file in listed}
     return OfferInformation(
         name=offer.name,
         title=offer.title,
@@ -137,8 +137,8 @@ def inform_of_offer(offer: Offer) -> OfferInformation:
         size_bytes=sum(file.size_bytes for file in listed) or offer.size_bytes,
         licence=offer.licence,
         folder=folder if here else None,
-        parts=tuple(_parts(_weights(folder, listed), folder, _listed_checksums(listed))),
-        next_step=offer.next_step,
+        parts=tuple(_parts(_weights(folder), folder, checksums)) if here else (),
+        next_step=next_step(offer),
     )
 
 
@@ -181,10 +181,6 @@ def _checksums(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _weights(folder: Path, listed: Iterable[PublishedFile]) -> Iterable[Path]:
-    files = (folder / file.name for file in listed)
+def _weights(folder: Path) -> Iterable[Path]:
+    files = sorted(folder.rglob("*"))
     return (file for file in files if file.suffix in (".safetensors", ".bin") and file.is_file())
-
-
-def _listed_checksums(listed: Iterable[PublishedFile]) -> dict[str, str]:
-    return {file.name: file.checksum for file in listed}

@@ -1,7 +1,7 @@
 """Weights as others publish them, in the user's folder of models: which files, and are they whole.
 
-A folder of them is complete when it holds `fetched.json`, which is written last: where each file
-is from, with its size and checksum.
+A folder that was fetched is complete when it holds `fetched.json`, which is written last: where
+each file is from, with its size and checksum. One that was copied by hand has none.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from otio_hpm.model.catalogue import Offer, offer_named
 from otio_hpm.model.folders import sources_home
 
 FETCHED = "fetched.json"
+LOCK = ".lock"
+"""There as long as, and ever since, a folder has been fetched into."""
 _PLAIN_NAME = re.compile(r"(?:\w[\w-]*/)?\w[\w.-]*")
 _TEXTS = (".json", ".txt")
 _WEIGHTS = ("diffusion_pytorch_model", "model", "pytorch_model")
@@ -60,13 +62,24 @@ def folder_of(offer: Offer) -> Path:
     return sources_home() / offer.name
 
 
+def is_here(offer: Offer) -> bool:
+    """Whether an offer has been fetched to the end, or copied here by hand."""
+    folder = folder_of(offer)
+    return (folder / FETCHED).is_file() or (folder.is_dir() and not (folder / LOCK).exists())
+
+
+def next_step(offer: Offer) -> str:
+    """Arguments of `otio-hpm` that make a model, or a part of one, of an offer that was fetched."""
+    return offer.next_step.format(folder=folder_of(offer))
+
+
 def source_folder(name: str) -> Path:
-    """The folder of an offer that was fetched, by its name, or the folder that `name` is.
+    """The folder of an offer that is here, by its name, or the folder that `name` is.
 
     Raises ModelError where there is none.
     """
     offer = offer_named(name)
-    if offer is not None and (folder_of(offer) / FETCHED).is_file():
+    if offer is not None and is_here(offer):
         return folder_of(offer)
     if Path(name).expanduser().exists():
         return Path(name).expanduser()

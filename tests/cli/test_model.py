@@ -143,7 +143,7 @@ def test_fetch_verify_and_info_of_what_was_fetched(
     )
     assert printed(capsys, "verify", NAME).count("right") == 2
     assert "pickled weights" in printed(capsys, "info", NAME)
-    assert "fetched; otio-hpm model convert" in printed(capsys, "list")
+    assert "here; otio-hpm model convert" in printed(capsys, "list")
     (home / "sources" / NAME / "vae" / "config.json").write_bytes(b"[]")
     assert main(["model", "verify", NAME]) == 8
     assert "not what was fetched" in capsys.readouterr().err

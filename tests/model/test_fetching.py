@@ -14,6 +14,7 @@ from huggingface_hub import constants
 from otio_hpm.errors import ModelError, OutputError
 from otio_hpm.model.catalogue import OFFERS, offer_named
 from otio_hpm.model.fetching import fetch
+from otio_hpm.model.folders import sources_home
 from otio_hpm.model.published import read_record, source_folder, wanted
 
 NAME = "audioldm-s-full-v2"
@@ -148,10 +149,16 @@ def test_offline_mode_and_no_network_say_how_it_is_done_by_hand(
         fetch(NAME, agreed=True)
     assert f"huggingface.co/cvssp/{NAME}/tree/bef13a4" in error.value.hint
     assert "otio-hpm model convert audioldm" in error.value.hint
+    folder = sources_home() / NAME
+    assert f"copy the folder to {folder}" in error.value.hint
+    with pytest.raises(ModelError):
+        source_folder(NAME)
+    folder.mkdir(parents=True)
+    assert source_folder(NAME) == folder
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="HF_HUB_OFFLINE") as error:
         fetch(NAME, agreed=True)
-    assert "copy the folder here" in error.value.hint
+    assert "copy the folder" in error.value.hint
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(

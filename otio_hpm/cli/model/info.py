@@ -55,7 +55,7 @@ def _model(model: ModelInformation) -> dict[str, str]:
 
 
 def _offer(offer: OfferInformation) -> dict[str, str]:
-    here = f"fetched into {offer.folder}" if offer.folder else "not fetched"
+    here = f"in {offer.folder}" if offer.folder else "not fetched"
     step = offer.next_step if offer.folder else f"model fetch {offer.name}"
     return {
         "what": offer.title,

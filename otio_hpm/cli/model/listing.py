@@ -53,4 +53,4 @@ def show(models: Models) -> None:
 def _next(offer: OfferInformation) -> str:
     if offer.folder is None:
         return f"otio-hpm model fetch {offer.name}"
-    return f"fetched; otio-hpm {offer.next_step}"
+    return f"here; otio-hpm {offer.next_step}"
