@@ -126,6 +126,10 @@ class ModelSettings:
     without: tuple[Feature, ...] = ()
     """Features of the film that the model is not told (the ablation of Table 4)."""
 
+    def steps_for(self, *, followed: bool) -> int:
+        """Solver steps of a cue that follows something, or nothing."""
+        return self.steps if self.followed_steps is None or not followed else self.followed_steps
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeliverySettings:

@@ -34,8 +34,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--measures", default="", metavar="A,B,...",
               help="round-trip, in-tune, control, picture, joins, ladder, speed, pictures; all "
                    "where none is named.")  # fmt: skip
-@click.option("--steps", type=click.IntRange(1), default=20, show_default=True,
-              help="Solver steps.")  # fmt: skip
+@click.option("--preset", type=click.Choice(["default", "paper"]), default="default",
+              show_default=True, help="How takes are sampled.")  # fmt: skip
+@click.option("--steps", type=click.IntRange(1), help="Solver steps, where not the preset's.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
               show_default=True, help="Where it runs.")  # fmt: skip
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False),
@@ -65,7 +66,7 @@ def evidence(model: str, folder: Path, progress_kind: str, as_json: bool, **opti
 def _bench(
     model: str, folder: Path, *, cues: int, split: Any, media: tuple[Path, ...],
     soundfont: Path | None, train_soundfont: Path | None, scores: Path | None, half: str | None,
-    steps: int, device: Any,
+    preset: Any, steps: int | None, device: Any,
 ) -> Any:  # fmt: skip
     from otio_hpm.evaluation.evidence.bench import Bench
     from otio_hpm.evaluation.evidence.material import find_corpus
@@ -79,6 +80,13 @@ def _bench(
         find_corpus(split, soundfont, train_soundfont, scores),
         Sizes(cues=cues),
         media=media,
-        steps=steps,
+        sampling=_sampling(preset, steps),
         half=Takes(takes, HpmPipeline.load(half, device)) if half else None,
     )
+
+
+def _sampling(preset: Any, steps: int | None) -> Any:
+    from otio_hpm.settings import preset_settings
+
+    said = {} if steps is None else {"steps": steps}
+    return preset_settings(preset).with_explicit({"model": said}).model

@@ -39,6 +39,4 @@ def follows_dynamics(cue: Cue) -> bool:
 
 def steps_of(cue: Cue, model: ModelSettings) -> int:
     """Solver steps of a cue, which may be others where it follows something."""
-    if model.followed_steps is None or source_of(cue) == "nothing":
-        return model.steps
-    return model.followed_steps
+    return model.steps_for(followed=source_of(cue) != "nothing")

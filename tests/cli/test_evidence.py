@@ -149,6 +149,7 @@ def test_figures_of_other_material_are_not_kept(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "evidence.json").read_text("utf-8"))
     assert [section["name"] for section in document["sections"]] == ["pictures"]
     assert math.isfinite(document["facts"]["steps"])
+    assert document["facts"]["preset"] == "default"
 
 
 def test_an_unknown_measure_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from otio_hpm.model.pipeline import CueRequest
 from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse
+from otio_hpm.settings import ModelSettings
 from otio_hpm.training.corpus import Pair
 
 Sound = NDArray[np.float32]
@@ -29,9 +30,12 @@ class Bench:
 
     def __init__(
         self, takes: Takes, corpus: Corpus, sizes: Sizes, *, media: Sequence[Path] = (),
-        steps: int = 20, half: Takes | None = None,
+        sampling: ModelSettings | None = None, half: Takes | None = None,
     ) -> None:  # fmt: skip
-        """Takes of a loaded model; `half` are those of a model with half the steps trained."""
+        """Takes of a loaded model; `half` are those of a model with half the steps trained.
+
+        `sampling` says how takes are sampled; which model it names does not count.
+        """
         self.takes = takes
         pipeline = takes.pipeline
         self.pipeline = pipeline
@@ -40,7 +44,8 @@ class Bench:
         self.corpus = corpus
         self.sizes = sizes
         self.media = media
-        self.steps = steps
+        self.sampling = sampling or ModelSettings()
+        self.steps = self.sampling.steps
         self.half = half
         self._requests: dict[str, list[CueRequest]] = {}
         self._heard: dict[str, list[Controls]] = {}

@@ -158,6 +158,7 @@ def _facts(bench: Bench, model: str) -> dict[str, Any]:
         "cues": bench.sizes.cues,
         "split": corpus.split,
         "steps": bench.steps,
+        "preset": bench.sampling.preset,
         "held-out soundfont": f"{corpus.held_out.name} {file_checksum(corpus.held_out)}",
         "training soundfont": f"{corpus.training.name} {file_checksum(corpus.training)}",
         "public-domain scores": "held-out pieces" if corpus.scores else "none",

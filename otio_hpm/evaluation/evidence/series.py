@@ -5,6 +5,7 @@ Takes of one cue have the same noise in every style, so that styles are compared
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.model.pipeline import CueRequest, window_seed
 from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.music.controls import Controls
-from otio_hpm.settings import ModelSettings, MusicSettings
+from otio_hpm.settings import MusicSettings
 from otio_hpm.sketch.compose import Wishes, compose_sketch
 from otio_hpm.sketch.course import course_of
 from otio_hpm.sketch.following import controls_of_sketch
@@ -189,12 +190,13 @@ def _request(
     bench: Bench, frames: Frames, controls: Controls | None, seed: int, *,
     samples: int = 0, steps: int = 0,
 ) -> CueRequest:  # fmt: skip
+    steps = steps or bench.sampling.steps_for(followed=controls is not None)
     return CueRequest(
         samples=samples or bench.config.window_samples,
         frames=frames,
         controls=controls,
         seed=seed,
-        model=ModelSettings(steps=steps or bench.steps),
+        model=dataclasses.replace(bench.sampling, steps=steps, followed_steps=None),
         music=_MUSIC,
     )
 
