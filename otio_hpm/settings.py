@@ -20,6 +20,7 @@ Join = Literal["joint", "crossfade"]
 Sampler = Literal["dpm++", "ddim"]
 Guided = Literal["all", "film"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "float32", "bf16", "fp16"]
 Preset = Literal["default", "paper"]
 Feature = Literal["semantic", "aesthetic", "emotion"]
 Paths = Literal["absolute", "relative"]
@@ -109,6 +110,9 @@ class ModelSettings:
     """`embedded`, `debug`, or a model folder."""
     device: Device = "auto"
     """Where it runs. `auto` takes CUDA, MPS, CPU in this order; the others are never replaced."""
+    precision: Precision = "auto"
+    """What it computes in. `auto` is bf16 where the device has it natively, else float32; the
+    others are never replaced."""
     sampler: Sampler = "dpm++"
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -39,6 +40,7 @@ def show(diagnosis: Diagnosis) -> None:
         "packages": _listed(versions),
         "ffmpeg": _listed(diagnosis.ffmpeg),
         "devices": ", ".join(diagnosis.devices),
+        "precision": _listed(diagnosis.precisions),
         "model": _model(diagnosis.model),
         "decodes": ", ".join(name for name, works in diagnosis.codecs.items() if works),
         "does not": ", ".join(name for name, works in diagnosis.codecs.items() if not works) or "-",
@@ -51,11 +53,12 @@ def show(diagnosis: Diagnosis) -> None:
         console.print(f"{name:<10}{value}")
 
 
-def _listed(versions: dict[str, str]) -> str:
+def _listed(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _model(model: ModelReport) -> str:
     if model.problem:
         return f"{model.name}: {model.problem}"
-    return f"{model.name}, {model.parameters / 1e6:.1f} M weights, {model.checksum[:16]}"
+    memory = ", ".join(f"{size / 1e6:.0f} MB in {p}" for p, size in model.memory_bytes.items())
+    return f"{model.name}, {model.parameters / 1e6:.1f} M weights ({memory}), {model.checksum[:16]}"

@@ -116,6 +116,8 @@ _SEEING = (
 )  # fmt: skip
 _MODEL = (
     *_SEEING,
+    _setting("--precision", "model.precision",
+             "What it computes in; `auto` is bf16 where the device has it natively."),
     _setting("--sampler", "model.sampler", "DPM-Solver++, or the paper's DDIM."),
     _setting("--steps", "model.steps", "Solver steps.", click.IntRange(min=1)),
     _setting("--guidance", "model.guidance",

@@ -129,7 +129,7 @@ def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
 
 
 def _run(options: dict[str, Any]) -> Any:
-    from otio_hpm.model.pipeline import choose_device
+    from otio_hpm.model.precision import choose_device
     from otio_hpm.training.run import Run
 
     return Run(

@@ -1,7 +1,8 @@
 """Music VAE: diffusers' AutoencoderKL on a folded spectrogram.
 
 Neighbouring frames and bands are folded into channels first, so that the convolutions run on a
-small picture; the paper's AudioLDM autoencoder (section 3.2.1) works on the bare mel instead.
+small picture; the paper's AudioLDM autoencoder (section 3.2.1) works on the bare mel, which is
+folded by one and one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from otio_hpm.model.config import ModelConfig
 
 CHUNK_LATENTS = 480
 CONTEXT_LATENTS = 16
+BLEND_LATENTS = 16
+"""Over so much on both sides of a border two chunks pass into each other, in models whose decoder
+attends over all of a chunk: each is a little its own there."""
 
 
 class MusicAutoencoder(nn.Module):
@@ -33,10 +37,10 @@ class MusicAutoencoder(nn.Module):
             down_block_types=("DownEncoderBlock2D",) * levels,
             up_block_types=("UpDecoderBlock2D",) * levels,
             block_out_channels=config.vae_channels,
-            layers_per_block=1,
+            layers_per_block=config.vae_layers,
             latent_channels=config.latent_channels,
             norm_num_groups=config.norm_groups,
-            mid_block_add_attention=False,
+            mid_block_add_attention=config.vae_attention,
         )
         self.register_buffer("latent_mean", torch.zeros(config.latent_channels, 1, 1))
         self.register_buffer("latent_std", torch.ones(config.latent_channels, 1, 1))
@@ -65,16 +69,30 @@ class MusicAutoencoder(nn.Module):
         return self.unfold(self.kl.decode(latent * self.latent_std + self.latent_mean).sample)
 
     def decode_long(self, latent: Tensor) -> Tensor:
-        """`decode` in overlapping chunks: the same result in constant memory.
+        """`decode` in overlapping chunks, in constant memory.
 
-        The context is longer than what the decoder sees, except through group normalisation.
+        The context is longer than what the decoder sees, except through group normalisation and
+        the attention of its middle. (1, C, length, F) -> (1, frames, bands)
         """
-        length = latent.shape[2]
-        pieces = []
-        for start in range(0, length, CHUNK_LATENTS):
-            end = min(start + CHUNK_LATENTS, length)
-            first, last = max(0, start - CONTEXT_LATENTS), min(length, end + CONTEXT_LATENTS)
-            decoded = self.decode(latent[:, :, first:last])
-            ratio = self.config.ratio
-            pieces.append(decoded[:, (start - first) * ratio : (end - first) * ratio])
-        return torch.cat(pieces, dim=1)
+        length, ratio = latent.shape[2], self.config.ratio
+        blend = BLEND_LATENTS if self.config.vae_attention else 0
+        joined = latent.new_zeros(1, length * ratio, self.config.bands, dtype=torch.float32)
+        borders = range(CHUNK_LATENTS, length - blend, CHUNK_LATENTS)
+        for start in (0, *borders):
+            begin, end = max(0, start - blend), min(start + CHUNK_LATENTS + blend, length)
+            first, last = max(0, begin - CONTEXT_LATENTS), min(length, end + CONTEXT_LATENTS)
+            decoded = self.decode(latent[:, :, first:last]).float()
+            piece = decoded[:, (begin - first) * ratio : (end - first) * ratio]
+            rising = 2 * blend * ratio if start else 0
+            falling = 2 * blend * ratio if start + CHUNK_LATENTS in borders else 0
+            weight = _ends(piece.shape[1], rising, falling).to(piece.device)
+            joined[:, begin * ratio : end * ratio] += piece * weight[:, None]
+        return joined
+
+
+def _ends(frames: int, rising: int, falling: int) -> Tensor:
+    """One, but for straight ramps at both ends; a ramp and its neighbour's add up to one."""
+    weight = torch.ones(frames)
+    weight[:rising] *= (torch.arange(rising) + 0.5) / max(rising, 1)
+    weight[frames - falling :] *= ((torch.arange(falling) + 0.5) / max(falling, 1)).flip(0)
+    return weight

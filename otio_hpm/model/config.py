@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from otio_hpm.errors import ModelError
+from otio_hpm.timing import SAMPLE_RATE
+
+FilmAttention = Literal["replaced", "decoupled"]
 
 FILM_FPS = 10
 """Frames of picture per second that every model sees (paper section 4.1)."""
@@ -17,7 +20,7 @@ FILM_FPS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """Shape of an HPM model; the defaults are the embedded one's.
+    """Shape of an HPM model; the defaults are the embedded one's, what differs is AudioLDM's.
 
     Time runs on three grids: samples, spectrogram frames (`hop` samples) and latent frames
     (`latent_hop` samples). Windows are whole latent frames that the UNet can halve.
@@ -31,12 +34,15 @@ class ModelConfig:
     """Samples per spectrogram frame."""
     bands: int = 128
     """Bands per spectrogram frame."""
+    spectrogram: Literal["linear", "mel"] = "linear"
+    """`linear`: bands of single bins, then logarithmic, with a soft floor. `mel`: Slaney's bands of
+    an unscaled spectrum, natural logarithm with a hard floor, as AudioLDM has it."""
     linear_to_hz: float = 2000.0
     """Up to here a band is one FFT bin; above, bands are spaced logarithmically."""
     top_hz: float = 20_000.0
     """Upper edge of the highest band."""
     magnitude_floor: float = 1e-4
-    """Added to magnitudes before the logarithm (a full-scale sine has 0.5)."""
+    """Added to magnitudes before the logarithm (a full-scale sine has 0.5); of mel the least."""
     log_mean: float = -7.0
     """Log magnitude that is stored as 0."""
     log_scale: float = 2.0
@@ -47,6 +53,10 @@ class ModelConfig:
     """Neighbouring bands folded into channels before the autoencoder."""
     vae_channels: tuple[int, ...] = (64, 128)
     """Width of each autoencoder level; each level but the last halves time and bands."""
+    vae_layers: int = 1
+    """Residual blocks per autoencoder level."""
+    vae_attention: bool = False
+    """Whether the autoencoder's middle attends over the whole latent."""
     latent_channels: int = 16
     """Channels of the latent."""
     window_latents: int = 160
@@ -59,14 +69,22 @@ class ModelConfig:
     """Residual blocks per level."""
     head_channels: int = 32
     """Channels per attention head."""
+    attention_heads: int | None = None
+    """Heads at every level, where their number does not follow from `head_channels`."""
     norm_groups: int = 16
     """Groups of every group normalisation."""
+    class_concat: bool = False
+    """The fused film vector's embedding stands beside that of the noise level, not added to it."""
+    film_attention: FilmAttention = "replaced"
+    """Where film tokens are attended to: in place of each block's second self-attention, or in an
+    attention of their own beside it, which begins as nothing."""
     film_size: int = 512
     """Size of a film feature and of a film token."""
     fusion_heads: int = 8
     """Heads of the attention feature fusion."""
     film_channels: int = 16
-    """Channels beside the latent that carry the film's course in time."""
+    """Channels beside the latent that carry the film's course in time, together with codes of time
+    and band; 0 for the bare latent."""
     film_seconds: int = 10
     """Per-second tokens of one window."""
     semantic_size: int = 59
@@ -80,13 +98,25 @@ class ModelConfig:
     control_channels: int = 96
     """Width of the control encoders."""
     vocoder_channels: int = 256
-    """Width of the vocoder."""
+    """Width of the vocoder, of HiFi-GAN at its entry."""
     vocoder_layers: int = 6
-    """Depth of the vocoder."""
+    """Depth of the vocoder, not of HiFi-GAN."""
+    hifigan_rates: tuple[int, ...] = ()
+    """Upsampling of each level of a HiFi-GAN, `hop` in all; empty where the vocoder is ours."""
+    hifigan_kernels: tuple[int, ...] = ()
+    """Kernel of each level's upsampling."""
+    hifigan_blocks: tuple[int, ...] = (3, 7, 11)
+    """Kernels of the residual blocks of every level."""
     griffin_lim_steps: int = 32
     """Phase iterations where no trained vocoder ships, or before it."""
     train_steps: int = 1000
     """Noise levels of the diffusion."""
+    noise: Literal["cosine", "scaled_linear"] = "cosine"
+    """How noise grows over the levels."""
+    betas: tuple[float, float] = (0.0015, 0.0195)
+    """First and last of the `scaled_linear` ones."""
+    prediction: Literal["v", "epsilon"] = "v"
+    """What the UNet predicts: velocity, or the noise itself."""
     has_vocoder: bool = False
     """Whether a trained vocoder ships; without one Griffin-Lim's sound is final."""
     random_seed: int | None = None
@@ -95,6 +125,12 @@ class ModelConfig:
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
     """Measured cost of a window at 20 guided steps on two cores; for time estimates only."""
+
+    @cached_property
+    def heads(self) -> tuple[int, ...]:
+        """Attention heads of each UNet level."""
+        fixed = self.attention_heads
+        return tuple(fixed or width // self.head_channels for width in self.unet_channels)
 
     @cached_property
     def ratio(self) -> int:
@@ -140,6 +176,10 @@ class ModelConfig:
     def code_channels(self) -> int:
         """Channels of the time code."""
         return 2 * len(self.time_periods_s)
+
+    def own_samples(self, samples: int) -> int:
+        """Samples at the model's rate that cover `samples` at 48 kHz."""
+        return -(-samples * self.sample_rate // SAMPLE_RATE)
 
     def latents_for(self, samples: int) -> int:
         """Latent frames that cover `samples`."""

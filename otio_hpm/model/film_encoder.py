@@ -80,7 +80,11 @@ class FilmEncoder(nn.Module):
         self.fusion = AttentionFusion(size, config.fusion_heads)
         self.per_second = nn.Linear(config.descriptor_size, size)
         self.code = nn.Linear(config.code_channels, size)
-        self.course = nn.Linear(config.descriptor_size, config.film_channels)
+        self.course = (
+            nn.Linear(config.descriptor_size, config.film_channels)
+            if config.film_channels
+            else None
+        )
         self.kind = nn.Parameter(torch.randn(5, size) * 0.02)
         self.norm = nn.LayerNorm(size)
         self.null_token = nn.Parameter(torch.zeros(size))
@@ -116,7 +120,8 @@ class FilmEncoder(nn.Module):
         whole = torch.cat([three, fused[:, None]], dim=1) + self.kind[:4]
         seconds = self.per_second(normalised) + self.code(self.seconds_code) + self.kind[4]
         tokens = self.norm(torch.cat([whole, seconds], dim=1))
-        return FilmCondition(tokens=tokens, fused=fused, course=self.course(normalised))
+        course = normalised[..., :0] if self.course is None else self.course(normalised)
+        return FilmCondition(tokens=tokens, fused=fused, course=course)
 
     def unconditional(self, batch: int) -> FilmCondition:
         """The condition that stands for no film, for guidance."""

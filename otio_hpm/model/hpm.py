@@ -42,7 +42,7 @@ class Hpm(nn.Module):
     def predict(
         self, noisy: Tensor, step: Tensor, film: FilmCondition, style: Style | None = None
     ) -> Tensor:
-        """Predicted v of windows. (B, C, T, F), (B,) -> (B, C, T, F)"""
+        """Predicted v or noise of windows. (B, C, T, F), (B,) -> (B, C, T, F)"""
         if style is None:
             result: Tensor = self.vm_unet(noisy, step, film)
             return result
@@ -99,7 +99,7 @@ def denoise(
 
     noise (1, C, length, F) -> latent of the same shape; `film` and `style` hold one item a window.
     """
-    solver = scheduler(model.config.train_steps, sampling.sampler, sampling.steps)
+    solver = scheduler(model.config, sampling.sampler, sampling.steps)
     weights = blend_weights(plan).to(noise.device)
     latent = noise
     for index, step in enumerate(solver.timesteps):

@@ -15,10 +15,10 @@ from otio_hpm.model.catalogue import OFFERS, Offer, offer_named
 from otio_hpm.model.checkpoint import CHECKSUMS, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG, installed_models, shipped_models
+from otio_hpm.model.precision import memory_bytes
 from otio_hpm.model.published import FETCHED, folder_of, is_here, next_step, read_record
 
 Origin = Literal["shipped", "installed", "folder"]
-_BYTES = {"float32": 4, "bf16": 2, "fp16": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def inform_of_model(name: str) -> ModelInformation:
         parts=parts,
         parameters=parameters,
         size_bytes=sum(part.size_bytes for part in parts),
-        memory_bytes={name: parameters * size for name, size in _BYTES.items()},
+        memory_bytes=memory_bytes({Path(p.file).stem: p.parameters or 0 for p in parts}),
         licence=config.licence,
     )
 

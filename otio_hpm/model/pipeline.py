@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import describe
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.autoencoder import MusicAutoencoder
@@ -23,12 +22,20 @@ from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
+from otio_hpm.model.precision import (
+    HALVED_PARTS,
+    Held,
+    choose_device,
+    choose_precision,
+    hold,
+    torch_dtype,
+)
 from otio_hpm.model.s_control import dynamics_input, melody_input
-from otio_hpm.model.vocoder import Vocoder, sound_of
+from otio_hpm.model.vocoder import build_vocoder, sound_of
 from otio_hpm.model.windows import WindowPlan, first_pictures, plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.music.stitching import crossfade
-from otio_hpm.settings import Device, ModelSettings, MusicSettings
+from otio_hpm.settings import Device, ModelSettings, MusicSettings, Precision
 
 Progress = Callable[[str, float], None]
 """Told a stage's name and how much of it is done, 0 to 1."""
@@ -61,29 +68,39 @@ class CueRequest:
 class HpmPipeline:
     """A loaded model: `generate` for a cue, or its stages one by one."""
 
-    def __init__(self, config: ModelConfig, device: str, identity: str) -> None:
+    def __init__(
+        self, config: ModelConfig, device: str, identity: str, precision: Held = "float32"
+    ) -> None:
         torch.manual_seed(config.random_seed or 0)
         self.config = config
         self.device = device
+        self.precision = precision
         self.checksum = identity
         self.hpm = Hpm(config).eval()
         self.vae = MusicAutoencoder(config).eval()
-        self.vocoder = Vocoder(config).eval() if config.has_vocoder else None
+        vocoder = build_vocoder(config)
+        self.vocoder = None if vocoder is None else vocoder.eval()
         self._branch = self.hpm.s_control
         self._lora: Path | None = None
 
     @classmethod
-    def load(cls, name: str, device: Device = "auto") -> HpmPipeline:
+    def load(
+        cls, name: str, device: Device = "auto", precision: Precision = "auto"
+    ) -> HpmPipeline:
         """Load a shipped model or a model folder.
 
-        Raises ModelError for a missing or damaged model, and for a device that is not there.
+        Raises ModelError for a missing or damaged model, for a device that is not there, and for a
+        precision that it does not compute in.
         """
         folder = model_folder(name)
         config = ModelConfig.load(folder / "config.json")
-        pipeline = cls(config, choose_device(device), checksum(folder))
+        chosen = choose_device(device)
+        pipeline = cls(config, chosen, checksum(folder), choose_precision(precision, chosen))
         for part, module in pipeline.parts().items():
             load_part(module, folder, part, config)
             module.requires_grad_(False)
+            if part in HALVED_PARTS:
+                hold(module, pipeline.precision)
             channels_last(module.to(pipeline.device))
         return pipeline
 
@@ -137,7 +154,7 @@ class HpmPipeline:
         seen = request.descriptors
         rows = self._measured(request.frames, plan) if seen is None else seen
         encoder = self.hpm.film_encoder
-        with self._precision():
+        with self._autocast():
             normalised = encoder.normalise(torch.from_numpy(rows).to(self.device))
             condition: FilmCondition = encoder(
                 encoder.leave_out(normalised, request.model.without)
@@ -192,7 +209,7 @@ class HpmPipeline:
             guidance=request.model.guidance,
             guided=request.model.guided,
         )
-        with self._precision():
+        with self._autocast():
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,
                 lambda share: progress("denoise", share),
@@ -203,7 +220,7 @@ class HpmPipeline:
         self, latent: Tensor, seed: int, progress: Progress = lambda stage, share: None
     ) -> NDArray[np.float32]:
         """Sound of a latent. (1, C, length, F) -> (length * latent_hop,)"""
-        with self._precision():
+        with self._autocast():
             spectrogram = self.vae.decode_long(latent)[0].float()
         progress("decode", 1.0)
         sound = sound_of(spectrogram, self.config, self.vocoder, seed)
@@ -227,38 +244,12 @@ class HpmPipeline:
             progress("denoise", (index + 1) / len(plan.starts))
         return crossfade(sounds, [s * self.config.latent_hop for s in plan.starts])
 
-    def _precision(self) -> AbstractContextManager[object]:
-        """bf16 where the device computes it natively."""
-        return torch.autocast(self.device, torch.bfloat16, enabled=has_bf16(self.device))
+    def _autocast(self) -> AbstractContextManager[object]:
+        """Computes in the chosen precision what does not need more."""
+        half = self.precision != "float32"
+        return torch.autocast(self.device, torch_dtype(self.precision) if half else None, half)
 
 
 def window_seed(seed: int, index: int) -> int:
     """Seed of one window where windows are rendered apart."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6], "big")
-
-
-def choose_device(device: Device) -> str:
-    """The device to run on; a named one is never replaced.
-
-    Raises ModelError where it is not there.
-    """
-    present = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if device == "auto":
-        return next(name for name, there in present.items() if there)
-    if not present[device]:
-        raise ModelError(
-            f"device {device!r} is not available here",
-            hint=f"Available: {', '.join(name for name, there in present.items() if there)}.",
-        )
-    return device
-
-
-def has_bf16(device: str) -> bool:
-    """Whether a device computes bf16 natively; elsewhere it would only be slower."""
-    if device == "cpu":
-        return bool(torch.cpu._is_avx512_bf16_supported())
-    return device == "cuda" and torch.cuda.is_bf16_supported()

@@ -3,7 +3,8 @@
 Copies of VM-UNet's entry, down and middle blocks; zero convolutions lead back into VM-UNet. At the
 entry, equation 3: C = norm(z_t) + Z_in(conv_mel(c_mel)) + Z_in(conv_dyn(c_dyn)). Each control has a
 mask channel, so that a silent or missing stretch is told from a zero. Accents enter beside the
-level.
+level. diffusers' ControlNetModel has neither AudioLDM's class embedding nor its second
+self-attention, so the branch is put together from the UNet's own blocks.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class SControl(nn.Module):
         self.time_proj = copy.deepcopy(base.unet.time_proj)
         self.time_embedding = copy.deepcopy(base.unet.time_embedding)
         self.class_embedding = copy.deepcopy(base.unet.class_embedding)
+        self.concat = config.class_concat
         self.down_blocks = copy.deepcopy(base.unet.down_blocks)
         self.mid_block = copy.deepcopy(base.unet.mid_block)
         self.melody = ControlEncoder(MELODY_CHANNELS, config, entry)
@@ -89,7 +91,8 @@ class SControl(nn.Module):
         the last channel of each its mask.
         """
         embedding = self.time_embedding(self.time_proj(step.expand(len(coded))).to(coded.dtype))
-        embedding = embedding + self.class_embedding(film.fused)
+        of_film = self.class_embedding(film.fused)
+        embedding = torch.cat([embedding, of_film], 1) if self.concat else embedding + of_film
         hidden = self.conv_in(coded) + self.melody(melody) + self.dynamics(dynamics)
         skips = [hidden]
         for block in self.down_blocks:

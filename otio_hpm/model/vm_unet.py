@@ -1,8 +1,9 @@
 """VM-UNet: AudioLDM's UNet conditioned on film (paper section 3.2.1, equations 1 and 2).
 
-The fused film vector enters as class embedding, the film tokens through cross-attention. Latents
-get the window's time code and a band code as extra channels, since a 2-D UNet has no positions, and
-the film's course second by second, which gives a model of few windows a path already in step.
+The fused film vector enters as class embedding, the film tokens through cross-attention. Latents of
+small models get the window's time code and a band code as extra channels, since a 2-D UNet has no
+positions, and the film's course second by second, which gives a model of few windows a path already
+in step. The bare latent of AudioLDM's own size has none of these.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.film_attention import add_film_attention
 from otio_hpm.model.film_encoder import FilmCondition, time_code
 
 _BAND_CODES = 3
@@ -24,12 +26,10 @@ Residuals = tuple[tuple[Tensor, ...], Tensor]
 def build_unet(config: ModelConfig) -> UNet2DConditionModel:
     """diffusers' UNet in this configuration's shape."""
     attention = config.unet_attention
-    return UNet2DConditionModel(
+    decoupled = config.film_attention == "decoupled"
+    unet = UNet2DConditionModel(
         sample_size=(config.window_latents, config.latent_bands),
-        in_channels=config.latent_channels
-        + config.code_channels
-        + 2 * _BAND_CODES
-        + config.film_channels,
+        in_channels=config.latent_channels + _beside(config),
         out_channels=config.latent_channels,
         down_block_types=tuple("CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention),
         up_block_types=tuple(
@@ -37,17 +37,29 @@ def build_unet(config: ModelConfig) -> UNet2DConditionModel:
         ),
         block_out_channels=config.unet_channels,
         layers_per_block=config.unet_layers,
-        cross_attention_dim=config.film_size,
+        # Of a block's own width: its second attention looks at the block itself once more.
+        cross_attention_dim=config.unet_channels if decoupled else config.film_size,
         # diffusers' name; it means the number of heads.
-        attention_head_dim=tuple(c // config.head_channels for c in config.unet_channels),
+        attention_head_dim=config.heads,
         norm_num_groups=config.norm_groups,
         class_embed_type="simple_projection",
         projection_class_embeddings_input_dim=config.film_size,
+        class_embeddings_concat=config.class_concat,
     )
+    if decoupled:
+        add_film_attention(unet, config)
+    return unet
+
+
+def _beside(config: ModelConfig) -> int:
+    """Channels beside the latent."""
+    if not config.film_channels:
+        return 0
+    return config.code_channels + 2 * _BAND_CODES + config.film_channels
 
 
 class VmUnet(nn.Module):
-    """Predicts v from a noisy latent, the noise level and the film."""
+    """Predicts v or noise from a noisy latent, the noise level and the film."""
 
     band_code: Tensor
 
@@ -60,7 +72,12 @@ class VmUnet(nn.Module):
         self.register_buffer("band_code", torch.cat([turns.sin(), turns.cos()]), persistent=False)
 
     def with_codes(self, latent: Tensor, film: FilmCondition) -> Tensor:
-        """Latent with time code, band code and film beside it. (B, C, T, F) -> (B, C', T, F)."""
+        """Latent with time code, band code and film beside it. (B, C, T, F) -> (B, C', T, F).
+
+        The latent itself where the model takes it bare.
+        """
+        if not self.config.film_channels:
+            return latent
         batch, _, length, bands = latent.shape
         times = torch.arange(length, device=latent.device) * float(self.config.latent_s)
         code = time_code(times, self.config).T[None, :, :, None]
@@ -77,7 +94,7 @@ class VmUnet(nn.Module):
     def forward(
         self, latent: Tensor, step: Tensor, film: FilmCondition, residuals: Residuals | None = None
     ) -> Tensor:
-        """(B, C, T, F) noisy latent, (B,) step -> (B, C, T, F) predicted v."""
+        """(B, C, T, F) noisy latent, (B,) step -> (B, C, T, F) prediction."""
         down, middle = residuals if residuals is not None else (None, None)
         sample: Tensor = self.unet(
             self.with_codes(latent, film),

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.hifigan import HifiGan
 from otio_hpm.music.griffin_lim import griffin_lim
 from otio_hpm.music.spectrogram import istft, stft
 
@@ -72,10 +73,19 @@ class Vocoder(nn.Module):
         return torch.polar(torch.ones_like(angle), angle)
 
 
+def build_vocoder(config: ModelConfig) -> Vocoder | HifiGan | None:
+    """The trained vocoder that a model has, if any."""
+    if not config.has_vocoder:
+        return None
+    return HifiGan(config) if config.hifigan_rates else Vocoder(config)
+
+
 def sound_of(
-    spectrogram: Tensor, config: ModelConfig, vocoder: Vocoder | None, seed: int
+    spectrogram: Tensor, config: ModelConfig, vocoder: Vocoder | HifiGan | None, seed: int
 ) -> Tensor:
     """Sound of a spectrogram of any length. (frames, bands) -> (frames * hop,)"""
+    if isinstance(vocoder, HifiGan):
+        return vocoder.sound(spectrogram)
     sound = griffin_lim(spectrogram, config, seed, config.griffin_lim_steps)
     if vocoder is None:
         return sound

@@ -137,7 +137,7 @@ def controls_of(
 ) -> Controls:
     """Melody, dynamics and accents of mono sound at the model's rate.
 
-    (samples,) -> ceil(samples / hop) frames
+    (samples,) -> ceil(samples / hop) frames. `melody_window` counts at 48 kHz, whatever the rate.
     """
     import torch
 
@@ -146,15 +146,16 @@ def controls_of(
 
     padded = np.pad(sound, (0, -len(sound) % config.hop))
     frames = len(padded) // config.hop
-    power = _power(torch.from_numpy(padded), melody_window, config.hop, config.sample_rate)
-    chroma = _chroma_bank(config.sample_rate, melody_window) @ power
+    window = melody_window * config.sample_rate // SAMPLE_RATE // 2 * 2
+    power = _power(torch.from_numpy(padded), window, config.hop, config.sample_rate)
+    chroma = _chroma_bank(config.sample_rate, window) @ power
     level = _level_db(padded.reshape(frames, config.hop))
     heard = level > SILENCE_DB
     melody = np.where(heard, chroma.argmax(0).numpy(), -1).astype(np.int8)
     return Controls(
         melody=melody,
         dynamics_db=smooth_level(level, config.sample_rate / config.hop),
-        accents=accents_of(analyse(torch.from_numpy(padded), config)),
+        accents=accents_of(analyse(torch.from_numpy(padded), config), config),
         melody_present=heard,
         dynamics_present=np.ones(frames, dtype=np.bool_),
     )

@@ -1,7 +1,9 @@
-"""The model's spectrogram: linear at low pitch, logarithmic above, with a soft floor.
+"""The model's spectrogram: linear at low pitch, logarithmic above, with a soft floor; or a mel one.
 
 Bands are single FFT bins up to `linear_to_hz`, so that neighbouring semitones of the tenor range
-stay apart, then triangles spaced logarithmically up to `top_hz`.
+stay apart, then triangles spaced logarithmically up to `top_hz`. The mel spectrogram is AudioLDM's
+own: Slaney's bands of magnitudes under a bare Hann window, reflected by (n_fft - hop) / 2 at both
+ends, and the natural logarithm of what is above its floor.
 """
 
 from __future__ import annotations
@@ -17,7 +19,13 @@ from otio_hpm.model.config import ModelConfig
 
 @lru_cache(maxsize=4)
 def filterbank(config: ModelConfig) -> Tensor:
-    """Band weights, rows summing to 1. shape (bands, n_fft // 2 + 1)."""
+    """Band weights, shape (bands, n_fft // 2 + 1). Rows sum to 1, those of mel to Slaney's norm."""
+    if config.spectrogram == "mel":
+        from librosa.filters import mel
+
+        return torch.from_numpy(
+            mel(sr=config.sample_rate, n_fft=config.n_fft, n_mels=config.bands, fmax=config.top_hz)
+        )
     bin_hz = config.sample_rate / config.n_fft
     linear = int(config.linear_to_hz / bin_hz)
     centres = np.concatenate(
@@ -35,9 +43,9 @@ def filterbank(config: ModelConfig) -> Tensor:
 
 
 def window(config: ModelConfig) -> Tensor:
-    """Hann window scaled so that a full-scale sine has magnitude 0.5. shape (n_fft,)"""
+    """Hann window scaled so that a full-scale sine has magnitude 0.5, of mel unscaled. (n_fft,)"""
     hann = torch.hann_window(config.n_fft)
-    return hann / hann.sum()
+    return hann if config.spectrogram == "mel" else hann / hann.sum()
 
 
 def stft(audio: Tensor, config: ModelConfig) -> Tensor:
@@ -79,7 +87,8 @@ def _overlap_add(pieces: Tensor, length: int, config: ModelConfig) -> Tensor:
 def to_bands(magnitude: Tensor, config: ModelConfig) -> Tensor:
     """Normalised log bands of STFT magnitudes. (..., bins, frames) -> (..., frames, bands)."""
     bands = filterbank(config).to(magnitude.device) @ magnitude
-    log = torch.log(bands + config.magnitude_floor)
+    floor = config.magnitude_floor
+    log = torch.log(bands.clamp_min(floor) if config.spectrogram == "mel" else bands + floor)
     return ((log - config.log_mean) / config.log_scale).transpose(-1, -2)
 
 
@@ -113,6 +122,8 @@ def band_spreading(config: ModelConfig) -> Tensor:
     )  # beyond the last centre np.interp holds the last band; cut it at the top instead
     spread[bins > centres[-1] * 1.1] = 0
     spread[0] = 0
+    if config.spectrogram == "mel":
+        spread /= bank.sum(1).numpy()
     return torch.from_numpy(spread).float()
 
 

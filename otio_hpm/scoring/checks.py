@@ -14,8 +14,9 @@ from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
 from otio_hpm.scoring.film_parts import watches
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
+from otio_hpm.scoring.sidecar import computing_facts
 from otio_hpm.scoring.source import source_of
-from otio_hpm.settings import Device, Settings
+from otio_hpm.settings import Settings
 from otio_hpm.timeline.mark_values import LONGEST_S
 
 _CHANNELS = 2
@@ -74,15 +75,9 @@ def check_plan(plan: ScorePlan) -> None:
     for folder in {p.cue.lora for p in plan.to_render if p.cue.lora is not None}:
         Adapter.read(folder).require_base(plan.model_checksum)
     if plan.to_render:
-        _check_device(plan.settings.model.device)
         model = plan.settings.model
+        computing_facts(model)  # raises where device or precision is not there
         watches(model_folder(model.model), plan.config, model.without)
-
-
-def _check_device(device: Device) -> None:
-    from otio_hpm.model.pipeline import choose_device
-
-    choose_device(device)
 
 
 def _needed_bytes(plan: ScorePlan) -> int:

@@ -6,7 +6,7 @@ import importlib.metadata
 import importlib.resources
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class ModelReport:
     checksum: str
     parameters: int
     """Weights in all its parts."""
+    memory_bytes: Mapping[str, int]
+    """Memory that they take, by precision."""
     problem: str
 
 
@@ -44,6 +46,8 @@ class Diagnosis:
     """Versions of the FFmpeg libraries inside PyAV."""
     devices: tuple[str, ...]
     """Where a model can run."""
+    precisions: Mapping[str, str]
+    """What `auto` computes in, by device."""
     model: ModelReport
     codecs: dict[str, bool]
     """Whether picture in these codecs can be decoded."""
@@ -66,6 +70,7 @@ def diagnose(model: str) -> Diagnosis:
         packages=dict(_packages()),
         ffmpeg=_ffmpeg(),
         devices=tuple(_devices()),
+        precisions=dict(_precisions()),
         model=_model(model),
         codecs=_codecs(),
         adapters=tuple(sorted(otio.adapters.available_adapter_names())),
@@ -126,9 +131,17 @@ def _devices() -> Iterator[str]:
         yield "mps"
 
 
+def _precisions() -> Iterator[tuple[str, str]]:
+    from otio_hpm.model.precision import choose_device, choose_precision
+
+    for device in dict.fromkeys((choose_device("auto"), "cpu")):
+        yield device, choose_precision("auto", device)
+
+
 def _model(name: str) -> ModelReport:
     from otio_hpm.model.checkpoint import checksum, model_folder
     from otio_hpm.model.information import parameters_in
+    from otio_hpm.model.precision import memory_bytes
 
     folder = None
     try:
@@ -138,8 +151,15 @@ def _model(name: str) -> ModelReport:
         digest, problem = "", error.message
     files = sorted(folder.glob("*.safetensors")) if folder else ()
     # A damaged part is what the checksum is for.
-    count = sum(parameters_in(file) or 0 for file in files)
-    return ModelReport(name=name, folder=folder, checksum=digest, parameters=count, problem=problem)
+    counts = {file.stem: parameters_in(file) or 0 for file in files}
+    return ModelReport(
+        name=name,
+        folder=folder,
+        checksum=digest,
+        parameters=sum(counts.values()),
+        memory_bytes=memory_bytes(counts),
+        problem=problem,
+    )
 
 
 def _soundfonts() -> Iterator[Path]:

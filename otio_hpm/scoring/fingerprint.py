@@ -1,7 +1,8 @@
 """One digest of everything that decides a cue's audio file; equal digests need no rendering.
 
 Where a file lies is not part of it, so moved media change nothing. Neither is the device: another
-one renders the same music within rounding, and the sidecar names it.
+one renders the same music within rounding, and the sidecar names it. A precision counts where it
+was asked for by name.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def fingerprint(
         "guided": model.guided,
         "without": sorted(set(model.without)),
     }
+    if model.precision != "auto":
+        facts["precision"] = model.precision
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,7 +26,7 @@ from otio_hpm.scoring.result import ScoreResult, result_of
 from otio_hpm.scoring.seeing import watcher_of
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.scoring.unpacking import brought_out
-from otio_hpm.settings import Device, Settings
+from otio_hpm.settings import Device, Precision, Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.listed_markers import with_listed_markers
@@ -46,11 +47,11 @@ Loader = Callable[[str, Device], Pipeline]
 """Loads a model by name on a device."""
 
 
-def load_pipeline(name: str, device: Device) -> Pipeline:
+def load_pipeline(name: str, device: Device, precision: Precision = "auto") -> Pipeline:
     """The model that renders. Raises ModelError."""
     from otio_hpm.model.pipeline import HpmPipeline
 
-    return HpmPipeline.load(name, device)
+    return HpmPipeline.load(name, device, precision)
 
 
 def spot(
@@ -139,7 +140,7 @@ def score(
     music_only: bool = False,
     overwrite: bool = False,
     progress: Listener | None = None,
-    load: Loader = load_pipeline,
+    load: Loader | None = None,
 ) -> ScoreResult:
     """Render music under every marked shot, and write the timeline with it.
 
@@ -181,8 +182,10 @@ def score(
     return result
 
 
-def _render_all(plan: ScorePlan, listener: Listener, load: Loader) -> dict[str, HpmError]:
+def _render_all(plan: ScorePlan, listener: Listener, load: Loader | None) -> dict[str, HpmError]:
     """Render what is not there yet; the errors of the cues that failed, by cue number."""
+    model = plan.settings.model
+    load = load or functools.partial(load_pipeline, precision=model.precision)
     failed: dict[str, HpmError] = {}
     pipeline: Pipeline | None = None
     watcher: Watcher | None = None
@@ -193,7 +196,7 @@ def _render_all(plan: ScorePlan, listener: Listener, load: Loader) -> dict[str, 
             continue
         if pipeline is None:
             report("model", 0.0)
-            pipeline = load(plan.settings.model.model, plan.settings.model.device)
+            pipeline = load(model.model, model.device)
             watcher = watcher_of(plan)
             make_folder(plan.audio_folder)
         try:

@@ -184,8 +184,12 @@ def handles_of(cue: Cue, cut: Cut, settings: Settings) -> tuple[int, int]:
 
 
 def windows_of(samples: int, config: ModelConfig, music: MusicSettings) -> WindowPlan:
-    """The model's windows for a file. Raises SettingsError where they do not fit the model."""
-    return plan_windows(samples, config, music.window_s, music.overlap_s)
+    """The model's windows for a file of `samples` at 48 kHz.
+
+    Raises SettingsError where they do not fit the model.
+    """
+    own = config.own_samples(samples)
+    return plan_windows(own, config, music.window_s, music.overlap_s)
 
 
 def _take(cue: Cue, folder: Path, earlier: Iterable[Path], digest: str) -> tuple[int, Path, bool]:

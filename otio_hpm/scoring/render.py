@@ -15,10 +15,17 @@ from otio_hpm.files import publish, temporary_for, write_text
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
+from otio_hpm.music.resampling import delivered
 from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.seeing import CueSeen, see
-from otio_hpm.scoring.sidecar import clock_facts, plain, settings_facts, sidecar_text
+from otio_hpm.scoring.sidecar import (
+    clock_facts,
+    computing_facts,
+    plain,
+    settings_facts,
+    sidecar_text,
+)
 from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
 from otio_hpm.timeline.cue import Cue
@@ -39,7 +46,7 @@ class Pipeline(Protocol):
     """What renders: `otio_hpm.model.pipeline.HpmPipeline`, or a stand-in for tests."""
 
     def generate(self, request: CueRequest, progress: Report) -> NDArray[np.float32]:
-        """Music of `request.samples` samples, mono, 48 kHz."""
+        """Music of `request.samples` samples, mono, at the model's rate."""
 
 
 def render_cue(
@@ -50,14 +57,15 @@ def render_cue(
     seen = see(planned, plan, watcher, lambda share: report("frames", share))
     sketch = sketch_of(planned, plan, seen.frames)
     report("frames", 1.0)
-    mono = pipeline.generate(_request(planned, plan, seen, sketch), report)
+    own = pipeline.generate(_request(planned, plan, seen, sketch), report)
+    mono = delivered(own, plan.config.sample_rate, planned.samples)
     report("write", 0.0)
     write_take(planned, plan, finish(mono, planned, plan), sketch)
     report("write", 1.0)
 
 
 def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Levelled:
-    """Length, ends, level and channels as delivered, from the model's (samples,)."""
+    """Length, ends, level and channels as delivered, from mono (samples,) at 48 kHz."""
     from otio_hpm.music.stitching import declick, fade
 
     if mono.shape != (planned.samples,):
@@ -127,13 +135,13 @@ def _request(
 ) -> CueRequest:
     from otio_hpm.model.pipeline import CueRequest
 
-    options = planned.cue.options
+    options, config = planned.cue.options, plan.config
     return CueRequest(
-        samples=planned.samples,
+        samples=config.own_samples(planned.samples),
         frames=seen.frames,
         descriptors=seen.descriptors,
         controls=_controls(planned, plan, sketch),
-        controls_start_samples=planned.head_samples,
+        controls_start_samples=config.own_samples(planned.head_samples),
         lora=planned.cue.lora,
         strength=float(options.strength),
         seed=planned.seed,
@@ -159,7 +167,8 @@ def _followed(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> C
     reference = planned.cue.maestro
     if reference is None or source_of(planned.cue) != "maestro":
         return None
-    sound = fitted(read_maestro(reference), planned.cue_samples, SAMPLE_RATE)
+    rate = config.sample_rate
+    sound = fitted(read_maestro(reference, rate), config.own_samples(planned.cue_samples), rate)
     return controls_of(sound, config).followed(
         melody=follows_melody(planned.cue), dynamics=follows_dynamics(planned.cue)
     )
@@ -223,12 +232,17 @@ def _facts(
             "offsets": planned.picture.offsets,
             "warnings": planned.picture.warnings,
         },
-        "windows": {"latent_samples": plan.config.latent_hop, **plain(planned.windows)},
+        "windows": {
+            "sample_rate": plan.config.sample_rate,
+            "latent_samples": plan.config.latent_hop,
+            **plain(planned.windows),
+        },
         "seed": planned.seed,
         "model": {
             "name": plan.settings.model.model,
             "checksum": plan.model_checksum,
             "licence": plan.config.licence,
+            **computing_facts(plan.settings.model),
         },
         "steps": steps_of(cue, plan.settings.model),
         "settings": settings_facts(plan.settings),

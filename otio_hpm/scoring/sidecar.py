@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm import __version__
-from otio_hpm.settings import Settings
+from otio_hpm.settings import ModelSettings, Settings
 from otio_hpm.timeline.cut import Cut
 
 SCHEMA = 1
@@ -52,6 +52,14 @@ def clock_facts(cut: Cut, start_frames: int, end_frames: int) -> dict[str, Any]:
         "start_frames": start_frames,
         "end_frames": end_frames,
     }
+
+
+def computing_facts(model: ModelSettings) -> dict[str, str]:
+    """On what a take is rendered, and in what precision."""
+    from otio_hpm.model.precision import choose_device, choose_precision
+
+    device = choose_device(model.device)
+    return {"device": device, "precision": choose_precision(model.precision, device)}
 
 
 def settings_facts(settings: Settings) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def sketch_controls(planned: CuePlan, sketch: Sketch, config: ModelConfig) -> Co
     """What is followed of a sketch, over the cue without its handles."""
     from otio_hpm.sketch.following import controls_of_sketch
 
-    frames = -(-planned.cue_samples // config.hop)
+    frames = -(-config.own_samples(planned.cue_samples) // config.hop)
     controls = controls_of_sketch(sketch, config).placed(0, frames)
     return controls.followed(
         melody=follows_melody(planned.cue), dynamics=follows_dynamics(planned.cue)

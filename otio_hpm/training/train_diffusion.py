@@ -63,7 +63,7 @@ def train_diffusion(
     """Train, or go on training, one stage; whether its schedule is finished."""
     device = trainer.device
     channels_last(model)
-    noise_schedule = NoiseSchedule(model.config.train_steps)
+    noise_schedule = NoiseSchedule(model.config)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(data.latent), (stage.batch,), generator=generator)
@@ -72,7 +72,7 @@ def train_diffusion(
         step = torch.randint(noise_schedule.train_steps, (stage.batch,), generator=generator)
         noisy = noise_schedule.noisy(latent, noise, step)
         predicted = predict(model, noisy, step.to(device), data.windows, chosen, stage, generator)
-        target = noise_schedule.velocity(latent, noise, step)
+        target = noise_schedule.target(latent, noise, step)
         # Every noise level counts alike: min-SNR weights nearly leave out the noisiest ones, where
         # film and controls say most about the music.
         error: Tensor = (predicted.float() - target).square().mean()

@@ -99,13 +99,13 @@ class TestSampling:
     def test_a_perfect_model_is_sampled_to_its_latent(self, sampler: str) -> None:
         """With the true v at every step, both samplers end at the clean latent."""
         wanted = latent(1)
-        noises = NoiseSchedule(1000)
-        solver = scheduler(1000, sampler, 10)  # type: ignore[arg-type]
+        noises = NoiseSchedule(CONFIG)
+        solver = scheduler(CONFIG, sampler, 10)  # type: ignore[arg-type]
         now = seeded_noise(tuple(wanted.shape), 9)
         for step in solver.timesteps:
             power = noises.signal_power[int(step)]
             noise = (now - power.sqrt() * wanted) / (1 - power).sqrt()
-            now = solver.step(noises.velocity(wanted, noise, step[None]), step, now).prev_sample
+            now = solver.step(noises.target(wanted, noise, step[None]), step, now).prev_sample
         assert (now - wanted).abs().max() < 0.02
 
     def test_windows_are_denoised_as_one(self, model: Hpm) -> None:

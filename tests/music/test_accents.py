@@ -31,7 +31,7 @@ def struck(*moments_s: float) -> NDArray[np.float32]:
 
 
 def accents_s(sound: NDArray[np.float32]) -> list[float]:
-    found = accents_of(analyse(torch.from_numpy(sound), CONFIG))
+    found = accents_of(analyse(torch.from_numpy(sound), CONFIG), CONFIG)
     return [float(frame) * FRAME_S for frame in np.flatnonzero(found)]
 
 

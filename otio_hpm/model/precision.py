@@ -1,0 +1,99 @@
+"""Where a model computes, in what precision, and the memory its weights take there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from otio_hpm.errors import ModelError
+from otio_hpm.settings import Device, Precision
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+Held = Literal["float32", "bf16", "fp16"]
+"""A precision that has been decided on."""
+HALVED_PARTS = ("vm_unet", "s_control")
+"""Parts whose weights are held in the chosen precision, the large ones; the autoencoder only
+computes in it, and film encoder and vocoder stay in float32."""
+
+
+def choose_device(device: Device) -> str:
+    """The device to run on; a named one is never replaced.
+
+    Raises ModelError where it is not there.
+    """
+    import torch
+
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in present.items() if there)
+    if not present[device]:
+        raise ModelError(
+            f"device {device!r} is not available here",
+            hint=f"Available: {', '.join(name for name, there in present.items() if there)}.",
+        )
+    return device
+
+
+def choose_precision(precision: Precision, device: str) -> Held:
+    """The precision to compute in; a named one is never replaced.
+
+    `auto` is bf16 where the device computes it natively, else float32. Raises ModelError for a
+    precision that the device has not.
+    """
+    if precision == "auto":
+        return "bf16" if device != "mps" and _has(device, "bf16", native=True) else "float32"
+    if not _has(device, precision):
+        there = [p for p in ("float32", "bf16", "fp16") if _has(device, p)]
+        raise ModelError(
+            f"device {device!r} does not compute in {precision}",
+            hint=f"It computes in {', '.join(there)}.",
+        )
+    return precision
+
+
+def _has(device: str, precision: str, *, native: bool = False) -> bool:
+    """Whether a device computes in a precision; `native`: at its own speed, not by emulation."""
+    import torch
+
+    if precision == "float32":
+        return True
+    if device == "cpu":  # in fp16 some of a CPU's operations are missing, others very slow
+        return precision == "bf16" and (not native or torch.cpu._is_avx512_bf16_supported())
+    if device == "mps":
+        return precision == "fp16" or torch.backends.mps.is_macos_or_newer(14, 0)
+    return precision == "fp16" or torch.cuda.is_bf16_supported(including_emulation=not native)
+
+
+def torch_dtype(precision: Held) -> torch.dtype:
+    """PyTorch's type of a precision."""
+    import torch
+
+    return {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
+def hold(module: nn.Module, precision: Held) -> None:
+    """Keep weights of convolutions and linear layers in a precision; norms stay as they are.
+
+    Under autocast the result is the same as that of float32 weights, in half the memory.
+    """
+    from torch import nn
+
+    if precision == "float32":
+        return
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd):
+            layer.to(torch_dtype(precision))
+
+
+def memory_bytes(parameters: Mapping[str, int]) -> dict[str, int]:
+    """Memory that a model's weights take, by precision, from the parameters of each part."""
+    halved = sum(count for part, count in parameters.items() if part in HALVED_PARTS)
+    whole = 4 * sum(parameters.values())
+    return {"float32": whole, "bf16": whole - 2 * halved, "fp16": whole - 2 * halved}
