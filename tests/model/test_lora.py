@@ -23,7 +23,7 @@ LAYER = "down_blocks.3.attentions.0.transformer_blocks.0.attn2.to_k"
 
 @pytest.fixture(scope="module")
 def branch() -> SControl:
-    return HpmPipeline.load("debug", "cpu").hpm.s_control
+    return HpmPipeline.load("debug", "cpu", "float32").hpm.s_control
 
 
 def test_only_updates_and_new_parts_are_trained(branch: SControl) -> None:
