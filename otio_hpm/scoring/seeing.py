@@ -38,7 +38,7 @@ def watcher_of(plan: ScorePlan) -> Watcher | None:
     if not watches(folder, plan.config, model.without):
         return None
     from otio_hpm.film.published.watching import Watcher
-    from otio_hpm.model.pipeline import choose_device
+    from otio_hpm.model.precision import choose_device
 
     return Watcher(folder, film_sizes(plan.config), choose_device(model.device), model.without)
 

@@ -118,7 +118,7 @@ def _published(
 ) -> Iterator[WatchedSecond]:
     from otio_hpm.film.published.view import View
     from otio_hpm.film.published.watching import Watcher
-    from otio_hpm.model.pipeline import choose_device
+    from otio_hpm.model.precision import choose_device
 
     watcher = Watcher(folder, film_sizes(config), choose_device(model.device), model.without)
     count = sample_count(start, end, reel.rate, FILM_FPS)
