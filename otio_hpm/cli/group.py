@@ -17,6 +17,7 @@ _VERBS = {
     "doctor": "Show versions, devices, model and codecs.",
     "model": "List, fetch, check and convert models.",
     "train": "Train a model, or go on training it.",
+    "dataset": "Make pairs of picture and score of your own films.",
     "evidence": "Measure what a model can do.",
 }
 

@@ -56,14 +56,7 @@ _MEDIA = (
              "Replace this beginning of media paths. Repeatable.",
              parameters.pair, multiple=True, metavar="OLD=NEW"),
 )  # fmt: skip
-_SPOTTING = (
-    _setting("--picture", "media.picture",
-             "Take every frame from this movie of the whole cut, placed by its start timecode, "
-             "else at TC, else at the timeline's start.", str, metavar="FILE[@TC]"),
-    _setting("--missing", "media.missing",
-             "Where media are missing: stop, look at the layer below, take black, skip the cue."),
-    _setting("--all-shots", "spotting.all_shots", "Score every shot, marked or not.",
-             is_flag=True),
+_MARKS = (
     _setting("--mark", "spotting.mark",
              "Markers whose text matches are marks.", str, metavar="REGEX"),
     _setting("--mark-color", "spotting.mark_colors",
@@ -72,13 +65,26 @@ _SPOTTING = (
     _setting("--markers", "spotting.markers",
              "Merge the markers of a list: Resolve's marker EDL, Avid's or Premiere's list, a "
              "spotting sheet. Repeatable.", _FILE, multiple=True, metavar="FILE"),
-    _setting("--only", "spotting.only",
-             "Score only this cue. Repeatable.", str, multiple=True, metavar="CUE"),
+)  # fmt: skip
+_CLOCK = (
     _setting("--rate", "spotting.rate",
              "Frame rate of the timeline, where it does not say.", parameters.rate),
     _setting("--tc", "spotting.tc", "How its timecode counts: drop-frame or not."),
     _setting("--timeline", "spotting.timeline",
              "Which timeline, where a file holds several.", str, metavar="NAME|N"),
+)  # fmt: skip
+_SPOTTING = (
+    _setting("--picture", "media.picture",
+             "Take every frame from this movie of the whole cut, placed by its start timecode, "
+             "else at TC, else at the timeline's start.", str, metavar="FILE[@TC]"),
+    _setting("--missing", "media.missing",
+             "Where media are missing: stop, look at the layer below, take black, skip the cue."),
+    _setting("--all-shots", "spotting.all_shots", "Score every shot, marked or not.",
+             is_flag=True),
+    *_MARKS,
+    _setting("--only", "spotting.only",
+             "Score only this cue. Repeatable.", str, multiple=True, metavar="CUE"),
+    *_CLOCK,
 )  # fmt: skip
 _MUSIC = (
     _setting("--maestro", "music.maestro",
@@ -169,6 +175,11 @@ def media_options(command: Command) -> Command:
 def delivery_options(command: Command) -> Command:
     """The options of how timelines are written, which make up `Settings` with the others."""
     return _with(_DELIVERY, command)
+
+
+def reading_options(command: Command) -> Command:
+    """Only the options of which markers are marks, and how timelines count."""
+    return _with((*_MARKS, *_CLOCK), command)
 
 
 def model_options(command: Command) -> Command:

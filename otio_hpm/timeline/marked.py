@@ -41,12 +41,15 @@ class MarkFinder:
     """
 
     def __init__(
-        self, cut: Cut, settings: SpottingSettings, places: Sequence[Place], visible: VisibleShots
-    ) -> None:
+        self, cut: Cut, settings: SpottingSettings, places: Sequence[Place], visible: VisibleShots,
+        other_keys: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """`other_keys` are settings of marks that the caller reads, beside those of scoring."""
         self._cut = cut
         self._places = places
         self._visible = visible
         self._choice = MarkChoice(settings)
+        self._other_keys = other_keys
         self._end_frames = max(place.end_frames for place in places)
         self.found: list[MarkedRange] = []
         self.wishes: list[PlacedMark] = []
@@ -74,7 +77,8 @@ class MarkFinder:
 
     def _read(self, placed: PlacedMark) -> MarkedRange:
         mark = self._mark(placed)
-        values = values_of(mark, self._cut.rate)
+        scoring = {k: v for k, v in mark.settings.items() if k not in self._other_keys}
+        values = values_of(replace(mark, settings=scoring), self._cut.rate)
         start, end = self._range(placed, mark, values.get("range"))
         if end <= start:
             raise MarkError(

@@ -9,7 +9,7 @@ import pytest
 from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
-VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "evidence")
+VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence")
 MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch"))
 
 

@@ -1,0 +1,87 @@
+"""What is in a dataset, in figures: `dataset.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, Dropped
+from otio_hpm.dataset.index import FORMAT, INDEX, read_lines, sha256_of
+from otio_hpm.dataset.splitting import film_key
+from otio_hpm.errors import DatasetError
+
+UNKNOWN = "unknown"
+"""Composer and genre of clips that name none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Counts of a finished dataset."""
+
+    clips: dict[str, int]
+    """By split."""
+    films: dict[str, int]
+    """By split."""
+    composers: dict[str, int]
+    """Clips of each, the most first."""
+    genres: dict[str, int]
+    """Clips of each, the most first; a clip counts for each of its genres."""
+    dropped: dict[str, int]
+    """Clips and parts of segments, by reason."""
+    dropped_s: dict[str, str]
+    """Their seconds, by reason, exact."""
+    shards: dict[str, str]
+    """SHA-256 by file name."""
+    index_sha256: str
+
+    @property
+    def hours(self) -> float:
+        """Of music that is kept, 10 s a clip."""
+        return sum(self.clips.values()) * INTERVAL_S / 3600
+
+    def seconds_dropped(self, reason: str) -> float:
+        """Seconds that were dropped for a reason."""
+        return float(Fraction(self.dropped_s[reason]))
+
+    def to_json(self) -> dict[str, Any]:
+        """As `dataset.json` has it."""
+        return {"format": FORMAT} | asdict(self)
+
+    @classmethod
+    def of_json(cls, values: dict[str, Any]) -> Summary:
+        """From what `read_summary` gives. Raises DatasetError for what is no summary."""
+        try:
+            return cls(**{name: value for name, value in values.items() if name != "format"})
+        except TypeError as error:
+            raise DatasetError(f"a dataset's summary is not understood: {error}") from error
+
+
+def summarise(folder: Path, shards: Sequence[Path]) -> Summary:
+    """Count what the index of a dataset holds."""
+    clips: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
+    films: dict[str, set[str]] = {split: set() for split in SPLITS}
+    composers, genres, dropped = Counter[str](), Counter[str](), Counter[str]()
+    dropped_s: dict[str, Fraction] = {}
+    for _, entry in read_lines(folder / INDEX):
+        if isinstance(entry, Dropped):
+            dropped[entry.reason] += 1
+            dropped_s[entry.reason] = dropped_s.get(entry.reason, Fraction(0)) + entry.duration_s
+            continue
+        clips[entry.split] += 1
+        films[entry.split].add(film_key(entry.facts.film))
+        composers[entry.facts.composer or UNKNOWN] += 1
+        genres.update(dict.fromkeys(entry.facts.genres or (UNKNOWN,), 1))
+    return Summary(
+        clips=dict(clips),
+        films={split: len(names) for split, names in films.items()},
+        composers=dict(composers.most_common()),
+        genres=dict(genres.most_common()),
+        dropped=dict(sorted(dropped.items())),
+        dropped_s={reason: str(length_s) for reason, length_s in sorted(dropped_s.items())},
+        shards={path.name: sha256_of(path) for path in shards},
+        index_sha256=sha256_of(folder / INDEX),
+    )
