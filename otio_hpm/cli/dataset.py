@@ -35,7 +35,7 @@ def dataset() -> None:
 @click.option("-o", "--output", "folder", type=_PATH, required=True, metavar="FOLDER",
               help="Folder of the dataset, new or not finished.")  # fmt: skip
 @click.option("--keep-dialogue", is_flag=True,
-              help="Leave the sound alone; else Demucs takes dialogue and singing out.")  # fmt: skip
+              help="Leave the sound alone; else Demucs takes the voices out.")  # fmt: skip
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
               show_default=True, help="Where Demucs runs.")  # fmt: skip
 @click.option("--validation", type=parameters.number, metavar="0..1",
@@ -117,7 +117,7 @@ def _options(
     remover = None
     if not keep_dialogue:
         from otio_hpm.dataset.vocals import load_demucs
-        from otio_hpm.model.pipeline import choose_device
+        from otio_hpm.model.precision import choose_device
 
         remover = load_demucs(choose_device(device))
     return BuildOptions(splitting=splitting, remover=remover, shard_bytes=shard_mb * 2**20)

@@ -46,7 +46,7 @@ def page(folder: Path, summary: Summary) -> str:
     dropped = [entry for entry in entries if isinstance(entry, Dropped)]
     films = Counter(entry.facts.film for entry in kept)
     body = [
-        f"<h1>{escape(folder.name)}</h1>",
+        "<h1>Dataset</h1>",
         f"<p>{len(kept)} clips of {INTERVAL_S} s, {summary.hours:.2f} hours, of "
         f"{sum(summary.films.values())} films and {len(summary.composers)} composers.</p>",
         "<h2>Splits</h2>",
@@ -63,9 +63,8 @@ def page(folder: Path, summary: Summary) -> str:
         *_table(("why", "clips", "seconds"), _reasons(summary)),
         *_listed(dropped),
     ]
-    title = escape(folder.name)
     return (
-        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>\n'
+        '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Dataset</title>\n'
         f"<style>{_STYLE}</style>\n" + "\n".join(body) + "\n</html>\n"
     )
 
