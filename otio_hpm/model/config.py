@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from otio_hpm.errors import ModelError
+from otio_hpm.model.text_config import TextConfig
 from otio_hpm.timing import SAMPLE_RATE
 
 FilmAttention = Literal["replaced", "decoupled"]
@@ -121,6 +122,8 @@ class ModelConfig:
     """Whether a trained vocoder ships; without one Griffin-Lim's sound is final."""
     random_seed: int | None = None
     """Set for a model that has no weights but seeded random ones, for tests."""
+    text: TextConfig | None = None
+    """Text encoder of a model that is told of the film in words; None for one that sees it."""
     licence: str = "Apache-2.0"
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
@@ -203,6 +206,8 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
         """From plain JSON values; lists become tuples."""
+        if (text := values.get("text")) is not None:
+            values = {**values, "text": TextConfig(**text)}
         frozen: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }

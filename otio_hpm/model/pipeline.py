@@ -52,6 +52,8 @@ class CueRequest:
     descriptors: NDArray[np.float32] | None = None
     """What published encoders saw of each window, shape (windows, film_seconds, descriptor_size);
     None where the model measures the frames."""
+    words: tuple[str, ...] = ()
+    """What music each window asks for, for a model that reads only words."""
     controls: Controls | None = None
     """What is followed of a maestro cue; None for no style."""
     controls_start_samples: int = 0

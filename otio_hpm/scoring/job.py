@@ -25,6 +25,7 @@ from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
 from otio_hpm.scoring.result import ScoreResult, result_of
 from otio_hpm.scoring.seeing import watcher_of
 from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.scoring.unfollowed import as_followed
 from otio_hpm.scoring.unpacking import brought_out
 from otio_hpm.settings import Device, Precision, Settings
 from otio_hpm.timeline.cue import CueSheet
@@ -75,7 +76,8 @@ def spot(
         check_place(Path(timeline), Path(save_markers), overwrite=overwrite)
     cut, sheet, finder = _read(Path(timeline), settings)
     config = ModelConfig.load(model_folder(settings.model.model) / "config.json")
-    spotting = overview(cut, sheet, finder, config, settings)
+    followed = as_followed(sheet, settings.model.model, config)
+    spotting = overview(cut, followed, finder, config, settings)
     if save_markers is None:
         return spotting
     written = spotting_file(cut, sheet, settings.spotting, Path(save_markers))
@@ -97,12 +99,14 @@ def plan(
     checks.check_settings(settings)
     cut, sheet, finder = _read(Path(timeline), settings)
     folder = model_folder(settings.model.model)
+    config = ModelConfig.load(folder / "config.json")
+    sheet = as_followed(sheet, settings.model.model, config)
     planner = Planner(
         cut=cut,
         finder=finder,
         folder=audio_folder(outputs[0]),
         earlier=earlier_takes(cut, finder),
-        config=ModelConfig.load(folder / "config.json"),
+        config=config,
         model_checksum=checksum(folder),
         settings=settings,
     )

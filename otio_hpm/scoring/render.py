@@ -60,7 +60,7 @@ def render_cue(
     own = pipeline.generate(_request(planned, plan, seen, sketch), report)
     mono = delivered(own, plan.config.sample_rate, planned.samples)
     report("write", 0.0)
-    write_take(planned, plan, finish(mono, planned, plan), sketch)
+    write_take(planned, plan, finish(mono, planned, plan), sketch, seen.words)
     report("write", 1.0)
 
 
@@ -81,9 +81,10 @@ def finish(mono: NDArray[np.float32], planned: CuePlan, plan: ScorePlan) -> Leve
 
 
 def write_take(
-    planned: CuePlan, plan: ScorePlan, levelled: Levelled, sketch: Sketch | None
-) -> None:
-    """Write audio, sidecar and sketch.
+    planned: CuePlan, plan: ScorePlan, levelled: Levelled, sketch: Sketch | None,
+    words: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """Write audio, sidecar and sketch; `words` are those that each window was made from, if any.
 
     The audio gets its name last, so that it is there only when done; the sidecar first, so that
     it tells whose the sketch is.
@@ -102,7 +103,7 @@ def write_take(
     )
     sketches = sketch_files.contents_of(sketch, planned.wav)
     told = sketch_files.digests(sketches)
-    text = sidecar_text(_facts(planned, plan, levelled, digest, told))
+    text = sidecar_text(_facts(planned, plan, levelled, digest, told, words))
     try:
         _require_free(planned.wav)
         sketch_files.require_free(sketches)
@@ -140,6 +141,7 @@ def _request(
         samples=config.own_samples(planned.samples),
         frames=seen.frames,
         descriptors=seen.descriptors,
+        words=seen.words,
         controls=_controls(planned, plan, sketch),
         controls_start_samples=config.own_samples(planned.head_samples),
         lora=planned.cue.lora,
@@ -193,6 +195,7 @@ def _facts(
     levelled: Levelled,
     digest: str,
     sketches: Mapping[str, str],
+    words: tuple[str, ...],
 ) -> dict[str, Any]:
     """All that a sidecar tells of a take."""
     cue, cut = planned.cue, plan.cut
@@ -237,6 +240,7 @@ def _facts(
             "latent_samples": plan.config.latent_hop,
             **plain(planned.windows),
         },
+        **({"words": words} if words else {}),
         "seed": planned.seed,
         "model": {
             "name": plan.settings.model.model,

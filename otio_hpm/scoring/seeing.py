@@ -29,6 +29,8 @@ class CueSeen:
     descriptors: NDArray[np.float32] | None
     """What published encoders see of each window. (windows, seconds, size); None where the model
     measures the frames itself."""
+    words: tuple[str, ...] = ()
+    """What music each window asks for, in words; empty where the model sees the picture."""
 
 
 def watcher_of(plan: ScorePlan) -> Watcher | None:
@@ -49,7 +51,8 @@ def see(
     """Decode a cue's picture, once, and look at it. Raises MediaError."""
     where = (planned.picture, planned.start_frames, planned.end_frames, plan.cut.rate)
     if watcher is None:
-        return CueSeen(frames=read_frames(*where), descriptors=None)
+        measured = read_frames(*where)
+        return CueSeen(frames=measured, descriptors=None, words=_words(planned, plan, measured))
     from otio_hpm.film.published.view import View
 
     count = sample_count(*where[1:], FILM_FPS)
@@ -71,3 +74,14 @@ def see(
     # A window of music may last a little longer than what is seen of it.
     frames[covered:] = read_frames(*where, samples=range(covered, count))
     return CueSeen(frames=frames, descriptors=np.stack(rows))
+
+
+def _words(planned: CuePlan, plan: ScorePlan, frames: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Words for each window, where the model reads nothing else."""
+    if plan.config.text is None:
+        return ()
+    from otio_hpm.sketch.words import words_of
+
+    windows, latent_s = planned.windows, plan.config.latent_s
+    spans = [(start * latent_s, (start + windows.window) * latent_s) for start in windows.starts]
+    return words_of(frames, spans)
