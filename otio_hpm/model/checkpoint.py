@@ -86,8 +86,9 @@ def _incomplete(folder: Path, error: Exception) -> ModelError:
 
 
 def write_checksums(folder: Path) -> None:
-    """List the checksums of the configuration, of the film encoders' and of every part."""
-    files = [folder / CONFIG, *folder.glob("film.json"), *sorted(folder.glob("*.safetensors"))]
+    """List the checksums of the configuration, of all else that is JSON, and of every part."""
+    beside = sorted(path for path in folder.glob("*.json") if path.name not in (CONFIG, CHECKSUMS))
+    files = [folder / CONFIG, *beside, *sorted(folder.glob("*.safetensors"))]
     listed = {path.name: _sha256(path) for path in files}
     (folder / CHECKSUMS).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
 

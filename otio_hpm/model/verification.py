@@ -72,10 +72,10 @@ def _files(folder: Path) -> Iterator[Check]:
 
 def _loads(folder: Path) -> Iterator[Check]:
     """Each part by itself, so that all that are damaged are named."""
-    from otio_hpm.model.pipeline import HpmPipeline
+    from otio_hpm.model.loading import pipeline_kind
 
     config = ModelConfig.load(folder / CONFIG)
-    for part, module in HpmPipeline(config, "cpu", "").parts().items():
+    for part, module in pipeline_kind(config)(config, "cpu", "").parts().items():
         problem = _problem(load_part, module, folder, part, config)
         yield Check(what="loads", name=part, problem=problem)
 

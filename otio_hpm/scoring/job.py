@@ -50,9 +50,9 @@ Loader = Callable[[str, Device], Pipeline]
 
 def load_pipeline(name: str, device: Device, precision: Precision = "auto") -> Pipeline:
     """The model that renders. Raises ModelError."""
-    from otio_hpm.model.pipeline import HpmPipeline
+    from otio_hpm.model.loading import load_model
 
-    return HpmPipeline.load(name, device, precision)
+    return load_model(name, device, precision)
 
 
 def spot(
