@@ -69,7 +69,6 @@ class SControl(nn.Module):
     def __init__(self, base: VmUnet) -> None:
         super().__init__()
         config = base.config
-        entry = config.unet_channels[0]
         self.conv_in = copy.deepcopy(base.unet.conv_in)
         self.time_proj = copy.deepcopy(base.unet.time_proj)
         self.time_embedding = copy.deepcopy(base.unet.time_embedding)
@@ -77,10 +76,15 @@ class SControl(nn.Module):
         self.concat = config.class_concat
         self.down_blocks = copy.deepcopy(base.unet.down_blocks)
         self.mid_block = copy.deepcopy(base.unet.mid_block)
+        self.begin_new_parts(config)
+
+    def begin_new_parts(self, config: ModelConfig) -> None:
+        """Control encoders and zero convolutions, as a branch has them before any training."""
+        entry, deepest = config.unet_channels[0], config.unet_channels[-1]
         self.melody = ControlEncoder(MELODY_CHANNELS, config, entry)
         self.dynamics = ControlEncoder(DYNAMICS_CHANNELS, config, entry)
         self.zeros = nn.ModuleList(zero_conv(c, c) for c in _skip_channels(config))
-        self.zero_middle = zero_conv(config.unet_channels[-1], config.unet_channels[-1])
+        self.zero_middle = zero_conv(deepest, deepest)
 
     def forward(
         self, coded: Tensor, step: Tensor, film: FilmCondition, melody: Tensor, dynamics: Tensor
