@@ -194,12 +194,9 @@ def with_audio(folder: Path) -> Any:
 
 
 def audio_of(made: Any) -> Found:
-    """Names of the tracks, and what stands on the first, second, and so on.
-
-    Of a role of FCPXML, `dialogue.Effects`, the name is what follows the main role.
-    """
+    """Names of the tracks, and what stands on the first, second, and so on."""
     tracks = [track for track in made.tracks if track.kind == "Audio"]
-    names = {(number, track.name.rpartition(".")[2]) for number, track in enumerate(tracks)}
+    names = {(number, track.name) for number, track in enumerate(tracks)}
     return names | {
         (tracks.index(at.track), at.item.name, at.frame, in_frames(at.item.duration()), at.first)
         for at in clips(made)

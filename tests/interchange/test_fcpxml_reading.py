@@ -132,7 +132,7 @@ def test_components_are_sounds_of_their_own(tmp_path: Path) -> None:
         '<audio-channel-source srcCh="2" role="dialogue.lav" enabled="0"/></asset-clip>',
     )
     boom, lav = sounds(made)
-    assert (boom.name, lav.name) == ("dialogue.boom", "dialogue.lav")
+    assert (boom.name, lav.name) == ("boom", "lav")
     assert (boom[0].enabled, lav[0].enabled) == (True, False)
     assert dict(lav[0].metadata["fcpxml"]["component"])["srcCh"] == "2"
 
@@ -302,7 +302,7 @@ def test_a_clip_around_one_picture_and_its_sounds(tmp_path: Path) -> None:
     assert source(picture) == (3602.0, 2.0)
     assert source(sound) == (3602.0, 1.0)
     assert picture.metadata["fcpxml"]["source"]["role"] == "video.A"
-    assert sounds(made)[0].name == "dialogue.L"
+    assert sounds(made)[0].name == "L"
     assert picture.markers[0].marked_range.start_time.to_seconds() == 3603
 
 

@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from otio_hpm.interchange.xml_text import legal
+
 KEY = "fcp_xml"
 """Key of everything kept in metadata."""
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OF_TIME = ("frame", "string")
 
 
@@ -70,9 +71,9 @@ def fill(element: Element, kept: Any, without: Collection[str] = ()) -> Element:
     """
     for key, value in kept.items() if isinstance(kept, Mapping) else ():
         if key == "#text":
-            element.text = clean(str(value or ""))
+            element.text = legal(str(value or ""))
         elif key.startswith("@") and _NAME.fullmatch(key[1:]) and key not in without:
-            element.set(key[1:], clean(str(value)))
+            element.set(key[1:], legal(str(value)))
         elif _NAME.fullmatch(key) and key not in without:
             for one in several(value):
                 _add(element, key, one)
@@ -86,23 +87,18 @@ def _add(parent: Element, tag: str, value: Any) -> None:
     if isinstance(value, Mapping):
         fill(child, value)
     elif value is not None:
-        child.text = clean(_text(value))
+        child.text = legal(_text(value))
 
 
 def _text(value: Any) -> str:
     return ("FALSE", "TRUE")[value] if isinstance(value, bool) else str(value)
 
 
-def clean(said: str) -> str:
-    """Text without the characters that XML 1.0 does not allow."""
-    return _ILLEGAL.sub("", said)
-
-
 def add(parent: Element, tag: str, value: object = None) -> Element:
     """A new child with a text."""
     child = SubElement(parent, tag)
     if value is not None:
-        child.text = clean(_text(value))
+        child.text = legal(_text(value))
     return child
 
 

@@ -23,6 +23,7 @@ from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.interchange.unsaid import note_marks
+from otio_hpm.interchange.xml_text import note_characters
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.takes import KEY as OURS
@@ -53,6 +54,7 @@ def write_fcp7(timeline: Any, delivery: Delivery) -> Written:
     root, losses = Element("xmeml", version=version), Losses()
     _Writer(delivery, losses).write(root, timeline)
     _say_unsaid(timeline, losses)
+    note_characters(timeline, losses)
     indent(root, " ")
     data = tostring(root, encoding="utf-8").replace(b"\r", b"&#13;")  # else read as a line feed
     return Written(data=_HEAD + data, losses=losses.sentences())

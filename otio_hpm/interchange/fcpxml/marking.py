@@ -11,7 +11,15 @@ from otio_hpm.interchange.fcpxml.clock import Clock, range_of
 from otio_hpm.interchange.fcpxml.document import Document
 from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, attributes
 from otio_hpm.interchange.fcpxml.retime import Retime
+from otio_hpm.timeline.exact import seconds
 
+_ZERO = Fraction(0)
+OUTER = "[timeline]"
+"""What the note of a marker over a range of the timeline ends with.
+
+The format has markers on clips alone, each of one frame in Final Cut Pro; a marker with a length
+means that length only where it is not its clip's.
+"""
 _SAID = ("start", "duration", "value", "note")
 
 
@@ -21,13 +29,29 @@ def markers_of(
     """The markers of an element whose source time counts from `origin_s` of its media's."""
     found = []
     for one in element.iterchildren(*MARKERS):
+        if _is_outer(one):
+            continue
         own_s = document.time(one, "start")
         if own_s is None:
             document.warn(one, f"on line {one.sourceline} has no place and is left out")
             continue
-        end_s = own_s + max(document.time(one, "duration") or Fraction(0), Fraction(0))
+        end_s = own_s + max(document.time(one, "duration") or _ZERO, _ZERO)
         first, last = sorted((retime.source(own_s), retime.source(end_s)))
         found.append(marker(one, range_of(first - origin_s, last - first, *rates)))
+    return found
+
+
+def outer_markers(
+    document: Document, element: Any, clock: Clock, rate: Fraction | None
+) -> list[Any]:
+    """The markers on an element that are the timeline's; one frame is no length, as on clips."""
+    found = []
+    for one in filter(_is_outer, element.iterchildren(*MARKERS)):
+        for made in loose_markers(document, one, clock, rate):
+            made.comment = made.comment.removesuffix(OUTER).rstrip()
+            if rate and seconds(made.marked_range.duration) * rate <= 1:
+                made.marked_range = range_of(seconds(made.marked_range.start_time), _ZERO, rate)
+            found.append(made)
     return found
 
 
@@ -37,7 +61,7 @@ def loose_markers(document: Document, one: Any, clock: Clock, rate: Fraction | N
     if own_s is None:
         document.warn(one, f"on line {one.sourceline} has no place and is left out")
         return []
-    length_s = max(document.time(one, "duration") or Fraction(0), Fraction(0))
+    length_s = max(document.time(one, "duration") or _ZERO, _ZERO) * clock.pace
     return [marker(one, range_of(clock.at(own_s), length_s, rate))]
 
 
@@ -50,6 +74,10 @@ def marker(element: Any, marked_range: Any) -> Any:
         comment=element.get("note") or "",
         metadata={KEY: {"element": element.tag, "attributes": attributes(element, _SAID)}},
     )
+
+
+def _is_outer(element: Any) -> bool:
+    return (element.get("note") or "").endswith(OUTER)
 
 
 def _color(element: Any) -> str:

@@ -22,7 +22,7 @@ from otio_hpm.interchange.fcpxml.containers import (
 from otio_hpm.interchange.fcpxml.document import MAX_DEPTH, Document, elements, lane_of, named
 from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY, name_unkept, of_item, xml
 from otio_hpm.interchange.fcpxml.leaves import asset_pieces, clip_pieces, effect_pieces
-from otio_hpm.interchange.fcpxml.marking import loose_markers, markers_of
+from otio_hpm.interchange.fcpxml.marking import loose_markers, markers_of, outer_markers
 from otio_hpm.interchange.fcpxml.order import first_time, in_order
 from otio_hpm.interchange.fcpxml.span import Piece, Span, span_of
 from otio_hpm.interchange.fcpxml.tracks import Placed, gap
@@ -148,6 +148,7 @@ class Story:
         if span is None:
             return [], start_s
         placed = self._placed(span, self._pieces(span, depth), run)
+        self.markers.extend(outer_markers(self.document, element, span.clock, self.rate))
         self._connect(element, span, run.lane, depth)
         return placed, span.end_s
 

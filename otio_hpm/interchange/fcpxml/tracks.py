@@ -14,6 +14,8 @@ from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.fcpxml.clock import range_of
 from otio_hpm.interchange.fcpxml.kept import KEY
 
+MAIN_ROLE = "dialogue"
+"""Role of sound that is of no other: its subroles are the names of tracks."""
 _MAX_TRACKS = 500
 
 
@@ -88,13 +90,17 @@ def _shared(runs: Sequence[list[Placed]]) -> list[list[list[Placed]]]:
 def _track(
     runs: Iterable[list[Placed]], key: tuple[Any, ...], names: Counter[str], rate: Fraction | None
 ) -> Any:
-    """One track; sound is named by its role, and numbered where that needs several tracks."""
+    """One track; sound is named by its role, and numbered where that needs several tracks.
+
+    Of a subrole of dialogue, which a track of any other system becomes, the name is its own part.
+    """
     if key[0] == 0:
         name, kind, kept = "", schema.TrackKind.Video, {"lane": key[1][-1] if key[1] else 0}
     else:
         names[key[1]] += 1
         number = f" {names[key[1]]}" if names[key[1]] > 1 else ""
-        name, kind, kept = f"{key[1]}{number}".strip(), schema.TrackKind.Audio, {"role": key[1]}
+        own = key[1].removeprefix(f"{MAIN_ROLE}.")
+        name, kind, kept = f"{own}{number}".strip(), schema.TrackKind.Audio, {"role": key[1]}
     children = _filled(runs, rate)  # all at once, because one by one they take quadratic time
     return schema.Track(name=name, kind=kind, children=children, metadata={KEY: kept})
 

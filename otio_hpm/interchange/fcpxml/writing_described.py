@@ -12,7 +12,8 @@ from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_markers import add_keywords
 from otio_hpm.interchange.fcpxml.writing_model import SOUND, known
-from otio_hpm.interchange.fcpxml.writing_text import legal, set_attributes
+from otio_hpm.interchange.fcpxml.writing_text import set_attributes
+from otio_hpm.interchange.xml_text import legal
 
 _GIVEN_BACK = {
     "asset-clip": ("tcFormat", "videoRole", "audioRole", "modDate"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from otio_hpm.interchange.fcpxml.marking import OUTER
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
@@ -46,7 +47,9 @@ def add_outer_marker(job: Job, marker: Any, host: Host, record_s: Fraction) -> N
     """A marker of the timeline or a track, on the element beneath it."""
     start_s = host.local(record_s)
     length_s = max(seconds(marker.marked_range.duration), _ZERO) * host.clock.pace
-    _add(job, marker, host, start_s, length_s)
+    element = _add(job, marker, host, start_s, length_s)
+    if length_s > job.grid.frame_s * host.clock.pace:
+        set_attributes(element, {"note": f"{marker.comment} {OUTER}".lstrip()})
 
 
 def add_keywords(item: Any, host: Host) -> None:
@@ -58,7 +61,7 @@ def add_keywords(item: Any, host: Host) -> None:
             set_attributes(etree.SubElement(host.element, tag), attributes)
 
 
-def _add(job: Job, marker: Any, host: Host, start_s: Fraction, length_s: Fraction) -> None:
+def _add(job: Job, marker: Any, host: Host, start_s: Fraction, length_s: Fraction) -> Any:
     kept = facts(marker)
     tag = kept.get("element") if kept.get("element") in _KINDS else "marker"
     attributes = texts(mapping(kept.get("attributes")))
@@ -72,3 +75,4 @@ def _add(job: Job, marker: Any, host: Host, start_s: Fraction, length_s: Fractio
         set_attributes(element, {"note": marker.comment})
     if marker.color and not kept:
         job.losses.add("Markers have no colours of their own", repr(marker.name))
+    return element

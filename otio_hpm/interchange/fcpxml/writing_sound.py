@@ -1,4 +1,4 @@
-"""What is said of sound alone: its role, its channels, its level and its fades."""
+"""What is said of sound alone: its channels, its level and its fades."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ from otio_hpm.interchange.fcpxml.fades import FADES
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
-from otio_hpm.timeline.takes import is_score_clip
-
-SCORE_ROLE = "music.HPM"
-"""Role of the music that we composed: a subrole of Final Cut Pro's own."""
 
 _COMPONENT = ("srcCh", "outCh", "role")
 _RESOLVE = "Resolve_OTIO"
@@ -43,21 +39,6 @@ class Fades:
         if at_head:
             return dataclasses.replace(self, in_s=length_s, in_type=shape)
         return dataclasses.replace(self, out_s=length_s, out_type=shape)
-
-
-def sound_role(item: Any, track: Any) -> str:
-    """The role of a sound: ours, the one a file had, or a subrole of dialogue for its track."""
-    if is_score_clip(item):
-        return SCORE_ROLE
-    component = texts(facts(item).get("component"))
-    attributes = texts(facts(item).get("attributes"))
-    of_track = texts(facts(track)).get("role")
-    by_channel = component.get("srcCh") and attributes.get("audioRole")
-    kept = by_channel or component.get("role") or attributes.get("audioRole") or of_track
-    if kept:
-        return kept
-    name = " ".join((track.name or "").replace(".", " ").split())
-    return f"dialogue.{name}" if name else "dialogue"
 
 
 def add_channels(item: Any, host: Host) -> None:

@@ -19,8 +19,9 @@ from otio_hpm.interchange.fcpxml.writing_kept import facts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Slot, lane_of
 from otio_hpm.interchange.fcpxml.writing_links import Layer, Links
 from otio_hpm.interchange.fcpxml.writing_model import arrange
+from otio_hpm.interchange.fcpxml.writing_roles import Roles
 from otio_hpm.interchange.fcpxml.writing_runs import Run, inside, runs_of
-from otio_hpm.interchange.fcpxml.writing_sound import Fades, add_channels, add_level, sound_role
+from otio_hpm.interchange.fcpxml.writing_sound import Fades, add_channels, add_level
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_transitions import transition_element
 
@@ -54,6 +55,7 @@ class Story:
         self._depth = depth
         self._layers = _layers(job, tracks, window)
         self._links = Links(self._layers)
+        self._roles = Roles([one.lane.track for one in self._layers if one.sound], job.losses)
         ends = (layer.lane.end_s for layer in self._layers)
         frames = math.ceil(max(ends, default=Fraction(0)) * job.grid.rate)
         self.end_s = frames * job.grid.frame_s
@@ -142,7 +144,7 @@ class Story:
         heard = slot.item if layer.sound else sounds[0] if sounds else None
         said = not layer.sound and host.element.get("audioRole") is not None
         if heard is not None and host.element.tag == "asset-clip" and not said:
-            set_attributes(host.element, {"audioRole": sound_role(heard, heard.parent())})
+            set_attributes(host.element, {"audioRole": self._roles.of(heard)})
         track = layer.lane.track
         if isinstance(track, schema.Track) and not track.enabled:
             host.element.set("enabled", "0")

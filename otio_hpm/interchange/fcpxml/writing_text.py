@@ -1,4 +1,4 @@
-"""Text and attributes as XML can hold them."""
+"""Attributes as XML can hold them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def legal(text: str) -> str:
-    """Text without the characters that XML 1.0 has no way to write."""
-    return _ILLEGAL.sub("", text)
+from otio_hpm.interchange.xml_text import legal
 
 
 def set_attributes(element: Any, attributes: Mapping[str, Any]) -> None:
