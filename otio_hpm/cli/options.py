@@ -182,6 +182,11 @@ def reading_options(command: Command) -> Command:
     return _with((*_MARKS, *_CLOCK), command)
 
 
+def clock_options(command: Command) -> Command:
+    """Only the options of how timelines count, and which one is meant."""
+    return _with(_CLOCK, command)
+
+
 def model_options(command: Command) -> Command:
     """Only the options of the model."""
     return _with(_MODEL, command)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from otio_hpm.cli.options import delivery_options, media_options, settings_from
+from otio_hpm.cli.options import (
+    clock_options,
+    delivery_options,
+    media_options,
+    settings_from,
+)
 from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--copy", is_flag=True, help="Leave the old files where they are.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT, or TIMELINE itself.")
 @media_options
+@clock_options
 @delivery_options
 @json_option
 def relink(

@@ -19,7 +19,7 @@ from otio_hpm.interchange.edl_sources import (
 )
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.edl_notes import EDIT_POINT
+from otio_hpm.timeline.edl_notes import EDIT_POINT, MARKER
 from otio_hpm.timing import format_timecode, nominal, parse_timecode
 
 _TIMECODE_LENGTH = len("00:00:00:00")
@@ -52,13 +52,18 @@ class Lines:
         return [*lines, *more, *self._names(span)]
 
     def locator(self, located: Located) -> list[str]:
-        """A marker's line; none, and noted, where timecode cannot count to it."""
+        """A marker's line, and one for what that cannot say; none, and noted, where timecode cannot
+        count to it.
+        """
         record = self._record(located.record)
         if len(record) > _TIMECODE_LENGTH:
             words = "markers at times that timecode cannot count to are left out"
             self._losses.add(words, repr(located.text))
             return []
-        return [f"* LOC: {record} {located.color:<7} {located.text}".rstrip()]
+        line = f"* LOC: {record} {located.color:<7} {located.text}".rstrip()
+        whose = " TIMELINE" if located.is_timelines else ""
+        until = f" TO {self._record(located.until)}" if located.until > located.record else ""
+        return [line, *([f"* {MARKER}:{whose}{until}"] if whose or until else [])]
 
     def _record(self, frame: int) -> str:
         """Record timecode of a frame counted from the timeline's first; midnight begins anew.

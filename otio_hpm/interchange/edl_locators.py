@@ -35,10 +35,17 @@ class Located:
 
     record: int
     """Frame counted from the timeline's first."""
+    until: int
+    """Where it ends; `record` where it has no length."""
     color: str
     text: str
     home: Span | None
     """The span that it is on; None where it is on something that is no event."""
+
+    @property
+    def is_timelines(self) -> bool:
+        """Whether it is read as the timeline's own, because it is on no event."""
+        return self.home is None
 
 
 class Locators:
@@ -51,7 +58,9 @@ class Locators:
     def of_lane(self, lane: Lane) -> Iterator[Located]:
         """The markers of a track and of what is on it."""
         for marker in lane.track.markers:
-            yield self._located(marker, lane.shift + self._times(marker)[0], None)
+            start, duration = self._times(marker)
+            self._note_moved(marker)
+            yield self._located(marker, lane.shift + start, duration, None)
         for span in lane.spans:
             for marker in span.item.markers:
                 yield from self._on_span(marker, span)
@@ -71,26 +80,37 @@ class Locators:
         in_timecode = in_timecode and any(time >= end_frames for time in times)
         for marker in stack.markers:
             counted = in_timecode and "cmx_3600" not in marker.metadata
-            place = self._times(marker)[0] + shift - (start_frames if counted else 0)
-            yield self._located(marker, place, None)
+            start, duration = self._times(marker)
+            place = start + shift - (start_frames if counted else 0)
+            yield self._located(marker, place, duration, None)
 
     def _on_span(self, marker: Any, span: Span) -> Iterator[Located]:
         start, duration = self._times(marker, in_source=True)
         place = span.record_of(start, duration)
         if span.start <= math.floor(place + _ROUNDING) < span.end + span.reach:
-            yield self._located(marker, place, None if span.is_black else span)
+            length = duration / (abs(span.speed) or 1)
+            if span.is_black:
+                self._note_moved(marker)
+            yield self._located(marker, place, length, None if span.is_black else span)
         else:
             words = "markers outside the part of their clip that is seen are left out"
             self._losses.add(words, repr(marker.name))
 
-    def _located(self, marker: Any, place: Fraction, home: Span | None) -> Located:
-        record = math.floor(place + _ROUNDING)
+    def _note_moved(self, marker: Any) -> None:
+        words = "markers of tracks and gaps become the timeline's"
+        self._losses.add(words, repr(marker.name or marker.comment))
+
+    def _located(
+        self, marker: Any, place: Fraction, length: Fraction, home: Span | None
+    ) -> Located:
+        record, until = (math.floor(one + _ROUNDING) for one in (place, place + length))
         where = repr(marker.name or marker.comment)
         if abs(place - record) > _ROUNDING:
             self._losses.add("markers between frames are put on the frame before", where)
-        if marker.marked_range.duration.value > 0:
-            self._losses.add("markers lose their durations", where)
-        return Located(record=record, color=self._color(marker), text=self._text(marker), home=home)
+        if abs(place + length - until) > _ROUNDING:
+            self._losses.add("markers end on the frame before", where)
+        color, text = self._color(marker), self._text(marker)
+        return Located(record=record, until=until, color=color, text=text, home=home)
 
     def _times(self, marker: Any, *, in_source: bool = False) -> tuple[Fraction, Fraction]:
         """Start and duration in frames, of source time or of the timeline's."""
@@ -144,7 +164,7 @@ class Homes:
         found: dict[int, list[Located]] = {}
         for one in sorted(located, key=lambda one: one.record):
             index = self._home(one)
-            if one.home is None or index == HEAD or self._spans[index].item is not one.home.item:
+            if one.home and (index == HEAD or self._spans[index].item is not one.home.item):
                 words = "markers that are on no clip of the list are under the clips at their times"
                 self._losses.add(words, repr(one.text))
             found.setdefault(index, []).append(one)

@@ -80,7 +80,7 @@ def relink(
         with copying.undone_if_failing():
             for source in _with_companions(found.values()):
                 copying.copy(source)
-            written = _write(cut, part, places, settings)
+            written = _write(cut, part, places, settings.with_changes(_clock_of(cut)))
         _publish(part, target, copying, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)
@@ -98,6 +98,12 @@ def relink(
         changes=written.media,
         warnings=(*cut.warnings, *warnings, *remarks),
     )
+
+
+def _clock_of(cut: Cut) -> dict[str, Any]:
+    """What a timeline that is read again may not state, and which one it is: the only one."""
+    counting = "df" if cut.drop_frame else "ndf"
+    return {"spotting": {"rate": cut.rate, "tc": counting, "timeline": None}}
 
 
 def _target(timeline: Path, output: Path | None, *, overwrite: bool) -> Path:

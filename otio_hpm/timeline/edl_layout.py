@@ -249,20 +249,32 @@ class Layout:
         first = place.source if pace > 0 else place.source - pace * place.length - 1
         start = place.start if place.speed else place.start + place.head
         for locator, position in self._located(place.block.notes.locators):
-            if self._owner(place.block, position) is place:
-                yield marker_of(locator, first + (position - start) * pace, self.clock.rate)
+            if self._owner(place.block, position, locator) is place:
+                length = self._length(locator, position) * abs(pace)
+                at = first + (position - start) * pace
+                if pace < 0 and length:
+                    at -= length - 1
+                yield marker_of(locator, at, length, self.clock.rate)
 
     def _loose_markers(self) -> Iterator[Any]:
-        """Locators that lie outside the events they stand under, on the timeline itself."""
+        """Locators on the timeline itself: its own, and those outside the events above them."""
         for block in (None, *self.events.blocks):
             notes = block.notes if block else self.events.head
             for locator, position in self._located(notes.locators):
-                if block is None or self._owner(block, position) is None:
-                    yield marker_of(locator, Fraction(position - self.start), self.clock.rate)
+                if block is None or self._owner(block, position, locator) is None:
+                    length = Fraction(self._length(locator, position))
+                    at = Fraction(position - self.start)
+                    yield marker_of(locator, at, length, self.clock.rate)
 
-    def _owner(self, block: Block, position: int) -> _Placed | None:
-        """The first of a block's events that is seen at a record frame."""
-        mine = self._of_block.get(id(block), ())
+    def _length(self, locator: Locator, position: int) -> int:
+        """Record frames of a locator that begins at a position; 0 where it has no length."""
+        with contextlib.suppress(ValueError):
+            return max(0, self.clock.record(locator.until) - position)
+        return 0
+
+    def _owner(self, block: Block, position: int, locator: Locator) -> _Placed | None:
+        """The first of a block's events that is seen at a record frame; none for the timeline's."""
+        mine = () if locator.is_timelines else self._of_block.get(id(block), ())
         return next((place for place in mine if self._is_seen(place, position)), None)
 
     def _is_seen(self, place: _Placed, position: int) -> bool:
@@ -302,5 +314,5 @@ class Layout:
     def _warn(self, line: int, words: str) -> None:
         self.warnings.append(f"line {line}: {words}")
 
-    def _time(self, frames: int) -> Any:
+    def _time(self, frames: int | Fraction) -> Any:
         return rational(frames, self.clock.rate)

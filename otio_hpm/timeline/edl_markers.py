@@ -9,7 +9,7 @@ from otio_hpm.interchange.marker_colors import LOCATORS
 from otio_hpm.timeline.edl_notes import Locator
 
 
-def marker_of(locator: Locator, position: Fraction, rate: Fraction) -> Any:
+def marker_of(locator: Locator, position: Fraction, length: Fraction, rate: Fraction) -> Any:
     """A marker at `position`, in frames of its owner's time; the colour as written is kept."""
     from opentimelineio import schema
     from opentimelineio.opentime import RationalTime, TimeRange
@@ -18,7 +18,7 @@ def marker_of(locator: Locator, position: Fraction, rate: Fraction) -> Any:
     return schema.Marker(
         name=locator.text,
         color=otio_color(locator.color),
-        marked_range=TimeRange(start, RationalTime(0, float(rate))),
+        marked_range=TimeRange(start, RationalTime(float(length), float(rate))),
         metadata={"cmx_3600": {"color": locator.color}},
     )
 

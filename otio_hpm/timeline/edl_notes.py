@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from otio_hpm.interchange.marker_colors import LOCATORS
@@ -16,6 +16,9 @@ from otio_hpm.interchange.marker_colors import LOCATORS
 TIMECODE = re.compile(r"\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
 EDIT_POINT = "HPM EDIT POINT"
 """Comment of ours: where in a transition its clips meet, which no line of a list says."""
+
+MARKER = "HPM MARKER"
+"""Comment of ours under a locator: what it cannot say of its marker, `TIMELINE`, `TO` timecode."""
 
 _LOCATOR = re.compile(r"\*?\s*LOC(?::|\s)\s*(\S.*)", re.IGNORECASE)
 _SPEED = re.compile(r"M2(?::|\s)\s*(.*)", re.IGNORECASE)
@@ -28,6 +31,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"(?:\*\s*)*OTIO REFERENCE (?P<side>FROM|TO):\s*(?P<text>.*)")
+_MARKER = re.compile(rf"\*\s*{MARKER}:( TIMELINE)?(?: TO ({TIMECODE.pattern}))?")
 _EDIT_POINT = re.compile(rf"\*\s*{EDIT_POINT}:\s*({TIMECODE.pattern})")
 _FREEZE = re.compile(r"(?:\*\s*)+FREEZE FRAME", re.IGNORECASE)
 _GRADE = re.compile(r"\*?\s*ASC_(?P<what>SOP|SAT):?\s*(?P<text>.*)", re.IGNORECASE)
@@ -47,6 +51,10 @@ class Locator:
     color: str
     """As written; empty where there is none."""
     text: str
+    until: str = ""
+    """Record timecode of its end; empty where it has no length."""
+    is_timelines: bool = False
+    """Whether it is on the timeline itself, over whichever event it stands under."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +151,10 @@ class Notes:
             self.is_frozen = True
         elif found := _EDIT_POINT.fullmatch(line):
             self.edit_point = found[1]
+        elif self.locators and (found := _MARKER.fullmatch(line)):
+            self.locators[-1] = replace(
+                self.locators[-1], is_timelines=bool(found[1]), until=found[2] or ""
+            )
         else:
             self._comment(line)
         return ""

@@ -41,14 +41,16 @@ class Piece:
     speed: float
     mix: tuple[int, int]
     """Frames before and after its in."""
-    marks: tuple[tuple[int, str, str], ...]
-    """Offset, colour and text."""
+    marks: tuple[tuple[int, str, str, int], ...]
+    """Offset, colour, text and length in record frames."""
 
 
 def pieces() -> st.SearchStrategy[Piece]:
     """Long enough for a transition at both ends, which are even so that half speed fits."""
     length = st.integers(24, 200)
-    marks = st.tuples(st.integers(0, 23), st.sampled_from(COLORS), WORDS)
+    marks = st.tuples(
+        st.integers(0, 23), st.sampled_from(COLORS), WORDS, st.sampled_from([0, 0, 1, 30])
+    )
     return st.builds(
         Piece,
         name=st.one_of(st.just(""), WORDS),
@@ -111,11 +113,15 @@ def item(piece: Piece, rate: Fraction) -> Any:
         clip.effects.append(schema.FreezeFrame())
     elif piece.speed != 1:
         clip.effects.append(schema.LinearTimeWarp(time_scalar=piece.speed))
-    for offset, color, text in piece.marks:
-        start = float(piece.source + offset * (piece.speed or 1))
+    for offset, color, text, frames in piece.marks:
+        start, length = float(piece.source + offset * (piece.speed or 1)), frames
         if piece.speed < 0:
-            start = piece.source + piece.length - 1 - offset
-        marked = TimeRange(RationalTime(start, float(rate)), rational(0, rate))
+            start = piece.source + piece.length - offset - max(1, length)
+        elif piece.speed:
+            length = frames * piece.speed
+        marked = TimeRange(
+            RationalTime(start, float(rate)), RationalTime(float(length), float(rate))
+        )
         clip.markers.append(schema.Marker(name=text, color=color, marked_range=marked))
     return clip
 
@@ -191,23 +197,24 @@ def test_every_position_source_and_marker_comes_back(
     assert all(any(part in words for part in named) for words in lost), lost
 
 
-def marks_of(cut: Cut) -> list[tuple[int, str, str]]:
+def marks_of(cut: Cut) -> list[tuple[int, str, str, int]]:
     found = []
     for place in walk(cut):
         for marker in place.item.markers:
             reach = marker.marked_range
-            first, _ = place.extent(seconds(reach.start_time), seconds(reach.duration))
-            found.append((round(first) + cut.start_frames, marker.color, marker.name))
+            first, last = place.extent(seconds(reach.start_time), seconds(reach.duration))
+            length = round(last - first) if reach.duration.value else 0
+            found.append((round(first) + cut.start_frames, marker.color, marker.name, length))
     return found
 
 
-def marks_in(start: int, tracks: list[list[Piece]]) -> list[tuple[int, str, str]]:
+def marks_in(start: int, tracks: list[list[Piece]]) -> list[tuple[int, str, str, int]]:
     found = []
     for track in tracks:
         position = start
         for piece in track:
             if piece.name:
-                found += [(position + at, color, text) for at, color, text in piece.marks]
+                found += [(position + at, *told) for at, *told in piece.marks]
             position += piece.length
     return found
 
@@ -234,7 +241,8 @@ def test_the_published_adapter_reads_the_same(track: list[Piece]) -> None:
 @given(LINES, LINES, LINES)
 def test_any_text_is_kept_or_named_as_lost(title: str, name: str, mark: str) -> None:
     rate = Fraction(24)
-    named = Piece(name="x", length=24, source=0, speed=1.0, mix=(0, 0), marks=((0, "RED", mark),))
+    marks = ((0, "RED", mark, 0),)
+    named = Piece(name="x", length=24, source=0, speed=1.0, mix=(0, 0), marks=marks)
     timeline = built(rate, [[named]])
     timeline.name = title
     timeline.tracks[0][0].name = name

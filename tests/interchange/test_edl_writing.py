@@ -238,23 +238,26 @@ def test_markers_stand_under_the_clips_at_their_times() -> None:
     text, lost = lines(made)
     under = text.index("* LOC: 01:00:00:10 CYAN    on a")
     assert text[1] == "* FROM CLIP NAME:  a"
-    assert text[under - 1 : under + 2] == [
+    assert text[under - 2 : under + 2] == [
         "* LOC: 01:00:00:10 GREEN   on film",
+        "* HPM MARKER: TIMELINE",
         "* LOC: 01:00:00:10 CYAN    on a",
         "* LOC: 01:00:00:20 RED     odd",
     ]
-    assert text[-4:] == [
+    assert text[-7:] == [
         "* FROM CLIP NAME:  b",
         "* LOC: 01:00:02:12 RED     on track",
+        "* HPM MARKER: TIMELINE",
         "* LOC: 01:00:03:00 RED     long and noted",
+        "* HPM MARKER: TO 01:00:03:12",
         "* LOC: 01:00:04:14 RED     after",
+        "* HPM MARKER: TIMELINE",
     ]
     for words in (
         "markers outside the part of their clip that is seen are left out: 'hidden'",
-        "markers lose their durations: 'long'",
         "comments of markers are joined to their names: 'long'",
         "no word for are red: OCHRE",
-        "under the clips at their times: 'on film', 'on track', 'after'",
+        "markers of tracks and gaps become the timeline's: 'on track'",
     ):
         assert words in lost
 

@@ -28,6 +28,7 @@ from otio_hpm.settings import (
     Settings,
     SpottingSettings,
 )
+from otio_hpm.timeline.exact import rational
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.writing import existing_cues
 
@@ -147,6 +148,53 @@ def test_fades_come_back_as_they_were(scored: job.ScoreResult, suffix: str) -> N
     source = output(scored, suffix)
     cut = read_cut(source, reading(source))
     assert [cue.touched for cue in existing_cues(cut)] == [(), (), ()]
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> job.ScoreResult:
+    """A film of one cue that is shorter than its fade, and one of a long marker of the timeline."""
+    folder = tmp_path_factory.mktemp("short cues")
+    film = otio.adapters.read_from_file(str(make_film(folder, (None, None, None), rate=RATE)))
+    for item, start, length, text in (
+        (film.tracks[0][0], 6, 9, "SCORE range=mark"),
+        (film.tracks, FRAMES, FRAMES + 20, "SCORE over the cut"),
+    ):
+        reach = otio.opentime.TimeRange(*(rational(n, RATE) for n in (start, length)))
+        item.markers.append(otio.schema.Marker(text, marked_range=reach))
+    otio.adapters.write_to_file(film, str(folder / "cut.otio"))
+    outputs = [folder / f"out.{suffix}" for suffix in SUFFIXES]
+    return job.score(folder / "cut.otio", outputs, DEBUG, load=hum)
+
+
+@pytest.mark.parametrize("suffix", ["otio", "edl", "xml", "aaf", "otioz", "otiod"])
+def test_short_cues_and_long_marks_come_back(
+    short: job.ScoreResult, tmp_path: Path, suffix: str
+) -> None:
+    source = output(short, suffix)
+    again = job.score(source, tmp_path / "again.otio", reading(source), load=never)
+    assert music(again.timeline) == [
+        ("HPM Score", "R1_1m1_t01.wav", 6, 15),
+        ("HPM Score", "R1_1m2_t01.wav", FRAMES, 2 * FRAMES + 20),
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["otio", "edl", "fcpxml", "xml", "aaf"])
+def test_relinking_writes_any_format_that_is_one_file(
+    short: job.ScoreResult, tmp_path: Path, suffix: str
+) -> None:
+    """Also where no picture is there that would tell the rate of a list."""
+    source = tmp_path / "there" / "out.edl"
+    source.parent.mkdir()
+    lines = output(short, "edl").read_text("utf-8").splitlines(keepends=True)
+    source.write_text("".join(line for line in lines if "roll" not in line), "utf-8")
+    target = tmp_path / f"moved.{suffix}"
+    done = relink(source, tmp_path / "music", target, reading(source), copy=True)
+    assert done.timeline == target
+    again = read_cut(target, reading(target))
+    assert list(map(str, done.audio)) == [
+        str(tmp_path / "music" / f"R1_1m{n}_t01.wav") for n in (1, 2)
+    ]
+    assert [cue.take for cue in existing_cues(again)] == [1, 1]
 
 
 def test_what_an_editor_moved_is_kept(scored: job.ScoreResult, tmp_path: Path) -> None:
