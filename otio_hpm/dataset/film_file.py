@@ -12,7 +12,7 @@ from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.picture import Layer, Picture, PictureSpan
 
 
-def length_s(media: MediaFile) -> Fraction:
+def movie_length_s(media: MediaFile) -> Fraction:
     """Seconds of picture. Raises MediaError for what is no movie."""
     if media.kind != "movie" or not media.duration_s or not media.rate:
         raise MediaError(f"{media.path} is no movie")
@@ -28,7 +28,7 @@ def film_segment(
     `audio` is the file that has the score, and where in it the segment begins; without one the
     movie's own sound is. Raises MediaError for what is no movie, or has no sound.
     """
-    length_s(media)
+    movie_length_s(media)
     rate = media.rate or Fraction(1)
     if audio is None and not media.has_audio:
         raise MediaError(f"{media.path} has no sound", hint="Name the file of its score.")

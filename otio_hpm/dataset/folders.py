@@ -21,7 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from otio_hpm.dataset.clip import INTERVAL_S, Facts
-from otio_hpm.dataset.film_file import film_segment, length_s
+from otio_hpm.dataset.film_file import film_segment, movie_length_s
 from otio_hpm.dataset.segment import Segment
 from otio_hpm.errors import DatasetError, MediaError
 from otio_hpm.settings import MediaSettings
@@ -82,7 +82,7 @@ class _Files:
     def movie(self, path: Path) -> MediaFile:
         """A movie, probed. Raises MediaError for any other file."""
         media = self._finder.probe(path)
-        length_s(media)
+        movie_length_s(media)
         return media
 
     def audio(self, media: MediaFile, start_s: Fraction) -> tuple[Path, Fraction] | None:
@@ -103,7 +103,8 @@ def _emomv(folder: Path, labels: list[Path], files: _Files) -> Found:
         try:
             media = files.movie(path)
             audio = files.audio(media, Fraction(0))
-            segments.append(film_segment(media, facts, where, Fraction(0), length_s(media), audio))
+            whole_s = _full_length_s(media)
+            segments.append(film_segment(media, facts, where, Fraction(0), whole_s, audio))
         except MediaError as error:
             unread.append(error.message)
     told = [f"{missing} of {len(named)} pairs have no movie in {folder}"] if missing else []
@@ -154,17 +155,18 @@ def _himv(files: _Files) -> Found:
 
 
 def _middle(path: Path, files: _Files) -> Segment:
-    """Two intervals from the middle of a movie, or one where it has no two."""
+    """Two intervals from the middle of a movie, one where it has no two, or what there is."""
     media = files.movie(path)
     whole_s = _full_length_s(media)
-    length = min(2, max(1, int(whole_s // INTERVAL_S))) * INTERVAL_S
-    start_s = max((whole_s - length) / 2, Fraction(0))
+    intervals = max(1, min(2, int(whole_s // INTERVAL_S)))
+    length_s = min(whole_s, Fraction(intervals * INTERVAL_S))
+    start_s = (whole_s - length_s) / 2
     audio = files.audio(media, start_s)
-    return film_segment(media, Facts(film=path.stem), path.name, start_s, start_s + length, audio)
+    return film_segment(media, Facts(film=path.stem), path.name, start_s, start_s + length_s, audio)
 
 
 def _full_length_s(media: MediaFile) -> Fraction:
     """Length of a movie; ten seconds less a few frames are ten."""
-    whole_s = length_s(media)
+    whole_s = movie_length_s(media)
     missing_s = -whole_s % INTERVAL_S
     return whole_s + missing_s if missing_s <= _SHORT_S else whole_s

@@ -22,7 +22,7 @@ from pathlib import Path
 from opentimelineio import schema
 
 from otio_hpm.dataset.clip import Facts
-from otio_hpm.dataset.film_file import film_segment, length_s
+from otio_hpm.dataset.film_file import film_segment, movie_length_s
 from otio_hpm.dataset.segment import Segment
 from otio_hpm.errors import DatasetError, HpmError
 from otio_hpm.settings import MediaSettings
@@ -137,7 +137,7 @@ def _segment(row: _Row, finder: MediaFinder) -> Segment:
             raise row.error(column, "it is empty")
     media = _media(row, "media", finder)
     try:
-        whole_s = length_s(media)
+        whole_s = movie_length_s(media)
     except HpmError as error:
         raise row.error("media", error.message, error.hint) from error
     start_s = _time(row, "in", media, Fraction(0))

@@ -54,10 +54,21 @@ class Summary:
     @classmethod
     def of_json(cls, values: dict[str, Any]) -> Summary:
         """From what `read_summary` gives. Raises DatasetError for what is no summary."""
+        told = {name: value for name, value in values.items() if name != "format"}
         try:
-            return cls(**{name: value for name, value in values.items() if name != "format"})
-        except TypeError as error:
-            raise DatasetError(f"a dataset's summary is not understood: {error}") from error
+            summary = cls(**told)
+            for reason in summary.dropped:
+                summary.seconds_dropped(reason)
+            counts = (summary.clips, summary.films, summary.composers, summary.genres)
+            sound = all(type(n) is int for count in counts for n in count.values())
+            sound &= all(set(count) == set(SPLITS) for count in counts[:2])
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+            sound = False
+        if not sound:
+            raise DatasetError(
+                "the summary of a dataset is not understood", hint="Build the dataset again."
+            )
+        return summary
 
 
 def summarise(folder: Path, shards: Sequence[Path]) -> Summary:
