@@ -100,7 +100,7 @@ def test_picture_is_kept_closely() -> None:
     back = decode_picture(stored, (160, 90))
     assert np.abs(back.astype(int) - frames).mean() < 2
     small = decode_picture(stored, (64, 36)).astype(int)
-    assert np.abs(small.mean((1, 2)) - frames.mean((1, 2))).max() < 2
+    assert np.abs(small.mean((1, 2)) - frames.mean((1, 2))).max() < 3
 
 
 def test_pictures_are_kept_in_their_shape() -> None:
