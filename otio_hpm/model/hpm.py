@@ -21,6 +21,12 @@ from otio_hpm.model.vm_unet import VmUnet
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, Sampler
 
+FREE_GUIDED_BELOW = 0.8
+"""Share of the noise levels below which film alone is guided. Above, guidance mostly raises the
+level: eight development cues were 3.3 dB louder than the truth with it and 0.7 dB without, as much
+in tune. A followed style is guided throughout: without, its melody is followed less (Kynkäänniemi
+et al. 2024, Applying guidance in a limited interval).
+"""
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
 
@@ -126,7 +132,8 @@ def _guided(
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
     with_film = model.predict(noisy, steps, seen, part).float()
-    if sampling.guidance == 1:
+    too_noisy = style is None and step >= FREE_GUIDED_BELOW * model.config.train_steps
+    if sampling.guidance == 1 or too_noisy:
         return with_film
     unseen = model.film_encoder.unconditional(len(noisy))
     kept = part if sampling.guided == "film" else None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 # General MIDI programs, counted from 0.
-PIANO, CELESTA, GLOCKENSPIEL, VIOLIN, VIOLA, CELLO, CONTRABASS = 0, 8, 9, 40, 41, 42, 43
+PIANO, CELESTA, GLOCKENSPIEL, MARIMBA = 0, 8, 9, 12
+VIOLIN, VIOLA, CELLO, CONTRABASS = 40, 41, 42, 43
 TREMOLO, PIZZICATO, HARP, TIMPANI, STRINGS, SLOW_STRINGS, CHOIR = 44, 45, 46, 47, 48, 49, 52
 TRUMPET, TROMBONE, TUBA, HORN, BRASS, OBOE, BASSOON = 56, 57, 58, 60, 61, 68, 70
 CLARINET, FLUTE, TAIKO = 71, 73, 116
@@ -16,6 +17,7 @@ RANGES = {
     PIANO: (28, 96),
     CELESTA: (60, 96),
     GLOCKENSPIEL: (72, 100),
+    MARIMBA: (48, 84),
     VIOLIN: (57, 93),
     VIOLA: (50, 84),
     CELLO: (38, 72),
@@ -72,6 +74,8 @@ class Orchestra:
     """Plays broken chords."""
     bass: int
     """Quiet bass."""
+    motor: int
+    """Plays the short repeated notes of lively music: struck, so that each is heard."""
     brass: int
     """Joins the chords in loud passages."""
     sparkle: int
@@ -109,6 +113,7 @@ def choose_orchestra(valence: float, arousal: float, rng: np.random.Generator) -
             )
         ),
         bass=int(rng.choice([CONTRABASS, CELLO, CELLO, BASSOON])),
+        motor=int(rng.choice([PIANO, PIANO, MARIMBA])),
         brass=int(rng.choice([HORN, HORN, BRASS, TROMBONE])),
         sparkle=int(rng.choice([CELESTA, GLOCKENSPIEL, HARP])),
     )

@@ -9,7 +9,15 @@ import numpy as np
 
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import Affect
-from otio_hpm.training.composer import Note, Section, arousal_at
+from otio_hpm.training.composer import (
+    LONGEST_STROKE,
+    MOTOR_FROM,
+    Note,
+    Section,
+    arousal_at,
+    motor_step,
+    motor_velocity,
+)
 from otio_hpm.training.orchestration import Orchestra, into_range
 from otio_hpm.training.scores import Passage
 from otio_hpm.training.voices import BASS, INNER, LEAD, Tone, busy_parts, tones_of
@@ -49,6 +57,7 @@ def perform(
         own = [tone for tone in tones if tone.role == role and tone.part == part]
         for line in lines:
             notes.extend(_play(own, line, arc, section, affect, rng))
+    notes.extend(_motor(tones, section, affect))
     notes.extend(_timpani(tones, section, affect))
     return tuple(_apart(notes))
 
@@ -171,6 +180,27 @@ def _phrase_arc(melody: list[Tone], beat_ticks: int) -> dict[int, float]:
         for start, end in zip(starts, ends, strict=True)
         for tick in range(start, end)
     }
+
+
+def _motor(tones: list[Tone], section: Section, affect: Affect) -> Iterator[Note]:
+    """Inner voices, or the bass where there are none, in the short notes of lively music."""
+    program = section.orchestra.motor
+    inner = [tone for tone in tones if tone.role == INNER]
+    for tone in inner or [tone for tone in tones if tone.role == BASS]:
+        tick = tone.tick
+        while tick < min(tone.tick + tone.ticks, section.end):
+            level = arousal_at(affect, tick)
+            step = motor_step(level, section.beat_ticks)
+            if level > MOTOR_FROM:
+                strength = motor_velocity(level, (tick - section.tick) % section.beat_ticks == 0)
+                yield Note(
+                    tick=tick,
+                    ticks=min(step - 1, LONGEST_STROKE, section.end - tick),
+                    key=into_range(tone.key, program),
+                    velocity=min(127, int(strength * 127)),
+                    program=program,
+                )
+            tick += step
 
 
 def _timpani(tones: list[Tone], section: Section, affect: Affect) -> Iterator[Note]:

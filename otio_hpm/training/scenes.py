@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.training.affect import FPS, FRAMES, Affect
-from otio_hpm.training.shots import HEIGHT, KINDS, WIDTH, Moves
+from otio_hpm.training.shots import HEIGHT, KINDS, WIDTH, Kind, Moves
+from otio_hpm.training.still_shots import STILL_KINDS
 
 _PLEASANT_HUES = (0.33, 0.45, 0.55, 0.60, 0.12, 0.08)
 _UNPLEASANT_HUES = (0.0, 0.03, 0.70, 0.63, 0.20, 0.50)
 
 _SHORTEST = 4
 """Frames of the shortest shot."""
+_STILL, _STILL_UP_TO = 0.75, 0.5
+"""Share of shots that hardly move where the picture is calmest, and the arousal that ends them:
+real calm shots move far less than drawn ones of the same affect."""
 
 
 def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -35,10 +39,13 @@ def draw_scenes(affect: Affect, rng: np.random.Generator) -> NDArray[np.uint8]:
             until = _shot_end(at, end, affect, rng)
             kind = KINDS[int(kinds[int(rng.random() < 0.4)])]
             shot = slice(at, until)
-            light, tint = kind(rng, _moves(affect.arousal[shot], pace, rng))
+            moves = _moves(affect.arousal[shot], pace, rng)
+            if rng.random() < _STILL * (1.0 - affect.arousal[shot].mean() / _STILL_UP_TO):
+                kind, moves = _stilled(kind, moves, rng)
+            light, tint = kind(rng, moves)
             frames[shot] = _colored(light, tint, palette)
+            _grade(frames, shot, affect, nuisance)
             at = until
-    _grade(frames, affect, nuisance)
     _disturb(frames, affect, rng)
     return np.asarray(np.clip(frames, 0.0, 1.0) * 255.0 + 0.5, np.uint8)
 
@@ -73,6 +80,19 @@ def _moves(arousal: NDArray[np.float32], pace: float, rng: np.random.Generator) 
     )
 
 
+def _stilled(kind: Kind, moves: Moves, rng: np.random.Generator) -> tuple[Kind, Moves]:
+    """A shot that stands still or hardly moves: one made so, or this kind slowed down."""
+    if rng.random() < 0.5:
+        kind = STILL_KINDS[int(rng.integers(len(STILL_KINDS)))]
+    slow = np.float32(rng.choice((0.0, rng.uniform(0.02, 0.3))))
+    return kind, Moves(
+        way=moves.way * slow,
+        pan=np.zeros_like(moves.pan),
+        shake=np.zeros_like(moves.shake),
+        flicker=np.ones_like(moves.flicker),
+    )
+
+
 def _draw_palette(valence: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Two colours (2, 3), for tint 0 and 1."""
     colors = []
@@ -90,27 +110,32 @@ def _colored(
     return np.asarray(light[..., None] * mixed, np.float32)
 
 
-def _grade(frames: NDArray[np.float32], affect: Affect, nuisance: NDArray[np.float64]) -> None:
-    """Saturation, contrast and brightness per frame, in place."""
-    valence, arousal = affect.valence, affect.arousal
+def _grade(
+    frames: NDArray[np.float32], shot: slice, affect: Affect, nuisance: NDArray[np.float64]
+) -> None:
+    """Saturation, contrast and brightness of one shot, held through it, in place."""
+    valence, arousal = float(affect.valence[shot].mean()), float(affect.arousal[shot].mean())
     saturation = np.clip(0.1 + 0.45 * valence + 0.4 * arousal + 0.2 * nuisance[0], 0.0, 1.3)
     contrast = np.clip(0.8 + 0.35 * arousal + 0.15 * nuisance[1], 0.4, 1.5)
     brightness = np.clip(0.24 + 0.42 * valence + 0.08 * nuisance[2], 0.08, 0.85)
-    grey = frames.mean(axis=3, keepdims=True)
-    middle = grey.mean(axis=(1, 2), keepdims=True)
-    frames -= grey
-    frames *= saturation[:, None, None, None].astype(np.float32)
-    frames += middle + (grey - middle) * contrast[:, None, None, None].astype(np.float32)
-    frames *= (brightness[:, None, None, None] / np.maximum(middle, 0.08)).astype(np.float32)
+    seen = frames[shot]
+    grey = seen.mean(axis=3, keepdims=True)
+    # Light that flickers or passes within the shot stays.
+    middle = grey.mean()
+    graded = middle + (grey - middle) * np.float32(contrast)
+    graded = graded + (seen - grey) * np.float32(saturation)
+    frames[shot] = graded * np.float32(brightness / max(middle, 0.08))
 
 
 def _disturb(frames: NDArray[np.float32], affect: Affect, rng: np.random.Generator) -> None:
     """Grain, letterbox, flashes, fades, black: what real footage also has, in place."""
     if rng.random() < 0.4:
+        # Pictures this small have averaged most of their grain away.
+        strength = np.float32(rng.uniform(0.001, 0.012))
         grain = rng.standard_normal((HEIGHT * 3, WIDTH * 3, 1), np.float32)
         for index in range(FRAMES):
             y, x = rng.integers(0, HEIGHT * 2), rng.integers(0, WIDTH * 2)
-            frames[index] += 0.03 * grain[y : y + HEIGHT, x : x + WIDTH]
+            frames[index] += strength * grain[y : y + HEIGHT, x : x + WIDTH]
     for start in affect.starts[1:]:
         if affect.arousal[start] > affect.arousal[start - 1] + 0.2 and rng.random() < 0.35:
             frames[start : start + 2] += 0.5

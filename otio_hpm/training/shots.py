@@ -14,7 +14,8 @@ WIDTH, HEIGHT = 64, 36
 Plane = NDArray[np.float32]
 """(frames, 36, 64), 0..1."""
 
-_TILE = 256
+TILE = 256
+"""Sides of a tile of noise, pixels."""
 _Y, _X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 Track = NDArray[np.floating[Any]]
 """(frames,) a coordinate over time."""
@@ -35,14 +36,14 @@ class Moves:
 
 
 @cache
-def _clouds(index: int) -> NDArray[np.float32]:
+def clouds_tile(index: int) -> NDArray[np.float32]:
     """A tile of smooth noise that wraps, (256, 256), 0..1; its grain differs with the index."""
     rng = np.random.default_rng([40, index])
     frequency = (
-        np.hypot(*np.meshgrid(np.fft.fftfreq(_TILE), np.fft.rfftfreq(_TILE), indexing="ij")) * _TILE
+        np.hypot(*np.meshgrid(np.fft.fftfreq(TILE), np.fft.rfftfreq(TILE), indexing="ij")) * TILE
     )
     falloff = (1.2 + 0.25 * (index % 5), 3.0 + 2.0 * (index % 4))
-    spectrum = np.fft.rfft2(rng.standard_normal((_TILE, _TILE)))
+    spectrum = np.fft.rfft2(rng.standard_normal((TILE, TILE)))
     spectrum *= 1.0 / (falloff[1] + frequency) ** falloff[0]
     spectrum[0, 0] = 0.0
     field = np.fft.irfft2(spectrum)
@@ -52,17 +53,17 @@ def _clouds(index: int) -> NDArray[np.float32]:
 
 def _scroll(rng: np.random.Generator, x: Track, y: Track, zoom: float = 1.0) -> Plane:
     """A window onto noise at per-frame offsets in pixels."""
-    tile = _clouds(int(rng.integers(20)))
+    tile = clouds_tile(int(rng.integers(20)))
     columns = ((np.arange(WIDTH) * zoom)[None] + x[:, None]).astype(np.int32) + int(
-        rng.integers(_TILE)
+        rng.integers(TILE)
     )
     rows = ((np.arange(HEIGHT) * zoom)[None] + y[:, None]).astype(np.int32) + int(
-        rng.integers(_TILE)
+        rng.integers(TILE)
     )
-    return tile[(rows % _TILE)[:, :, None], (columns % _TILE)[:, None, :]]
+    return tile[(rows % TILE)[:, :, None], (columns % TILE)[:, None, :]]
 
 
-def _blob(x: Track, y: Track, wide: float, high: float, soft: float = 3.0) -> Plane:
+def blob(x: Track, y: Track, wide: float, high: float, soft: float = 3.0) -> Plane:
     """A soft ellipse centred at per-frame (x, y) pixels, made of two profiles."""
     across = ((_X[0][None] - x[:, None]) / wide) ** 2
     down = ((_Y[:, 0][None] - y[:, None]) / high) ** 2
@@ -73,9 +74,9 @@ def _blob(x: Track, y: Track, wide: float, high: float, soft: float = 3.0) -> Pl
 def landscape(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Sky over hills that pass by."""
     x, y = moves.pan + moves.shake[:, 0], moves.shake[:, 1]
-    ridge = _clouds(int(rng.integers(20)))[int(rng.integers(_TILE))]
+    ridge = clouds_tile(int(rng.integers(20)))[int(rng.integers(TILE))]
     horizon = rng.uniform(12, 26)
-    columns = (np.arange(WIDTH)[None] + x[:, None]).astype(np.int32) % _TILE
+    columns = (np.arange(WIDTH)[None] + x[:, None]).astype(np.int32) % TILE
     edge = horizon + y[:, None] + 12 * (ridge[columns] - 0.5)
     sky = np.clip(edge[:, None, :] - _Y[None] + 0.5, 0.0, 1.0)
     clouds = _scroll(rng, moves.pan * 0.5 + moves.way * 0.1, y)
@@ -91,10 +92,10 @@ def face(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     x = rng.uniform(22, 42) + sway * np.sin(moves.way / 9) + moves.shake[:, 0]
     y = rng.uniform(15, 20) + moves.shake[:, 1] + np.cos(moves.way / 7)
     size = rng.uniform(8, 16)
-    head = _blob(x, y, size * 0.8, size * 1.1)
+    head = blob(x, y, size * 0.8, size * 1.1)
     dark = sum(
         (
-            _blob(x + dx * size, y + dy * size, size * w, size * h)
+            blob(x + dx * size, y + dy * size, size * w, size * h)
             for dx, dy, w, h in (
                 (-0.3, -0.2, 0.14, 0.1),
                 (0.3, -0.2, 0.14, 0.1),
@@ -117,7 +118,7 @@ def objects(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
         size = rng.uniform(2.5, 10)
         x = (rng.uniform(0, 90) + pace * moves.way) % (WIDTH + 26) - 13
         y = rng.uniform(6, 30) + 5 * np.sin(moves.way / 12 + rng.uniform(0, 6)) + moves.shake[:, 1]
-        thing = _blob(x, y, size, size * rng.uniform(0.5, 1.4))
+        thing = blob(x, y, size, size * rng.uniform(0.5, 1.4))
         light = light + thing * (rng.uniform(0.3, 1.0) - light)
         tint = tint + thing * (rng.uniform(0.0, 1.0) - tint)
     return light, tint
@@ -148,7 +149,7 @@ def interior(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """A room with one spot of light."""
     x = rng.uniform(10, 54) + 0.2 * moves.pan + moves.shake[:, 0]
     y = rng.uniform(8, 26) + moves.shake[:, 1]
-    spot = _blob(x, y, rng.uniform(14, 30), rng.uniform(10, 24), 1.0)
+    spot = blob(x, y, rng.uniform(14, 30), rng.uniform(10, 24), 1.0)
     walls = _scroll(rng, moves.pan + moves.shake[:, 0], moves.shake[:, 1], 0.4)
     light = (0.1 + 0.25 * walls + 0.75 * spot) * moves.flicker[:, None, None]
     return light, 0.2 + 0.7 * spot
@@ -164,11 +165,11 @@ def fire(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
 
 def city(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Lit windows and lamps passing in the dark."""
-    lights = np.zeros((HEIGHT, _TILE), np.float32)
-    lights[rng.integers(4, 34, 260), rng.integers(0, _TILE, 260)] = rng.uniform(0.4, 1.0, 260)
+    lights = np.zeros((HEIGHT, TILE), np.float32)
+    lights[rng.integers(4, 34, 260), rng.integers(0, TILE, 260)] = rng.uniform(0.4, 1.0, 260)
     lights[:, 1:] = np.maximum(lights[:, 1:], 0.6 * lights[:, :-1])
     columns = (np.arange(WIDTH)[None] + (moves.pan + moves.shake[:, 0])[:, None]).astype(np.int32)
-    shown = lights[:, columns % _TILE].transpose(1, 0, 2)
+    shown = lights[:, columns % TILE].transpose(1, 0, 2)
     blocks = _scroll(rng, moves.pan * 0.5, moves.shake[:, 1], 0.8)
     return 0.1 + 0.3 * blocks + 0.6 * shown, 0.2 * blocks + 0.8 * shown
 
@@ -176,12 +177,12 @@ def city(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
 def rain(rng: np.random.Generator, moves: Moves) -> tuple[Plane, Plane]:
     """Rain or snow before a still background."""
     count, long = int(rng.integers(60, 200)), int(rng.integers(1, 5))
-    drops = np.zeros((_TILE, _TILE), np.float32)
-    rows, columns = rng.integers(0, _TILE, (2, count * 6))
+    drops = np.zeros((TILE, TILE), np.float32)
+    rows, columns = rng.integers(0, TILE, (2, count * 6))
     for step in range(long):
-        drops[(rows + step) % _TILE, columns] = 0.9
-    down = (np.arange(HEIGHT)[None] - (moves.way * 1.5)[:, None]).astype(np.int32) % _TILE
-    across = (np.arange(WIDTH)[None] + (0.3 * moves.way)[:, None]).astype(np.int32) % _TILE
+        drops[(rows + step) % TILE, columns] = 0.9
+    down = (np.arange(HEIGHT)[None] - (moves.way * 1.5)[:, None]).astype(np.int32) % TILE
+    across = (np.arange(WIDTH)[None] + (0.3 * moves.way)[:, None]).astype(np.int32) % TILE
     falling = drops[down[:, :, None], across[:, None, :]]
     back = _scroll(rng, moves.shake[:, 0] + moves.pan, moves.shake[:, 1], 0.6)
     return 0.2 + 0.45 * back + 0.35 * falling, 0.6 * back + 0.3 * falling

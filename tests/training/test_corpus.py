@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from otio_hpm.errors import ModelError
+from otio_hpm.evaluation.onsets import onset_density
+from otio_hpm.evaluation.ranks import rank_correlation
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.sketch.melody import Melody
@@ -32,6 +34,8 @@ from otio_hpm.training.cache import (
 from otio_hpm.training.composer import HELD_OUT_KEYS, TICKS, Note, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed, split_of_seed
 from otio_hpm.training.orchestration import FLUTE, PIANO
+from otio_hpm.training.shots import Kind, Moves
+from otio_hpm.training.still_shots import STILL_KINDS
 from otio_hpm.training.synthesis import (
     DRY_SAMPLES,
     Synth,
@@ -281,6 +285,32 @@ def test_level_follows_arousal(pairs: list[Pair]) -> None:
 def test_motion_follows_arousal(pairs: list[Pair]) -> None:
     motion = [np.abs(np.diff(pair.frames.astype(int), axis=0)).mean() for pair in pairs]
     assert np.corrcoef(motion, [pair.arousal.mean() for pair in pairs])[0, 1] > 0.5
+
+
+def test_lively_music_has_more_notes_that_are_heard(pairs: list[Pair]) -> None:
+    heard = [onset_density(pair.audio, SAMPLE_RATE) for pair in pairs]
+    assert rank_correlation(np.array([p.arousal.mean() for p in pairs]), np.array(heard)) > 0.75
+
+
+def test_calm_pictures_stand_and_lively_ones_do_not(pairs: list[Pair]) -> None:
+    calm, lively = [], []
+    for pair in pairs:
+        change = np.abs(np.diff(pair.frames.astype(int), axis=0)).mean(axis=(1, 2, 3))
+        calm += list(change[pair.arousal[1:] < 0.25])
+        lively += list(change[pair.arousal[1:] > 0.6])
+    assert np.mean(np.array(calm) < 1.0) > 0.4
+    assert np.mean(np.array(lively) < 1.0) < 0.1
+
+
+@pytest.mark.parametrize("kind", STILL_KINDS)
+def test_still_shots_hardly_move(kind: Kind) -> None:
+    moves = Moves(
+        way=np.zeros(30, np.float32), pan=np.zeros(30, np.float32),
+        shake=np.zeros((30, 2), np.float32), flicker=np.ones(30, np.float32),
+    )  # fmt: skip
+    light, tint = kind(np.random.default_rng(1), moves)
+    assert light.shape == tint.shape == (30, 36, 64)
+    assert (np.abs(np.diff(light, axis=0)) > 0.05).mean() < 0.02
 
 
 def test_music_ends_with_its_scene() -> None:
