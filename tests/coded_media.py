@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -48,6 +49,7 @@ def write_movie(
     ticks: Sequence[int] | None = None,
     time_base: Fraction | None = None,
     timecode: str = "",
+    reel: str = "",
     rotation: int = 0,
     sound: bool = False,
     options: dict[str, str] | None = None,
@@ -58,6 +60,8 @@ def write_movie(
         if timecode:
             container.metadata["timecode"] = timecode
         stream = container.add_stream(_CODECS[path.suffix], rate=Fraction(rate))
+        if reel:
+            stream.metadata["reel_name"] = reel
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.gop_size = 10
         stream.codec_context.thread_count = 1
@@ -81,6 +85,21 @@ def write_sound(path: Path, seconds: Fraction | int = 1) -> Path:
     """A WAV file of silence."""
     with av.open(str(path), "w") as container:
         _write_silence(container, container.add_stream("pcm_s16le", rate=48000), seconds)
+    return path
+
+
+def write_broadcast_sound(
+    path: Path, time_reference: int, seconds: Fraction | int = 1, *, tape: str = "", note: str = ""
+) -> Path:
+    """A Broadcast WAV of silence, 48 kHz mono 16 bit; its iXML names a tape, bext has a note."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bext = struct.pack("<256s82xQH254x", note.encode(), time_reference, 1)
+    form = struct.pack("<HHIIHH", 1, 1, 48000, 96000, 2, 16)
+    texts = f"<BWFXML><IXML_VERSION>1.5</IXML_VERSION><TAPE>{tape}</TAPE></BWFXML>".encode()
+    parts = ((b"bext", bext), (b"fmt ", form), (b"data", bytes(round(seconds * 48000) * 2)))
+    chunks = [*parts, *([(b"iXML", texts)] if tape else [])]
+    body = b"".join(struct.pack("<4sI", n, len(c)) + c + bytes(len(c) % 2) for n, c in chunks)
+    path.write_bytes(struct.pack("<4sI4s", b"RIFF", 4 + len(body), b"WAVE") + body)
     return path
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from otio_hpm.scoring.progress import Listener, Progress
 
 _STAGES = {
+    "media": ("looking into the media folders", 0.0, 1.0),
     "model": ("loading the model", 0.0, 0.0),
     "frames": ("reading picture", 0.0, 0.02),
     "film": ("looking at the film", 0.02, 0.05),
@@ -70,10 +71,10 @@ def _bar() -> Iterator[Listener]:
 
         def show(progress: Progress) -> None:
             words, begin, end = _STAGES.get(progress.stage, (progress.stage, 0.0, 0.0))
-            where = f"{progress.cue} ({progress.index + 1}/{progress.count})"
+            where = f"{progress.cue} ({progress.index + 1}/{progress.count}) "
             bar.update(
                 task,
-                description=visible(f"{where} {words}"),
+                description=visible(f"{where if progress.cue else ''}{words}"),
                 total=progress.count,
                 completed=progress.index + begin + (end - begin) * progress.fraction,
             )

@@ -93,6 +93,8 @@ def show(result: ScoreResult) -> None:
         console.print(words)
     for words in result.reference:
         console.print(f"picture from {words}")
+    for found in result.found_media:
+        console.print(f"media {found.path} found by {found.found_by}")
     for change in result.changes:
         console.print(change)
     for written in result.written:

@@ -9,6 +9,7 @@ import click
 
 from otio_hpm.cli.options import setting_options, settings_from
 from otio_hpm.cli.printing import counted, json_option, print_json, stdout, warn
+from otio_hpm.cli.progress import listening, progress_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     "spotting sheet, to be brought back with --markers.",
 )  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace the file of --save-markers.")
+@progress_option
 @json_option
 def spot(
     timeline: Path,
     settings_file: Path | None,
     save_markers: Path | None,
     overwrite: bool,
+    progress_kind: str,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -41,12 +44,11 @@ def spot(
     """
     from otio_hpm.scoring.job import spot as spot_timeline
 
-    spotting = spot_timeline(
-        timeline,
-        settings_from(options, timeline, settings_file),
-        save_markers=save_markers,
-        overwrite=overwrite,
-    )
+    settings = settings_from(options, timeline, settings_file)
+    with listening(progress_kind) as listener:
+        spotting = spot_timeline(
+            timeline, settings, save_markers=save_markers, overwrite=overwrite, progress=listener
+        )
     if as_json:
         print_json(spotting)
     else:
@@ -131,7 +133,8 @@ def _followed(cue: SpottedCue) -> str:
 
 def _media(shot: SpottedShot) -> str:
     words = {"missing": "media missing", "none": "no media of its own"}
-    return words.get(shot.media) or shot.problem or str(shot.path)
+    found = f"{shot.path} (found by {shot.found_by})" if shot.found_by else str(shot.path)
+    return words.get(shot.media) or shot.problem or found
 
 
 def _clock(seconds: int) -> str:

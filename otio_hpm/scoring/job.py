@@ -61,20 +61,22 @@ def spot(
     *,
     save_markers: Path | str | None = None,
     overwrite: bool = False,
+    progress: Listener | None = None,
 ) -> Spotting:
     """What would be scored and why not; loads no torch and changes nothing.
 
     `save_markers` is a file that the spotting is saved in as markers: an .edl for Resolve, a .txt
-    for Avid, a .csv as a spotting sheet; `overwrite` allows it to exist. Missing media are shown,
-    not raised. Raises TimelineError, MarkError, MaestroError, SketchError, SettingsError,
-    OutputError for that file and, where no such model is there, ModelError.
+    for Avid, a .csv as a spotting sheet; `overwrite` allows it to exist. `progress` hears of media
+    folders that are searched at length. Missing media are shown, not raised. Raises TimelineError,
+    MarkError, MaestroError, SketchError, SettingsError, OutputError for that file and, where no
+    such model is there, ModelError.
     """
     settings = settings or Settings()
     checks.check_settings(settings)
     if save_markers is not None:
         check_ending(Path(save_markers))
         check_place(Path(timeline), Path(save_markers), overwrite=overwrite)
-    cut, sheet, finder = _read(Path(timeline), settings)
+    cut, sheet, finder = _read(Path(timeline), settings, progress)
     config = ModelConfig.load(model_folder(settings.model.model) / "config.json")
     followed = as_followed(sheet, settings.model.model, config)
     spotting = overview(cut, followed, finder, config, settings)
@@ -87,7 +89,11 @@ def spot(
 
 
 def plan(
-    timeline: Path | str, output: Output | Iterable[Output], settings: Settings | None = None
+    timeline: Path | str,
+    output: Output | Iterable[Output],
+    settings: Settings | None = None,
+    *,
+    progress: Listener | None = None,
 ) -> ScorePlan:
     """Decide everything that scoring will do, and what is done already; writes nothing.
 
@@ -97,7 +103,7 @@ def plan(
     """
     settings, outputs = settings or Settings(), outputs_of(output)
     checks.check_settings(settings)
-    cut, sheet, finder = _read(Path(timeline), settings)
+    cut, sheet, finder = _read(Path(timeline), settings, progress)
     folder = model_folder(settings.model.model)
     config = ModelConfig.load(folder / "config.json")
     sheet = as_followed(sheet, settings.model.model, config)
@@ -157,7 +163,7 @@ def score(
     """
     outputs = outputs_of(output)
     check_outputs(Path(timeline), outputs, overwrite=overwrite)
-    planned = plan(timeline, outputs, settings)
+    planned = plan(timeline, outputs, settings, progress=progress)
     checks.check_plan(planned)
     rehearse(planned.cut, outputs, planned.settings.delivery, music_only=music_only)
     planned = brought_out(planned)
@@ -245,9 +251,17 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
     )
 
 
-def _read(timeline: Path, settings: Settings) -> tuple[Cut, CueSheet, MediaFinder]:
+def _read(
+    timeline: Path, settings: Settings, listener: Listener | None
+) -> tuple[Cut, CueSheet, MediaFinder]:
+    report = _reporter(listener or _unheard, "", 0, 1)
     cut = with_listed_markers(read_cut(timeline, settings), settings.spotting)
-    finder = MediaFinder(cut.folder, settings.media, cut.bundled)
+    finder = MediaFinder(
+        cut.folder,
+        settings.media,
+        cut.bundled,
+        report=lambda done, total: report("media", done / total),
+    )
     return cut, spot_cues(cut, settings, finder), finder
 
 

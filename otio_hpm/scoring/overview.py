@@ -17,10 +17,10 @@ from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.scoring.sketches import given_sketch, remarks
 from otio_hpm.scoring.source import Source, source_of, steps_of
 from otio_hpm.settings import ModelSettings, Settings, Style
-from otio_hpm.timeline.clip_layer import media_of
 from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, LevelPoint, Shot
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.media import MediaFile, MediaFinder
+from otio_hpm.timeline.media_search import Rule
 from otio_hpm.timeline.tree import locate
 from otio_hpm.timing import frames_to_samples
 
@@ -41,6 +41,8 @@ class SpottedShot:
     media: MediaState
     path: Path | None
     """The file, or the first image of a sequence."""
+    found_by: Rule
+    """The rule by which it was found; empty where it is simply there."""
     problem: str
     """What is wrong with the media; empty where nothing is."""
 
@@ -220,26 +222,27 @@ def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int)
 
 def _shots(shots: Iterable[Shot], cut: Cut, finder: MediaFinder) -> Iterable[SpottedShot]:
     for shot in shots:
-        state, path, problem = _media(shot, cut, finder)
+        state, media, problem = _media(shot, cut, finder)
         yield SpottedShot(
             name=shot.name,
             track=shot.track,
             timecode_in=cut.timecode(shot.start_frames),
             timecode_out=cut.timecode(shot.end_frames),
             media=state,
-            path=path,
+            path=media.path if media else None,
+            found_by=media.found_by if media else "",
             problem=problem,
         )
 
 
-def _media(shot: Shot, cut: Cut, finder: MediaFinder) -> tuple[MediaState, Path | None, str]:
+def _media(shot: Shot, cut: Cut, finder: MediaFinder) -> tuple[MediaState, MediaFile | None, str]:
     from opentimelineio.schema import GeneratorReference
 
     clip = locate(cut.timeline, shot.locator)
     if isinstance(clip.media_reference, GeneratorReference):
         return "none", None, ""
     try:
-        media = media_of(clip, finder)
+        media = finder.media_of(clip)
     except MediaError as error:
         return "unreadable", None, error.message
-    return ("found", media.path, "") if media else ("missing", None, "")
+    return ("found", media, "") if media else ("missing", None, "")

@@ -17,7 +17,7 @@ class Progress:
     count: int
     """Cues of this run."""
     stage: str
-    """What is being done: model, frames, the stages of the model, write; reuse or failed."""
+    """What is being done: media, model, frames, the stages of the model, write; reuse or failed."""
     fraction: float
     """Share of the stage that is done, 0 to 1."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from otio_hpm.scoring.plan import CuePlan, ScorePlan, SkippedCue
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.scoring.sketch_files import paths_beside
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.media_search import Rule
 from otio_hpm.timeline.outputs import WrittenFile
 from otio_hpm.timeline.writing import WriteReport
 
@@ -45,6 +46,14 @@ class FailedCue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundMedia:
+    """A file that was not where the timeline says."""
+
+    path: Path
+    found_by: Rule
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreResult:
     """What scoring did."""
 
@@ -60,6 +69,8 @@ class ScoreResult:
     """What was merged from each list of markers, in words."""
     reference: tuple[str, ...]
     """How the movie of `--picture` was placed, in words; empty where there is none."""
+    found_media: tuple[FoundMedia, ...]
+    """The media that were not where the timeline says, in order of appearance."""
     changes: tuple[str, ...]
     """What was kept, replaced and added on the timeline, in words."""
     warnings: tuple[str, ...]
@@ -78,6 +89,7 @@ def result_of(plan: ScorePlan, failed: Mapping[str, HpmError], report: WriteRepo
         skipped=plan.skipped,
         marker_lists=plan.cut.marker_lists,
         reference=_reference(plan),
+        found_media=tuple(dict.fromkeys(_found(plan))),
         changes=report.changes,
         warnings=plan.warnings,
     )
@@ -89,6 +101,13 @@ def _reference(plan: ScorePlan) -> tuple[str, ...]:
         return ()
     told = (words for planned in plan.cues for words in planned.picture.offsets)
     return tuple(dict.fromkeys(told))
+
+
+def _found(plan: ScorePlan) -> Iterator[FoundMedia]:
+    for planned in plan.cues:
+        for media in planned.picture.media:
+            if media.found_by:
+                yield FoundMedia(path=media.path, found_by=media.found_by)
 
 
 def _scored(planned: CuePlan, cut: Cut) -> ScoredCue:

@@ -10,8 +10,9 @@ from otio_hpm.errors import MediaError
 from otio_hpm.timeline.exact import exact_rate, seconds
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.picture import Layer
+from otio_hpm.timeline.source_time import conformed, file_seconds, source_range
 from otio_hpm.timeline.tree import speed_of
-from otio_hpm.timing import FRAME_RATES, format_timecode, nominal
+from otio_hpm.timing import format_timecode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ def clip_picture(clip: Any, rate: Fraction, finder: MediaFinder) -> ClipPicture 
     Raises MediaError for media without picture, or that a finder refuses.
     """
     try:
-        media = media_of(clip, finder)
+        media = finder.media_of(clip)
     except MediaError as error:
         raise MediaError(f"clip {clip.name!r}: {error.message}", hint=error.hint) from error
     if media is None:
@@ -60,61 +61,27 @@ def clip_picture(clip: Any, rate: Fraction, finder: MediaFinder) -> ClipPicture 
     return _moving(clip, media, rate)
 
 
-def source_range(clip: Any) -> Any:
-    """The clip's own range, or that of its media."""
-    return clip.source_range or clip.media_reference.available_range
-
-
-def media_of(clip: Any, finder: MediaFinder) -> MediaFile | None:
-    """The file a clip refers to, or one in the media folders that is named like it.
-
-    None if there is none, or the clip is generated. Raises MediaError.
-    """
-    reference = clip.media_reference
-    if reference is None or hasattr(reference, "generator_kind"):
-        return None
-    if found := finder.media(reference):
-        return found
-    named = finder.find_clip(clip)
-    return finder.probe(named) if named else None
-
-
 def _moving(clip: Any, media: MediaFile, rate: Fraction) -> ClipPicture:
     own = source_range(clip)
     origin, offset = _origin(clip, media)
-    speed = speed_of(clip) * _conformed(rate, media.rate)
-    first = _file_seconds(own.start_time, media.rate) - origin
+    speed = speed_of(clip) * conformed(rate, media.rate)
+    first = file_seconds(own.start_time, media.rate) - origin
     if speed < 0:
         first -= seconds(own.duration) * speed
     return ClipPicture(name=clip.name, media=media, first_s=first, speed=speed, offset=offset)
 
 
 def _origin(clip: Any, media: MediaFile) -> tuple[Fraction, str]:
-    """The source time of the file's first frame."""
+    """The source time of the file's first frame.
+
+    A file that was found by its timecode need not begin where the one did that was cut.
+    """
     available = clip.media_reference.available_range
-    if available is not None:
+    if available is not None and media.found_by != "reel and timecode":
         start = available.start_time
         rate = exact_rate(start.rate) if start.rate > 0 else media.rate or Fraction(24)
         timecode = format_timecode(round(seconds(start) * rate), rate)
-        return _file_seconds(start, media.rate), f"the timeline says it starts at {timecode}"
+        return file_seconds(start, media.rate), f"the timeline says it starts at {timecode}"
     if media.start_s is not None:
         return media.start_s, f"its own timecode, {media.start_timecode}"
     return Fraction(0), "no start timecode in the timeline or the file, so 0"
-
-
-def _file_seconds(time: Any, media_rate: Fraction | None) -> Fraction:
-    """Source time in seconds of the file.
-
-    Rates that count alike (24 and 24000/1001) mean frame numbers, as editing systems read them.
-    """
-    if time.rate <= 0:
-        return Fraction(0)
-    return seconds(time) * _conformed(exact_rate(time.rate), media_rate)
-
-
-def _conformed(rate: Fraction, media_rate: Fraction | None) -> Fraction:
-    """Speed at which media of a rate that counts like `rate` are played, frame for frame."""
-    alike = media_rate in FRAME_RATES and rate in FRAME_RATES
-    if media_rate is None or not alike or nominal(rate) != nominal(media_rate):
-        return Fraction(1)
-    return rate / media_rate

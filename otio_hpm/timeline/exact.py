@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from otio_hpm.timing import snap_rate
+from otio_hpm.timing import SAMPLE_RATE, snap_rate
 
 
 @lru_cache
@@ -44,3 +44,10 @@ def rational(frames: int | Fraction, rate: Fraction) -> Any:
     from opentimelineio.opentime import RationalTime
 
     return RationalTime(float(frames), float(rate))
+
+
+def moment(moment_s: Fraction, rate: Fraction) -> Any:
+    """The RationalTime of a moment: a frame where it is one, else in samples."""
+    if (moment_s * rate).denominator == 1:
+        return rational(moment_s * rate, rate)
+    return rational(moment_s * SAMPLE_RATE, Fraction(SAMPLE_RATE))

@@ -14,7 +14,7 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
 from otio_hpm.timeline.exact import exact_rate
-from otio_hpm.timeline.media_url import file_name, local_paths
+from otio_hpm.timeline.media_url import file_name, folded, local_paths
 
 _MAX_IMAGES = 1_000_000
 """Eleven hours of film."""
@@ -75,7 +75,8 @@ def find_images(reference: Any, find: Find) -> tuple[Path | None, ...] | None:
     one = _one_found(reference, count, find)
     if one is None:
         return None
-    there = {file.name: file for file in one.parent.iterdir()}
+    files = sorted(one.parent.iterdir())
+    there = {folded(file.name): file for file in files} | {file.name: file for file in files}
     urls = [reference.target_url_for_image_number(number) for number in range(count)]
     images = [_named(url, there) for url in urls]
     if not any(images):
@@ -102,7 +103,8 @@ def _one_found(reference: Any, count: int, find: Find) -> Path | None:
 
 def _named(url: str, there: dict[str, Path]) -> Path | None:
     names = (file_name(text) for text in local_paths(url))
-    return next((there[name] for name in names if name in there), None)
+    found = (there.get(name) or there.get(folded(name)) for name in names)
+    return next((file for file in found if file), None)
 
 
 def _held(images: list[Path | None]) -> list[Path | None]:

@@ -12,7 +12,7 @@ from opentimelineio import schema
 from otio_hpm.errors import HpmError, MaestroError, MediaError
 from otio_hpm.timeline.cue import MaestroReference
 from otio_hpm.timeline.exact import seconds
-from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.named_files import NamedFiles
 from otio_hpm.timeline.tree import Place, speed_of
 
@@ -54,7 +54,7 @@ class MaestroSearch:
             raise self._not_found(name)
         place = min(named, key=lambda clip: clip.start)
         try:
-            media = self._finder.media(place.item.media_reference)
+            media = self._finder.media_of(place.item)
         except MediaError as error:
             raise MaestroError(f"maestro: {error.message}", hint=error.hint) from error
         if media is None:
@@ -62,7 +62,7 @@ class MaestroSearch:
                 f"the media of the audio clip {name!r}, a maestro, are not found",
                 hint="Name their folder with --media-dir, or map their path with --path-map.",
             )
-        start_s = _media_start_s(place.item, media.start_s)
+        start_s = _media_start_s(place.item, media)
         length_s = place.duration_s * (abs(speed_of(place.item)) or 1)
         return _checked(
             name, MaestroReference(path=media.path, start_s=start_s, duration_s=length_s)
@@ -76,12 +76,18 @@ class MaestroSearch:
         return error
 
 
-def _media_start_s(clip: Any, file_start_s: Fraction | None) -> Fraction:
-    """Seconds into the file at which the clip begins."""
+def _media_start_s(clip: Any, media: MediaFile) -> Fraction:
+    """Seconds into the file at which the clip begins.
+
+    A file that was found by its timecode need not begin where the one did that was cut; there, a
+    clip that begins within the frame before its first sample begins with that.
+    """
     available = clip.media_reference.available_range
-    own = clip.source_range or available
-    start_s = seconds(available.start_time) if available else file_start_s or Fraction(0)
-    return seconds(own.start_time) - start_s
+    start_s = seconds((clip.source_range or available).start_time)
+    if media.found_by == "reel and timecode":
+        return max(Fraction(0), start_s - media.sound_start_s(start_s))
+    first_s = seconds(available.start_time) if available else media.sound_start_s(start_s)
+    return start_s - first_s
 
 
 def _checked(name: str, reference: MaestroReference) -> MaestroReference:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any, Literal
 from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline import image_sequence
-from otio_hpm.timeline.media_folders import MediaFolders, is_file
-from otio_hpm.timeline.media_url import is_windows, local_paths, mapped
+from otio_hpm.timeline.media_index import Report
+from otio_hpm.timeline.media_search import Found, MediaSearch, Rule
+from otio_hpm.timeline.media_url import local_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,8 @@ class MediaFile:
     rate: Fraction | None = None
     """Average frame rate of its picture (a sequence's: its reference's); None: still or audio."""
     start_s: Fraction | None = None
-    """Its own start timecode in seconds (frame number / rate); None if it has none."""
+    """Its own start timecode in seconds (frame number / rate; of a Broadcast WAV its time
+    reference); None if it has none."""
     start_timecode: str | None = None
     """That timecode as written in the file (`;` for drop-frame)."""
     duration_s: Fraction | None = None
@@ -40,54 +41,71 @@ class MediaFile:
     has_audio: bool = False
     has_alpha: bool = False
     """Whether parts of its picture let the picture below show."""
+    found_by: Rule = ""
+    """The rule by which it was found; empty where it is simply there."""
+
+    def sound_start_s(self, source_s: Fraction) -> Fraction:
+        """Source time of its first sample, for a clip that begins at `source_s`.
+
+        Many systems count a Broadcast WAV from its first sample, whatever its time reference.
+        """
+        own_s = self.start_s or Fraction(0)
+        return own_s if source_s >= own_s or self.found_by == "reel and timecode" else Fraction(0)
 
 
 class MediaFinder:
     """Finds and probes the media of one timeline; every answer is kept for the run."""
 
-    def __init__(self, base: Path, settings: MediaSettings, bundled: Path | None = None) -> None:
+    def __init__(
+        self,
+        base: Path,
+        settings: MediaSettings,
+        bundled: Path | None = None,
+        report: Report | None = None,
+    ) -> None:
         """`base` is the folder of the timeline file: relative paths start there.
 
-        `bundled` is the folder of the media in a bundle, where marks may name files too.
+        `bundled` is the folder of the media in a bundle, where marks may name files too. `report`
+        is told how far the media folders have been read, where that takes long.
         """
         self.base = base.absolute()
         self._own: tuple[Path, ...] = (bundled, self.base) if bundled else (self.base,)
         self.settings = settings
-        self._folders = MediaFolders(settings.media_dirs)
-        self._found: dict[str, Path | None] = {}
+        self._search = MediaSearch(self.base, settings, report or _unheard)
+        self._found: dict[str, Found | None] = {}
+        self._by_clip: dict[int, tuple[Any, Found | None]] = {}
         self._probed: dict[Path, MediaFile | MediaError] = {}
         self._sequences: dict[int, tuple[Any, MediaFile | None]] = {}
 
     def find(self, reference: Any) -> Path | tuple[Path | None, ...] | None:
         """The file of a media reference, the files of an image sequence, or None.
 
-        Looks where the reference says, after --path-map, then for its file name in the media
+        Looks where the reference says, then after --path-map, then for its file name in the media
         folders. Raises MediaError for what is no local file, an ambiguous name, or a hole in a
         sequence that its reference does not allow.
         """
         if sequence := image_sequence.as_sequence(reference):
-            return image_sequence.find_images(sequence, self._find)
+            return image_sequence.find_images(sequence, self._path)
         url = getattr(reference, "target_url", None)
-        return self._find(url) if url else None
+        return self._path(url) if url else None
 
     def find_clip(self, clip: Any) -> Path | None:
-        """The picture file in the media folders that is named like the clip or its reel.
+        """The file in the media folders that a clip means by reel and timecode, or by its names.
 
-        An EDL says no more than names. None for a clip whose reference names a file or a
-        generator. Raises MediaError if several files have that name.
+        None for a generator. Raises MediaError if several are equally likely.
         """
-        names = (name for name in _names(clip) if name)
-        return next((file for name in names if (file := self._folders.by_stem(name))), None)
+        found = self._of_clip(clip)
+        return found.path if found else None
 
     def find_named(self, name: str) -> Path | None:
         """A file that text in a marker names: in its bundle, its timeline's or a media folder.
 
         Raises MediaError for a protocol and for a path that leads out of these folders.
         """
-        roots = (*self._own, *self._folders.folders)
+        roots = (*self._own, *self._search.folders.folders)
         outside = None
-        for path in (root / text for text in local_paths(name) for root in roots):
-            if is_file(path):
+        for spelled in (root / text for text in local_paths(name) for root in roots):
+            if path := self._search.spelling.file(spelled):
                 if any(path.resolve().is_relative_to(root.resolve()) for root in roots):
                     return path
                 outside = path
@@ -96,7 +114,8 @@ class MediaFinder:
                 f"{name!r} lies outside the timeline's folder and the media folders",
                 hint="name its folder with --media-dir",
             )
-        return self._folders.by_name(name) if "/" not in name and "\\" not in name else None
+        by_name = self._search.folders.by_name
+        return by_name(name) if "/" not in name and "\\" not in name else None
 
     def probe(self, path: Path) -> MediaFile:
         """What is in a file. Raises MediaError (missing, empty, truncated, unreadable)."""
@@ -116,13 +135,44 @@ class MediaFinder:
         """The reference's file, found and probed; None if it names none or the file is missing."""
         if sequence := image_sequence.as_sequence(reference):
             return self._sequence(reference, sequence)
-        found = self.find(reference)
-        return self.probe(found) if isinstance(found, Path) else None
+        url = getattr(reference, "target_url", None)
+        found = self._find(url) if url else None
+        return self.media_at(found) if found else None
+
+    def media_of(self, clip: Any) -> MediaFile | None:
+        """The file that a clip plays, found by its reference or else by what the clip says.
+
+        None if there is none, or the clip is generated. Raises MediaError.
+        """
+        reference = clip.media_reference
+        if reference is None or hasattr(reference, "generator_kind"):
+            return None
+        if media := self.media(reference):
+            return media
+        found = self._of_clip(clip)
+        return self.media_at(found) if found else None
+
+    def locate(self, clip: Any) -> Found | None:
+        """Where `media_of` would find what a clip plays, without looking into it."""
+        reference = clip.media_reference
+        there = self.find(reference) if reference is not None else None
+        if isinstance(there, tuple):
+            first = next(file for file in there if file)
+            return Found(path=first, rule=self._rule_in(first.parent))
+        return self._find(reference.target_url) if there else self._of_clip(clip)
+
+    def media_at(self, found: Found) -> MediaFile:
+        """What is in a file that was found; what found it by timecode has read that. As `probe`."""
+        media = self.probe(found.path)
+        if not found.rule:
+            return media
+        start_s = media.start_s if found.start_s is None else found.start_s
+        return dataclasses.replace(media, found_by=found.rule, start_s=start_s)
 
     def _sequence(self, reference: Any, sequence: Any) -> MediaFile | None:
         key = id(reference)
         if key not in self._sequences:
-            files = image_sequence.find_images(sequence, self._find)
+            files = image_sequence.find_images(sequence, self._path)
             first = next((file for file in files or () if file), None)
             found = None
             if files and first:
@@ -133,40 +183,32 @@ class MediaFinder:
                     files=files,
                     rate=rate,
                     duration_s=len(files) / rate,
+                    found_by=self._rule_in(first.parent),
                 )
             self._sequences[key] = reference, found
         return self._sequences[key][1]
 
-    def _find(self, url: str) -> Path | None:
+    def _rule_in(self, folder: Path) -> Rule:
+        """How an image in a folder was found."""
+        found = (one for one in self._found.values() if one and one.path.parent == folder)
+        return next((one.rule for one in found), "")
+
+    def _path(self, url: str) -> Path | None:
+        found = self._find(url)
+        return found.path if found else None
+
+    def _find(self, url: str) -> Found | None:
         if url not in self._found:
-            self._found[url] = self._look_for(url)
+            self._found[url] = self._search.by_reference(url)
         return self._found[url]
 
-    def _look_for(self, url: str) -> Path | None:
-        for text in local_paths(url):
-            for path in (*mapped(text, self.settings.path_maps), text):
-                local = self.base / path
-                if (path[:1] == "/" or not is_windows(path)) and is_file(local):
-                    return local
-        names = (self._folders.by_name(text) for text in local_paths(url))
-        return next((file for file in names if file), None)
+    def _of_clip(self, clip: Any) -> Found | None:
+        key = id(clip)
+        if key not in self._by_clip:
+            made = hasattr(clip.media_reference, "generator_kind")
+            self._by_clip[key] = clip, None if made else self._search.by_clip(clip)
+        return self._by_clip[key][1]
 
 
-def _names(clip: Any) -> Iterator[str]:
-    """What the file of a clip may be called, if its reference does not say."""
-    reference = clip.media_reference
-    if reference is not None and not reference.is_missing_reference:
-        return
-    yield clip.name
-    for values in clip.metadata.values():
-        if isinstance(values, Mapping):
-            yield from _source_files(values.get("comments") or ())
-            yield str(values.get("reel") or "")
-
-
-def _source_files(comments: Iterable[Any]) -> Iterator[str]:
-    """File names in an EDL's `* SOURCE FILE:` comments."""
-    for comment in comments:
-        label, _, name = str(comment).partition(":")
-        if label.strip().casefold() == "source file":
-            yield name.strip()
+def _unheard(done: int, total: int) -> None:
+    """Hears of no progress."""

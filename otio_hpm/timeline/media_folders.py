@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from otio_hpm.errors import MediaError
-from otio_hpm.timeline.media_url import components
+from otio_hpm.timeline.media_url import components, folded
 
 MAX_FILES = 200_000
 """A folder with more files is refused: it is not a folder of media but a whole disk."""
 
-_MOVIES = "3gp avi dv gif m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts webm wmv"
-_IMAGES = "bmp dpx exr jpeg jpg png tga tif tiff webp"
-PICTURE_SUFFIXES = frozenset(f".{suffix}" for suffix in f"{_MOVIES} {_IMAGES}".split())
-"""Files that a clip known by name alone may mean."""
+_MOST_NAMED = 10
+"""How many candidates an error lists."""
+
+_MOVIES = "3gp avi dv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts webm wmv"
+_IMAGES = "bmp dpx exr gif jpeg jpg png tga tif tiff webp"
+_SOUNDS = "aac aif aifc aiff bwf caf flac m4a mp3 oga ogg opus rf64 w64 wav wave"
+
+
+def _suffixes(*words: str) -> frozenset[str]:
+    return frozenset(f".{suffix}" for suffix in " ".join(words).split())
+
+
+SOUND_SUFFIXES = _suffixes(_SOUNDS)
+PICTURE_SUFFIXES = _suffixes(_MOVIES, _IMAGES)
+"""Files that a picture clip known by name alone may mean."""
+TIMED_SUFFIXES = _suffixes(_MOVIES, _SOUNDS)
+"""Files that may tell a reel and timecode of their own."""
+
+
+class AmbiguousMedia(MediaError):
+    """Several files that a clip may mean."""
+
+
+class FolderError(MediaError):
+    """A media folder that is not there, or holds too much."""
 
 
 class MediaFolders:
@@ -25,37 +46,49 @@ class MediaFolders:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file in them, in a fixed order. Raises FolderError."""
+        if isinstance(self._listing, FolderError):
+            raise self._listing
+        return self._listing
+
     def by_name(self, path: str) -> Path | None:
         """The file with the name of `path`, whose folders agree with it best.
 
-        Raises MediaError if two agree equally well.
+        Raises AmbiguousMedia if several agree equally well.
         """
         parts = components(path)
-        found = self._by_name.get(parts[-1].casefold(), ()) if parts else ()
+        found = self._by_name.get(folded(parts[-1]), ()) if parts else ()
         exact = [file for file in found if file.name == parts[-1]]
         return _best(path, exact or found, lambda file: _common_tail(parts, file.parts))
 
-    def by_stem(self, name: str) -> Path | None:
-        """The picture file called `name`, with or without its suffix.
+    def by_stem(self, name: str, *, sound: bool = False) -> Path | None:
+        """The picture or, before it, the sound called `name`, whatever suffix either has.
 
-        Raises MediaError if there are several.
+        Raises AmbiguousMedia if there are several.
         """
-        if found := self.by_name(name):
-            return found
-        return _best(name, self._by_stem.get(name.casefold(), ()), lambda file: 0)
+        stem, suffix = os.path.splitext(name)
+        known = folded(suffix) in PICTURE_SUFFIXES | SOUND_SUFFIXES
+        found = self._by_stem.get(folded(stem if known else name), [])
+        sounds = [file for file in found if file.suffix.lower() in SOUND_SUFFIXES]
+        pictures = [file for file in found if file.suffix.lower() in PICTURE_SUFFIXES]
+        return only(name, (sounds or pictures) if sound else pictures)
+
+    @cached_property
+    def _listing(self) -> tuple[Path, ...] | FolderError:
+        try:
+            return tuple(file for folder in self.folders for file in _walk(folder))
+        except FolderError as error:
+            return error
 
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
-        return _grouped(self._files, lambda file: file.name)
+        return _grouped(self.files, lambda file: file.name)
 
     @cached_property
     def _by_stem(self) -> dict[str, list[Path]]:
-        pictures = (file for file in self._files if file.suffix.casefold() in PICTURE_SUFFIXES)
-        return _grouped(pictures, lambda file: file.stem)
-
-    @cached_property
-    def _files(self) -> tuple[Path, ...]:
-        return tuple(file for folder in self.folders for file in _walk(folder))
+        return _grouped(self.files, lambda file: file.stem)
 
 
 def is_file(path: Path) -> bool:
@@ -66,17 +99,37 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def only(wanted: str, found: Iterable[Path]) -> Path | None:
+    """The one file among some, which links may name twice; None for none.
+
+    Raises AmbiguousMedia, which lists them.
+    """
+    different = list({os.path.realpath(file): file for file in reversed(list(found))}.values())
+    if len(different) > 1:
+        raise _ambiguous(wanted, different[::-1])
+    return different[0] if different else None
+
+
+def _ambiguous(wanted: str, found: Sequence[Path]) -> AmbiguousMedia:
+    named = ", ".join(map(str, found[:_MOST_NAMED]))
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return AmbiguousMedia(
+        f"{wanted!r} may be any of {len(found)} files: {named}{more}",
+        hint="name a narrower --media-dir, or give the folder with --path-map OLD=NEW",
+    )
+
+
 def _grouped(files: Iterable[Path], key: Callable[[Path], str]) -> dict[str, list[Path]]:
     groups: dict[str, list[Path]] = {}
     for file in files:
-        groups.setdefault(key(file).casefold(), []).append(file)
+        groups.setdefault(folded(key(file)), []).append(file)
     return groups
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Every file below a folder in a fixed order; links are followed, each folder entered once."""
     if not folder.is_dir():
-        raise MediaError(f"media folder {folder} is not there", hint="check --media-dir")
+        raise FolderError(f"media folder {folder} is not there", hint="check --media-dir")
     entered: set[str] = set()
     count = 0
     for parent, folders, names in os.walk(folder, followlinks=True):
@@ -87,7 +140,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         entered.add(real)
         count += len(names)
         if count > MAX_FILES:
-            raise MediaError(
+            raise FolderError(
                 f"media folder {folder} holds more than {MAX_FILES} files",
                 hint="give --media-dir a smaller folder",
             )
@@ -95,18 +148,14 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _best(wanted: str, found: Iterable[Path], score: Callable[[Path], int]) -> Path | None:
-    different = {os.path.realpath(file): file for file in reversed(list(found))}
-    ranked = sorted(different.values(), key=score, reverse=True)
-    if len(ranked) > 1 and score(ranked[0]) == score(ranked[1]):
-        raise MediaError(
-            f"{wanted!r} may be {ranked[0]} or {ranked[1]}",
-            hint="name a narrower --media-dir, or give the folder with --path-map OLD=NEW",
-        )
-    return ranked[0] if ranked else None
+    """The one file that scores best."""
+    scored = [(score(file), file) for file in found]
+    best = max((points for points, _ in scored), default=0)
+    return only(wanted, (file for points, file in scored if points == best))
 
 
 def _common_tail(wanted: list[str], found: tuple[str, ...]) -> int:
     """How many components agree, counted from the file name up."""
     pairs = zip(reversed(wanted), reversed(found), strict=False)
-    agree = [a.casefold() == b.casefold() for a, b in pairs]
+    agree = [folded(one) == folded(other) for one, other in pairs]
     return agree.index(False) if False in agree else len(agree)

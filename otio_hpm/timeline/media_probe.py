@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -22,17 +22,19 @@ _STILLS = re.compile(r"(_pipe|^image2)$")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path, patience_s: float | None = None) -> Iterator[Any]:
     """The file as an `av` container; nothing but this local file is ever opened.
 
-    Raises MediaError naming the file if it is missing, empty or not readable as media, also for
-    FFmpeg's errors while it is in use.
+    Raises MediaError naming the file if it is missing, empty, not readable as media or, where that
+    is bounded, not opened within `patience_s`; also for FFmpeg's errors while it is in use.
     """
     path = path.absolute()
     _check_file(path)
     options = {"protocol_whitelist": "file", "pattern_type": "none"}
     try:
-        with av.open(str(path), options=options, metadata_errors="replace") as container:
+        with av.open(
+            str(path), options=options, metadata_errors="replace", timeout=patience_s
+        ) as container:
             if _NOT_MEDIA & set(container.format.name.split(",")):
                 raise MediaError(f"{path} is a {container.format.name} file, not media")
             yield container
@@ -54,7 +56,13 @@ def probe_file(path: Path) -> MediaFile:
         if stream is not None:
             return _picture(path, container, stream, sound)
         if sound:
-            return MediaFile(path=path, kind="audio", duration_s=_length(container), has_audio=True)
+            return MediaFile(
+                path=path,
+                kind="audio",
+                start_s=sound_start(container),
+                duration_s=_length(container),
+                has_audio=True,
+            )
     raise MediaError(f"{path} has neither picture nor sound")
 
 
@@ -94,13 +102,13 @@ def _picture(path: Path, container: Any, stream: Any, sound: bool) -> MediaFile:
     if frame is None:
         raise MediaError(f"no picture can be decoded from {path}", hint="is the file cut short?")
     still = bool(_STILLS.search(container.format.name)) or stream.frames == 1
-    rate = None if still else _rate(stream)
-    timecode = None if rate is None else _timecode(container)
+    rate = None if still else picture_rate(stream)
+    timecode = None if rate is None else start_timecode(container)
     return MediaFile(
         path=path,
         kind="still" if still else "movie",
         rate=rate,
-        start_s=_start(timecode, rate),
+        start_s=timecode_s(timecode, rate),
         start_timecode=timecode,
         duration_s=None if still else _duration(container, stream),
         width=frame.width,
@@ -111,24 +119,45 @@ def _picture(path: Path, container: Any, stream: Any, sound: bool) -> MediaFile:
     )
 
 
-def _rate(stream: Any) -> Fraction | None:
+def picture_rate(stream: Any) -> Fraction | None:
+    """Average frame rate of a stream of picture."""
     value = stream.average_rate or stream.guessed_rate
     return (snap_rate(value) or Fraction(value)) if value else None
 
 
-def _timecode(container: Any) -> str | None:
-    """The start timecode of the picture, its timecode track or the whole file."""
+def start_timecode(container: Any) -> str | None:
+    """The start timecode of the picture, its timecode track or the whole file, as written."""
     holders = [picture_stream(container), *container.streams, container]
-    return next((h.metadata["timecode"] for h in holders if "timecode" in h.metadata), None)
+    return next((text for h in holders if h and (text := said(h.metadata, "timecode"))), None)
 
 
-def _start(timecode: str | None, rate: Fraction | None) -> Fraction | None:
+def said(metadata: Mapping[str, str], *keys: str) -> str | None:
+    """The first value that is not empty under one of these keys, which formats spell in any case.
+
+    Of a dotted key the last word counts: `com.apple.proapps.studio.reel`.
+    """
+    for key, value in metadata.items():
+        word = re.sub(r"[^a-z]", "", key.rpartition(".")[2].lower())
+        if word in keys and value.strip():
+            return value.strip()
+    return None
+
+
+def timecode_s(timecode: str | None, rate: Fraction | None) -> Fraction | None:
+    """Seconds of a timecode at a rate; None where either is not known."""
     if timecode is None or rate is None:
         return None
     try:
         return parse_timecode(timecode, rate) / rate
     except ValueError:
         return None
+
+
+def sound_start(container: Any) -> Fraction | None:
+    """Time since midnight of the first sample of a Broadcast WAV (bext's TimeReference)."""
+    reference = said(container.metadata, "timereference") or ""
+    rate = container.streams.audio[0].rate
+    return Fraction(int(reference), rate) if reference.isdecimal() and rate else None
 
 
 def _duration(container: Any, stream: Any) -> Fraction:

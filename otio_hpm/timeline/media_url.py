@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
@@ -61,6 +62,17 @@ def is_windows(path: str) -> bool:
 def file_name(path: str) -> str:
     """Last component of a path of either system."""
     return PureWindowsPath(path).name
+
+
+def folded(name: str) -> str:
+    """A name as systems compare it that ignore letter case and Unicode normal form.
+
+    >>> folded("E\\u0301.MOV") == folded("\\u00e9.mov")
+    True
+    """
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def leads_out(name: str) -> bool:

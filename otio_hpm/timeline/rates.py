@@ -60,9 +60,7 @@ def media_rates(clips: Iterable[Any], path: Path, settings: Settings) -> set[Fra
     found: set[Fraction] = set()
     for clip in clips:
         try:
-            media = finder.media(clip.media_reference)
-            if media is None and (named := finder.find_clip(clip)):
-                media = finder.probe(named)
+            media = finder.media_of(clip)
         except MediaError:
             continue  # reported with its clip, when its picture is wanted
         rate = snap_rate(media.rate) if media and media.rate else None

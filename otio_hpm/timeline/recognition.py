@@ -20,7 +20,7 @@ from otio_hpm.interchange.dialects.reading import from_dialect
 from otio_hpm.interchange.formats import EDL, OTIO, OTIO_BUNDLE, Format
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.exact import rational, seconds
+from otio_hpm.timeline.exact import moment, rational, seconds
 from otio_hpm.timeline.fades import restore_fade
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.restored_fades import undissolve
@@ -28,7 +28,6 @@ from otio_hpm.timeline.score_tracks import TRACK_NAME
 from otio_hpm.timeline.take_files import TakeFile, read_take, take_number, takes_in_folders
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
 from otio_hpm.timeline.tree import is_score_track
-from otio_hpm.timing import SAMPLE_RATE
 
 _OUR_NAME = re.compile(rf"{TRACK_NAME}(?: (\d+))?", re.I)
 _HOSTS_NAME = re.compile(r"(?:(?:A|Audio|Track|Audio Track)?[ _]?\d*|music\.HPM)", re.I)
@@ -138,14 +137,7 @@ def _on_record_clock(clip: Any, media: Any, rate: Fraction) -> Any:
         inside = media.start_time <= shown.start_time < media.end_time_exclusive()
         first = seconds(media.start_time) if inside else Fraction(0)
     start_s = seconds(shown.start_time) - first + seconds(media.start_time)
-    return opentime.TimeRange(_time(start_s, rate), shown.duration)
-
-
-def _time(moment_s: Fraction, rate: Fraction) -> Any:
-    """A moment as a frame where it is one, else in samples."""
-    if (moment_s * rate).denominator == 1:
-        return rational(int(moment_s * rate), rate)
-    return opentime.RationalTime(float(moment_s * SAMPLE_RATE), SAMPLE_RATE)
+    return opentime.TimeRange(moment(start_s, rate), shown.duration)
 
 
 def _facts(take: TakeFile, cut: Cut) -> dict[str, Any]:

@@ -102,9 +102,7 @@ def _solidity(clip: Any, finder: MediaFinder) -> int:
     if isinstance(reference, schema.GeneratorReference):
         return _NO_PICTURE
     try:
-        media = finder.media(reference) if reference else None
-        named = None if media else finder.find_clip(clip)
-        media = finder.probe(named) if named else media
+        media = finder.media_of(clip)
     except MediaError:
         return _OPAQUE
     if media is None:

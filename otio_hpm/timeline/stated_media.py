@@ -9,7 +9,7 @@ from typing import Any
 from opentimelineio import opentime, schema
 
 from otio_hpm.errors import MediaError
-from otio_hpm.timeline.exact import nearest, rational
+from otio_hpm.timeline.exact import nearest, rational, seconds
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timing import snap_rate
 
@@ -31,14 +31,21 @@ def state_media(timeline: Any, rate: Fraction, finder: MediaFinder) -> None:
                 except MediaError:
                     continue
                 if media is not None:
-                    reference.available_range = _range(media, rate)
+                    reference.available_range = range_of(media, rate, clip)
 
 
-def _range(media: MediaFile, rate: Fraction) -> Any:
+def range_of(media: MediaFile, rate: Fraction, clip: Any) -> Any:
     """All of a file, in frames of its own; None where that means nothing."""
     if media.duration_s is None:
         return None
     own = (snap_rate(media.rate) if media.rate else None) or rate
     frames = math.floor(media.duration_s * own + _SLACK)
-    start = nearest((media.start_s or Fraction(0)) * own)
+    start = nearest(_start_s(media, clip) * own)
     return opentime.TimeRange(rational(start, own), rational(frames, own)) if frames > 0 else None
+
+
+def _start_s(media: MediaFile, clip: Any) -> Fraction:
+    """Source time at which a file begins, as the clip counts it."""
+    if media.kind != "audio" or clip.source_range is None:
+        return media.start_s or Fraction(0)
+    return media.sound_start_s(seconds(clip.source_range.start_time))

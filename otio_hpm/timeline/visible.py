@@ -16,13 +16,14 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.settings import Missing
-from otio_hpm.timeline.clip_layer import clip_picture, source_range
+from otio_hpm.timeline.clip_layer import clip_picture
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.lane import Event, Placed, duration_s, lane_of
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.picture import Picture
 from otio_hpm.timeline.record_picture import recorded
+from otio_hpm.timeline.source_time import source_range
 from otio_hpm.timeline.stretch import Stretch, dissolved, joined, laid_over
 from otio_hpm.timeline.tree import speed_of
 

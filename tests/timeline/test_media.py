@@ -134,7 +134,9 @@ def test_a_clip_of_an_edl_is_found_by_its_name_or_reel(tmp_path):
     assert found.find_clip(schema.Clip(name="x", metadata=comments)) == path
     assert found.find_clip(schema.Clip(name="x")) is None
     named = schema.Clip(name="sc12_tk3", media_reference=to("/gone/other.mxf"))
-    assert found.find_clip(named) is None
+    assert found.find_clip(named) == path
+    made = schema.GeneratorReference(generator_kind="SMPTEBars")
+    assert found.find_clip(schema.Clip(name="sc12_tk3", media_reference=made)) is None
 
 
 def test_names_in_markers_stay_inside_the_known_folders(tmp_path):
