@@ -28,6 +28,9 @@ def _run_options(command: Any) -> Any:
                      help="Stop this leg after so long; shards that were begun are finished."),
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
                      show_default=True, help="Where to train."),
+        click.option("--precision", type=click.Choice(["float32", "bf16", "fp16"]), default="bf16",
+                     show_default=True, help="What forward passes compute in."),
+        click.option("--tensorboard", is_flag=True, help="Tell TensorBoard the losses too."),
         click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help="General MIDI soundfont; the system's FluidR3 where none is given."),
     ):  # fmt: skip
@@ -40,9 +43,30 @@ def _leg(command: Any) -> Any:
     for option in (
         click.option("--steps", type=click.IntRange(1), help="Optimiser steps in all."),
         click.option("--rate", type=float, help="Peak learning rate."),
-        click.option("--batch", type=click.IntRange(1), default=8, show_default=True,
-                     help="Windows a step (base, style)."),
+        click.option("--every", type=click.IntRange(1), default=500, show_default=True,
+                     help="Steps between checkpoints, samples and validations."),
         _run_options,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+_dataset = click.option(
+    "--dataset", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Train on films and their scores, in place of what is composed.",
+)  # fmt: skip
+
+
+def _diffusion_leg(command: Any) -> Any:
+    """Options of the diffusion's own training."""
+    for option in (
+        click.option("--model", help="Begin a new run with the parts of this model."),
+        click.option("--batch", type=click.IntRange(1), default=8, show_default=True,
+                     help="Windows a step, in each process."),
+        click.option("--recompute", is_flag=True,
+                     help="Hold less in memory and take longer (gradient checkpointing)."),
+        _dataset,
+        _leg,
     ):  # fmt: skip
         command = option(command)
     return command
@@ -69,6 +93,7 @@ def everything(footage: Path | None, **options: Any) -> None:
 
 
 @train.command()
+@_dataset
 @_leg
 def vae(**options: Any) -> None:
     """Train the music autoencoder."""
@@ -78,19 +103,21 @@ def vae(**options: Any) -> None:
 
 
 @train.command()
-@_leg
+@_diffusion_leg
 @click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip
 def base(footage: Path | None, **options: Any) -> None:
-    """Train VM-UNet and the film encoder."""
+    """Train VM-UNet and the film encoder, from nothing or from a --model."""
+    from otio_hpm.training.beginning import base_of
     from otio_hpm.training.recipe import run_base
 
-    schedule = _schedule("base", options)
-    _tell(run_base(_run(options), schedule, batch=options["batch"], footage=footage))
+    run = _begun(options)
+    schedule = _schedule("model" if base_of(run) else "base", options)
+    _tell(run_base(run, schedule, batch=options["batch"], footage=footage))
 
 
 @train.command()
-@_leg
+@_diffusion_leg
 @click.option("--joint", is_flag=True, help="Train the base along with the branch.")
 @click.option("--lora", "lora_rank", type=click.IntRange(0), default=0, show_default=True,
               help="Rank of low-rank updates of the branch; 0 trains it whole.")  # fmt: skip
@@ -99,9 +126,8 @@ def style(joint: bool, lora_rank: int, **options: Any) -> None:
     from otio_hpm.training.recipe import run_style
 
     schedule = _schedule("joint" if joint else "style", options)
-    _tell(
-        run_style(_run(options), schedule, batch=options["batch"], joint=joint, lora_rank=lora_rank)
-    )
+    run = _begun(options)
+    _tell(run_style(run, schedule, batch=options["batch"], joint=joint, lora_rank=lora_rank))
 
 
 @train.command()
@@ -121,11 +147,34 @@ def vocoder(**options: Any) -> None:
               help="Ship the trained vocoder, or Griffin-Lim alone.")  # fmt: skip
 def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
     """Write the run's averaged weights as a model folder."""
-    from otio_hpm.training.recipe import export as write
+    from otio_hpm.training.exporting import export as write
     from otio_hpm.training.run import Run
 
     write(Run(folder=folder, windows=0), model_folder, vocoder=vocoder)
     stdout().print(f"Wrote {model_folder}.")
+
+
+@train.command("export-lora")
+@click.argument("adapter_folder", type=click.Path(path_type=Path))
+@click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,
+              show_default=True, help="Folder that holds the run.")  # fmt: skip
+def export_lora(adapter_folder: Path, folder: Path) -> None:
+    """Write what `style --model MODEL --lora RANK` has trained, for `score --maestro-lora`."""
+    from otio_hpm.training.adapters import export_adapter
+    from otio_hpm.training.run import Run
+
+    adapter = export_adapter(Run(folder=folder, windows=0), adapter_folder)
+    stdout().print(f"Wrote {adapter.folder}, rank {adapter.rank}.")
+
+
+def _begun(options: dict[str, Any]) -> Any:
+    """The run, with the parts of the model that it goes on from."""
+    from otio_hpm.training.beginning import begin_from
+
+    run = _run(options)
+    if options["model"]:
+        begin_from(run, options["model"])
+    return run
 
 
 def _run(options: dict[str, Any]) -> Any:
@@ -139,6 +188,10 @@ def _run(options: dict[str, Any]) -> Any:
         minutes=options["minutes"],
         soundfont=options["soundfont"],
         scores=options["scores"],
+        dataset=options.get("dataset"),
+        precision=options["precision"],
+        recompute=options.get("recompute", False),
+        tensorboard=options["tensorboard"],
     )
 
 
@@ -149,6 +202,7 @@ def _schedule(part: str, options: dict[str, Any]) -> Any:
     return Schedule(
         steps=options["steps"] or STEPS[part],
         learning_rate=options["rate"] or RATES[part],
+        checkpoint_every=options["every"],
         seed=options["seed"],
     )
 

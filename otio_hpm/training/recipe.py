@@ -9,37 +9,38 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.model.checkpoint import save_part, write_checksums
-from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
-from otio_hpm.model.s_control import NEW_PARTS
+from otio_hpm.model.s_control import NEW_PARTS, SControl
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.training.cache import save_whole
+from otio_hpm.training.adapters import keep_adapter
+from otio_hpm.training.beginning import base_of
+from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, with_footage
+from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.run import Run, keep, require_same_options, restore
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
-    Latents,
     Stage,
     choose_trainable,
+    is_calibrated,
     set_quantiles,
     train_diffusion,
 )
-from otio_hpm.training.train_vae import encode_windows, finish_vae, train_vae
+from otio_hpm.training.train_vae import finish_vae, train_vae
 from otio_hpm.training.train_vocoder import train_vocoder
 from otio_hpm.training.trainer import Schedule, Trainer
 
 logger = logging.getLogger(__name__)
 
-STEPS = {"vae": 2000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000}
-"""Optimiser steps of each stage."""
-RATES = {"vae": 1e-3, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4}
+STEPS = {
+    "vae": 2000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000, "model": 200_000,
+}  # fmt: skip
+"""Optimiser steps of each stage; `model` is a base that goes on from one (paper section 4.1)."""
+RATES = {"vae": 1e-3, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4, "model": 1e-4}
 """Peak learning rates."""
 BATCH = 8
 """Windows a step of the diffusion."""
@@ -48,16 +49,16 @@ BATCH = 8
 def run_vae(run: Run, schedule: Schedule) -> bool:
     """Train the autoencoder; whether it is finished."""
     started = time.monotonic()
-    if not run.compose():
+    if not _ready(run):
         return False
     windows = run.corpus()
     torch.manual_seed(schedule.seed)
     model = MusicAutoencoder(run.config())
-    trainer = Trainer(model, schedule, run.folder / "vae", run.device)
+    trainer = _trainer(run, model, schedule, "vae")
     done = train_vae(trainer, model, windows, run.minutes_left(started))
     with trainer.averaged():
         finish_vae(model, windows)
-        keep(model, run.part("vae"))
+        _keep(trainer, {run.part("vae"): model})
     return done
 
 
@@ -67,35 +68,37 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
     Descriptors are normalised over the corpus and, if given, the movies in the folder `footage`.
     """
     started = time.monotonic()
-    if not run.compose():
+    if not _ready(run):
         return False
-    data, vae = _latents(run)
+    encoded = encoded_windows(run)
     torch.manual_seed(schedule.seed)
     model = Hpm(run.config())
-    real = describe_footage(footage) if footage else data.windows.descriptors[:0, 0]
-    set_quantiles(model, with_footage(data.windows.descriptors, real))
-    stage = Stage(base=True, style=False, batch=batch)
-    return _diffusion(run, model, data, vae, stage, schedule, "base", started)
+    if base_of(run) is not None:
+        for name in ("film_encoder", "vm_unet"):
+            restore(getattr(model, name), run.part(name))
+    if not is_calibrated(model):
+        seen = encoded.data.windows.descriptors
+        real = describe_footage(footage) if footage else seen[:0, 0]
+        set_quantiles(model, with_footage(seen, real))
+    stage = Stage(base=True, style=False, batch=batch, recompute=run.recompute)
+    return _diffusion(run, model, encoded, stage, schedule, "base", started)
 
 
 def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_rank: int) -> bool:
     """Train the S-Control branch on the frozen base, or with it; whether it is finished."""
     started = time.monotonic()
-    if not run.compose():
+    if not _ready(run):
         return False
-    data, vae = _latents(run)
+    encoded = encoded_windows(run)
     torch.manual_seed(schedule.seed)
-    model = Hpm(run.config())
-    for name in ("film_encoder", "vm_unet"):
-        restore(getattr(model, name), run.part(name))
-    model.branch_from_base()
-    if run.part("s_control").exists():
-        restore(model.s_control, run.part("s_control"))
+    model = _with_branch(run)
     name = "joint" if joint else "style"
     if lora_rank:
         _from_start(model.s_control, run.folder / name)
-    stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch)
-    return _diffusion(run, model, data, vae, stage, schedule, name, started)
+    stage = Stage(
+        base=joint, style=True, lora_rank=lora_rank, batch=batch, recompute=run.recompute
+    )
+    return _diffusion(run, model, encoded, stage, schedule, name, started)
 
 
 def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
@@ -141,77 +144,80 @@ def run_vocoder(run: Run, schedule: Schedule) -> bool:
 
     torch.manual_seed(schedule.seed)
     vocoder = Vocoder(config)
-    trainer = Trainer(vocoder, schedule, run.folder / "vocoder", run.device)
+    trainer = _trainer(run, vocoder, schedule, "vocoder")
     synth = Synth(find_soundfont(run.soundfont))
     done = train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
     with trainer.averaged():
-        keep(vocoder, run.part("vocoder"))
+        _keep(trainer, {run.part("vocoder"): vocoder})
     return done
-
-
-def export(run: Run, folder: Path, *, vocoder: bool) -> None:
-    """Write a model folder from the run's averaged weights, as bf16.
-
-    Raises ModelError naming the part that is not trained yet.
-    """
-    config = replace(run.config(), has_vocoder=vocoder)
-    model = Hpm(config)
-    modules: dict[str, nn.Module] = {
-        "film_encoder": model.film_encoder,
-        "vm_unet": model.vm_unet,
-        "s_control": model.s_control,
-        "vae": MusicAutoencoder(config),
-    }
-    if vocoder:
-        modules["vocoder"] = Vocoder(config)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, module in modules.items():
-        save_part(restore(module, run.part(name)), folder / f"{name}.safetensors")
-    config.save(folder / CONFIG)
-    write_checksums(folder)
 
 
 def _diffusion(
-    run: Run, model: Hpm, data: Latents, vae: MusicAutoencoder, stage: Stage, schedule: Schedule,
-    name: str, started: float,
+    run: Run, model: Hpm, encoded: Encoded, stage: Stage, schedule: Schedule, name: str,
+    started: float,
 ) -> bool:  # fmt: skip
     choose_trainable(model, stage)
     new_parts = tuple(f"s_control.{part}" for part in NEW_PARTS)
-    trainer = Trainer(model, schedule, run.folder / name, run.device, new_parts)
-    done = train_diffusion(trainer, model, data, stage, vae, run.minutes_left(started))
-    with trainer.averaged():
+    trainer = _trainer(run, model, schedule, name, new_parts)
+    left = run.minutes_left(started)
+    done = train_diffusion(trainer, model, encoded, stage, left)
+    with trainer.shipped():
+        trained: dict[Path, nn.Module] = {}
         if stage.base:
-            keep(model.film_encoder, run.part("film_encoder"))
-            keep(model.vm_unet, run.part("vm_unet"))
+            trained[run.part("film_encoder")] = model.film_encoder
+            trained[run.part("vm_unet")] = model.vm_unet
         if stage.style:
-            branch = merged(model.s_control) if stage.lora_rank else model.s_control
-            keep(branch, run.part("s_control"))
+            plain = merged(model.s_control) if stage.lora_rank else model.s_control
+            trained[run.part("s_control")] = plain
+        _keep(trainer, trained)
+        if stage.lora_rank and trainer.processes.is_first:
+            keep_adapter(run, model.s_control, stage.lora_rank)
     return done
 
 
-def _latents(run: Run) -> tuple[Latents, MusicAutoencoder]:
-    """The corpus encoded by the run's autoencoder, kept beside it."""
-    vae = restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
-    vae.requires_grad_(False)
-    windows, path = run.corpus(), run.folder / "latents.safetensors"
-    stamp = _stamp(run, len(windows))
-    if _stamp_of(path) != stamp:
-        save_whole({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
-    return Latents(latent=load_file(path)["latent"], windows=windows), vae
+def _trainer(
+    run: Run, module: nn.Module, schedule: Schedule, name: str, new_parts: tuple[str, ...] = ()
+) -> Trainer:
+    return Trainer(
+        module, schedule, run.folder / name, run.processes(), new_parts,
+        tensorboard=run.tensorboard,
+    )  # fmt: skip
 
 
-def _stamp(run: Run, windows: int) -> dict[str, str]:
-    """What the kept latents were made of."""
-    shards = sorted((run.folder / "corpus").glob("windows_*.safetensors"))
-    changed = [str(path.stat().st_mtime_ns) for path in (run.part("vae"), *shards)]
-    return {"windows": str(windows), "changed": " ".join(changed)}
+def _keep(trainer: Trainer, modules: dict[Path, nn.Module]) -> None:
+    """Write trained parts, the first process for all."""
+    if trainer.processes.is_first:
+        for path, module in modules.items():
+            keep(module, path)
+    trainer.processes.wait()
 
 
-def _stamp_of(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    with safe_open(path, "pt") as file:
-        return dict(file.metadata() or {})
+def _ready(run: Run) -> bool:
+    """Compose what is missing of the corpus, the first process for all; whether all is there."""
+    with first_process_first(run.device) as first:
+        return run.compose() if first else run.is_composed()
+
+
+def _with_branch(run: Run) -> Hpm:
+    """The model with the branch that the run has, or a new one of its base.
+
+    A branch that is silent was copied from the base as it was before this run trained it.
+    """
+    model = Hpm(run.config())
+    for name in ("film_encoder", "vm_unet"):
+        restore(getattr(model, name), run.part(name))
+    model.branch_from_base()
+    if run.part("s_control").exists():
+        restore(model.s_control, run.part("s_control"))
+        if _is_silent(model.s_control) and (run.folder / "base").exists():
+            model.branch_from_base()
+    return model
+
+
+def _is_silent(branch: SControl) -> bool:
+    """Whether nothing leads out of a branch yet."""
+    ways_out = (*branch.zeros.parameters(), *branch.zero_middle.parameters())
+    return not any(bool(parameter.any()) for parameter in ways_out)
 
 
 def _from_start(branch: nn.Module, folder: Path) -> None:

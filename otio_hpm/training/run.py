@@ -1,7 +1,8 @@
 """A training run on disk: its corpus, its parts, and the options that all its legs share.
 
-A run is a folder: `corpus/` (composed windows), one folder per part with its resumable state,
-`parts/` (each part's averaged weights so far), `config.json` and `options.json`.
+A run is a folder: `corpus/` (composed windows) or `dataset/` (those of films), one folder per part
+with its resumable state, `parts/` (each part's averaged weights so far), `config.json`,
+`options.json`, and `model.json` where it goes on from a model.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TypeVar
 from safetensors.torch import load_file
 from torch import nn
 
+from otio_hpm.dataset.clip import Split
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
 from otio_hpm.model.config import ModelConfig
@@ -29,6 +31,8 @@ from otio_hpm.training.cache import (
     missing_shards,
     save_whole,
 )
+from otio_hpm.training.clips import dataset_windows
+from otio_hpm.training.processes import Precision, Processes
 from otio_hpm.training.synthesis import find_soundfont
 
 logger = logging.getLogger(__name__)
@@ -55,6 +59,14 @@ class Run:
     """General MIDI soundfont; None for the system's."""
     scores: bool = True
     """Whether the corpus also plays public-domain scores."""
+    dataset: Path | None = None
+    """Films and their scores, trained on in place of the composed corpus."""
+    precision: Precision = "bf16"
+    """What forward passes compute in; weights are always float32."""
+    recompute: bool = False
+    """Gradient checkpointing of the diffusion."""
+    tensorboard: bool = False
+    """Tell TensorBoard what `log.jsonl` tells."""
 
     def config(self) -> ModelConfig:
         """The run's configuration; the embedded model's where the run is new."""
@@ -64,10 +76,14 @@ class Run:
             ModelConfig().save(path)
         return ModelConfig.load(path)
 
+    def processes(self) -> Processes:
+        """The processes that train. Raises ModelError for a precision the device has not."""
+        return Processes(self.device, self.precision)
+
     def compose(self) -> bool:
         """Compose the windows that are missing, in the leg's time; whether all are there."""
         folder = self.folder / "corpus"
-        if missing_shards(folder, self.windows):
+        if not self.is_composed():
             corpus = Corpus(
                 folder=folder,
                 scores=self.folder / "scores" if self.scores else None,
@@ -77,11 +93,25 @@ class Run:
             seconds = math.inf if self.minutes is None else self.minutes * 60
             for path in compose_shards(corpus, self.windows, seconds):
                 logger.info("composed %s", path.name)
-        return not missing_shards(folder, self.windows)
+        return self.is_composed()
+
+    def is_composed(self) -> bool:
+        """Whether there is nothing to compose, as there never is for a dataset."""
+        return self.dataset is not None or not missing_shards(self.folder / "corpus", self.windows)
 
     def corpus(self) -> Windows:
-        """The composed windows."""
+        """The windows that are trained on: composed ones, or the dataset's."""
+        if self.dataset is not None:
+            return self._of_dataset("train")
         return load_shards(self.folder / "corpus", self.windows)
+
+    def validation(self) -> Windows | None:
+        """The dataset's windows to validate on; none for the composed corpus, which never ends."""
+        return None if self.dataset is None else self._of_dataset("validation")
+
+    def _of_dataset(self, split: Split) -> Windows:
+        assert self.dataset is not None
+        return dataset_windows(self.dataset, split, self.config(), self.folder / "dataset")
 
     def minutes_left(self, started: float) -> float | None:
         """What is left of a leg that began at `started`, a moment of `time.monotonic`."""

@@ -6,40 +6,27 @@ paper does (section 3.2), or both together, which needs far fewer windows from a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.model.film_encoder import QUANTILES
-from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
+from otio_hpm.model.film_encoder import QUANTILES, FilmEncoder
+from otio_hpm.model.hpm import Hpm, Sampling, channels_last, denoise
 from otio_hpm.model.lora import with_lora
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
-from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.windows import WindowPlan
-from otio_hpm.training.cache import Windows, quantile_table
+from otio_hpm.training.cache import quantile_table
+from otio_hpm.training.conditions import dropped, whole
+from otio_hpm.training.encoding import Encoded
+from otio_hpm.training.fixed_draws import FixedDraws, Latents
 from otio_hpm.training.pictures import save_spectrograms
-from otio_hpm.training.trainer import Trainer
-
-_DROP_ALL = 0.1
-_DROP_FILM = 0.1
-_DROP_FEATURES = (0.3, 0.3, 0.08)
-"""Of semantic, aesthetic and emotion. What is semantic differs most between composed pictures and
-real ones, and must not be leant on alone."""
-_DROP_STYLE = 0.25
-_ONE_CONTROL = 0.5
-_PARTIAL_MASK = 0.3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Latents:
-    """Training windows with their spectrograms encoded."""
-
-    latent: Tensor
-    """shape (N, C, T, F) float16"""
-    windows: Windows
+from otio_hpm.training.trainer import Trainer, Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +41,18 @@ class Stage:
     """Rank of low-rank updates of the branch's transformer blocks; 0 trains them whole."""
     batch: int = 8
     """Windows per step."""
+    recompute: bool = False
+    """Compute what blocks hold again on the way back: less memory, a third more time."""
 
 
 def train_diffusion(
-    trainer: Trainer, model: Hpm, data: Latents, stage: Stage, vae: MusicAutoencoder,
-    minutes: float | None = None,
-) -> bool:  # fmt: skip
+    trainer: Trainer, model: Hpm, encoded: Encoded, stage: Stage, minutes: float | None = None
+) -> bool:
     """Train, or go on training, one stage; whether its schedule is finished."""
-    device = trainer.device
+    device, data = trainer.device, encoded.data
     channels_last(model)
+    if stage.recompute:
+        recompute_blocks(model)
     noise_schedule = NoiseSchedule(model.config)
 
     def loss(_: int, generator: torch.Generator) -> Tensor:
@@ -71,7 +61,8 @@ def train_diffusion(
         noise = torch.randn(latent.shape, generator=generator).to(device)
         step = torch.randint(noise_schedule.train_steps, (stage.batch,), generator=generator)
         noisy = noise_schedule.noisy(latent, noise, step)
-        predicted = predict(model, noisy, step.to(device), data.windows, chosen, stage, generator)
+        told = dropped(model, data.windows, chosen, device, generator, style=stage.style)
+        predicted = model.predict(noisy, step.to(device), *told)
         target = noise_schedule.target(latent, noise, step)
         # Every noise level counts alike: min-SNR weights nearly leave out the noisiest ones, where
         # film and controls say most about the music.
@@ -79,24 +70,18 @@ def train_diffusion(
         return error
 
     def sample() -> None:
-        save_samples(model, vae, data, trainer.folder / "samples.png", device)
+        save_samples(model, encoded.vae, data, trainer.folder / "samples.png", device)
 
-    return trainer.run(loss, sample, minutes)
+    watch = Watch(sample=sample, validate=_validation(model, encoded, stage))
+    return trainer.run(loss, watch, minutes)
 
 
-def predict(
-    model: Hpm, noisy: Tensor, step: Tensor, windows: Windows, chosen: Tensor, stage: Stage,
-    generator: torch.Generator,
-) -> Tensor:  # fmt: skip
-    """Predicted v with conditions dropped at random for guidance and partial control."""
-    device = noisy.device
-    batch = len(chosen)
-    normalised = model.film_encoder.normalise(windows.descriptors[chosen].to(device))
-    film = model.film_encoder(_without_features(normalised, model.film_encoder.sizes, generator))
-    free = _chance(batch, _DROP_ALL, generator)
-    film = model.film_encoder.drop(film, (free | _chance(batch, _DROP_FILM, generator)).to(device))
-    style = _style(windows, chosen, free, generator, device) if stage.style else None
-    return model.predict(noisy, step, film, style)
+def _validation(model: Hpm, encoded: Encoded, stage: Stage) -> Callable[[], float] | None:
+    """The loss on held-out windows at fixed noise and noise levels, where there are any."""
+    if encoded.validation is None:
+        return None
+    draws = FixedDraws.spread(encoded.validation, range(model.config.train_steps))
+    return lambda: draws.loss(model, style=stage.style)
 
 
 def choose_trainable(model: Hpm, stage: Stage) -> None:
@@ -111,59 +96,21 @@ def choose_trainable(model: Hpm, stage: Stage) -> None:
             model.s_control = with_lora(model.s_control, stage.lora_rank)
 
 
-def _chance(count: int, share: float, generator: torch.Generator) -> Tensor:
-    return torch.rand(count, generator=generator) < share
+def recompute_blocks(model: Hpm) -> None:
+    """Keep no activations inside the UNet's and the branch's blocks (gradient checkpointing)."""
+
+    def again(function: object, *inputs: object) -> object:
+        return checkpoint(function, *inputs, use_reentrant=False)
+
+    blocks: list[Any] = [m for m in model.modules() if hasattr(m, "gradient_checkpointing")]
+    for block in blocks:
+        block.gradient_checkpointing = True
+        block._gradient_checkpointing_func = again
 
 
-def _without_features(
-    normalised: Tensor, sizes: tuple[int, ...], generator: torch.Generator
-) -> Tensor:
-    """Whole features made neutral at random, each on its own."""
-    kept = [
-        (~_chance(len(normalised), share, generator)).float()[:, None].expand(-1, size)
-        for size, share in zip(sizes, _DROP_FEATURES, strict=True)
-    ]
-    return normalised * torch.cat(kept, dim=1)[:, None].to(normalised.device)
-
-
-def _style(
-    windows: Windows, chosen: Tensor, free: Tensor, generator: torch.Generator,
-    device: torch.device,
-) -> Style:  # fmt: skip
-    """Controls with one of the two, a stretch of time, accents, or all dropped at random.
-
-    All are dropped where `free` (B,): with the film, for the free side of guidance.
-    """
-    batch = len(chosen)
-    melody = windows.melody[chosen]
-    single = _chance(batch, _ONE_CONTROL, generator)
-    first = _chance(batch, 0.5, generator)
-    melody_on = (~single | first)[:, None] & ~_stretch(melody.shape, generator)
-    dynamics_on = (~single | ~first)[:, None] & ~_stretch(melody.shape, generator)
-    return Style(
-        melody=melody_input(melody, melody_on).to(device),
-        dynamics=dynamics_input(
-            windows.dynamics_db[chosen],
-            _some(windows.accents[chosen], generator),
-            dynamics_on,
-        ).to(device),
-        strength=(~free & ~_chance(batch, _DROP_STYLE, generator)).float().to(device),
-    )
-
-
-def _some(accents: Tensor, generator: torch.Generator) -> Tensor:
-    """A share of the accents, from none to all: hit points are but some of them. (B, frames)"""
-    share = torch.rand(len(accents), 1, generator=generator)
-    return accents & (torch.rand(accents.shape, generator=generator) < share)
-
-
-def _stretch(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Frames hidden for a stretch in some items. (B, frames)"""
-    batch, frames = shape
-    ends = torch.rand(batch, 2, generator=generator).sort(dim=1).values * frames
-    hidden = _chance(batch, _PARTIAL_MASK, generator)[:, None]
-    position = torch.arange(frames)[None]
-    return hidden & (position >= ends[:, :1]) & (position < ends[:, 1:])
+def is_calibrated(model: Hpm) -> bool:
+    """Whether the descriptors' quantiles are other than those of a film encoder that is new."""
+    return not torch.equal(model.film_encoder.quantiles, FilmEncoder(model.config).quantiles)
 
 
 def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
@@ -174,16 +121,8 @@ def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
 @torch.no_grad()
 def save_samples(model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, device: str) -> None:
     """Draw three windows, what the model makes of their film, and of film and controls."""
-    count, windows, config = 3, data.windows, model.config
-    film = model.film_encoder(model.film_encoder.normalise(windows.descriptors[:count].to(device)))
-    everywhere = torch.ones(count, config.window_frames, dtype=torch.bool)
-    style = Style(
-        melody=melody_input(windows.melody[:count], everywhere).to(device),
-        dynamics=dynamics_input(
-            windows.dynamics_db[:count], windows.accents[:count], everywhere
-        ).to(device),
-        strength=torch.ones(count, device=device),
-    )
+    count, windows, config = min(3, len(data.latent)), data.windows, model.config
+    film, style = whole(model, windows, torch.arange(count), device, style=True)
     # Windows that do not overlap, so that one long latent holds them side by side.
     length = config.window_latents
     plan = WindowPlan(
@@ -195,5 +134,5 @@ def save_samples(model: Hpm, vae: MusicAutoencoder, data: Latents, path: Path, d
         noise = seeded_noise(shape, 0).to(device)
         latent = denoise(model, noise, plan, film, chosen, Sampling(steps=12))
         pictures.append(vae.decode(torch.cat(latent.split(length, dim=2))))
-    rows = [p for trio in zip(*pictures, strict=True) for p in trio]
+    rows = [p for group in zip(*pictures, strict=True) for p in group]
     save_spectrograms(rows, path, columns=3)

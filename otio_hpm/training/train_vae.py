@@ -9,7 +9,7 @@ from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import channels_last
 from otio_hpm.training.cache import Windows
 from otio_hpm.training.pictures import save_spectrograms
-from otio_hpm.training.trainer import Trainer
+from otio_hpm.training.trainer import Trainer, Watch
 
 CROP_FRAMES = 80
 """1.28 s: the autoencoder sees only a few frames around each."""
@@ -44,7 +44,7 @@ def train_vae(
         both = [p for pair in zip(picture, decoded, strict=True) for p in pair]
         save_spectrograms(both, trainer.folder / "samples.png")
 
-    return trainer.run(loss, sample, minutes)
+    return trainer.run(loss, Watch(sample=sample), minutes)
 
 
 def _crops(windows: Windows, generator: torch.Generator) -> Tensor:

@@ -17,7 +17,7 @@ from otio_hpm.music.griffin_lim import griffin_lim
 from otio_hpm.music.spectrogram import analyse, istft, stft
 from otio_hpm.training.corpus import compose_pair
 from otio_hpm.training.synthesis import Synth
-from otio_hpm.training.trainer import Trainer
+from otio_hpm.training.trainer import Trainer, Watch
 
 CROP_FRAMES = 64
 BATCH = 8
@@ -49,7 +49,7 @@ def train_vocoder(
         refined = istft(vocoder(spectrogram.to(device), spectrum), config)
         return spectral_distance(refined, sound.to(device))
 
-    return trainer.run(loss, lambda: None, minutes)
+    return trainer.run(loss, Watch(), minutes)
 
 
 def spectral_distance(made: Tensor, wanted: Tensor) -> Tensor:

@@ -1,25 +1,29 @@
-"""The training loop that every part shares: resumable to the step, with EMA, bf16 and progress.
+"""The training loop that every part shares: resumable to the step, with EMA and validation.
 
 Batches and noise derive from the step number, so a resumed run continues as if never stopped.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import os
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-logger = logging.getLogger(__name__)
+from otio_hpm.training.journal import Journal
+from otio_hpm.training.processes import Processes
+from otio_hpm.training.trainer_state import load_best, load_state, save_best, save_state
 
 _NEW_PARTS_FASTER = 5.0
+_APART = 1 << 40
+"""Between the seeds of processes that train together."""
+_BETAS = (0.9, 0.999)
+"""AdamW's (paper section 4.1)."""
 
 Loss = Callable[[int, torch.Generator], Tensor]
 """Loss of one step, given the step's number and its random generator."""
@@ -40,7 +44,7 @@ class Schedule:
     ema_decay: float = 0.999
     """Of the running average that is shipped."""
     checkpoint_every: int = 500
-    """Steps between checkpoints and reports."""
+    """Steps between checkpoints, reports, samples and validations."""
     seed: int = 0
     """Of batches and noise."""
 
@@ -53,73 +57,97 @@ class Schedule:
         return self.learning_rate * (0.05 + 0.95 * cosine)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What is looked at between the steps; the module then holds the running average."""
+
+    sample: Callable[[], None] = lambda: None
+    """Draws what the part makes."""
+    validate: Callable[[], float] | None = None
+    """Loss on windows that are not trained on; the average with the least is what is shipped."""
+
+
 class Trainer:
     """Trains `module`'s trainable parameters and keeps their running average."""
 
     def __init__(
-        self, module: nn.Module, schedule: Schedule, folder: Path, device: str,
-        new_parts: tuple[str, ...] = (),
+        self, module: nn.Module, schedule: Schedule, folder: Path, processes: Processes,
+        new_parts: tuple[str, ...] = (), *, tensorboard: bool = False,
     ) -> None:  # fmt: skip
         """`new_parts` are name prefixes of what starts from nothing and learns faster."""
-        self.module = module.to(device)
+        self.processes = processes
+        self.device = processes.device
+        self.module = module.to(self.device)
         self.schedule = schedule
         self.folder = folder
-        self.device = device
         self.step = 0
+        self.recent: list[float] = []
+        """Losses since the last report."""
+        self.best_loss = math.inf
         trained = {n: p for n, p in module.named_parameters() if p.requires_grad}
         new = {n: p for n, p in trained.items() if n.startswith(new_parts)}
         old = {n: p for n, p in trained.items() if n not in new}
         self.trained = old | new
         self.average = {n: p.detach().clone() for n, p in self.trained.items()}
         groups = ((old, 1.0), (new, _NEW_PARTS_FASTER))
-        self.optimizer = torch.optim.AdamW(
-            [{"params": list(g.values()), "faster": f} for g, f in groups if g],
-            lr=schedule.learning_rate,
-            weight_decay=schedule.weight_decay,
+        self.optimizer = processes.prepared(
+            torch.optim.AdamW(
+                [{"params": list(g.values()), "faster": f} for g, f in groups if g],
+                lr=schedule.learning_rate,
+                betas=_BETAS,
+                weight_decay=schedule.weight_decay,
+            )
         )
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / "state.safetensors").exists():
-            self._resume()
+        load_state(self)
+        if processes.is_first:
+            self._journal = Journal(folder, tensorboard=tensorboard, step=self.step)
 
-    def run(self, loss: Loss, sample: Callable[[], None], minutes: float | None = None) -> bool:
+    def run(self, loss: Loss, watch: Watch, minutes: float | None = None) -> bool:
         """Train to the end or for `minutes`; whether the schedule is finished."""
-        started, first, recent = time.monotonic(), self.step, []
+        started, first = time.monotonic(), self.step
         while self.step < self.schedule.steps:
-            recent.append(self._update(loss))
+            self.recent.append(self._update(loss))
             if self.step % self.schedule.checkpoint_every == 0:
-                self._report(recent, time.monotonic() - started, self.step - first)
-                recent = []
-                self.save()
-                with self.averaged(), torch.autocast(self.device, torch.bfloat16):
-                    sample()
-            if minutes is not None and time.monotonic() - started > minutes * 60:
+                self._look(watch, (time.monotonic() - started) / (self.step - first))
+            late = minutes is not None and time.monotonic() - started > minutes * 60
+            if minutes is not None and self.processes.agreed(late):
                 break
         self.save()
         return self.step >= self.schedule.steps
 
-    def averaged(self) -> _Averaged:
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
         """Context in which the module holds the running average."""
-        return _Averaged(self)
+        held = {name: parameter.detach().clone() for name, parameter in self.trained.items()}
+        self._hold(self.average)
+        try:
+            yield
+        finally:
+            self._hold(held)
+
+    @contextmanager
+    def shipped(self) -> Iterator[None]:
+        """Context in which the module holds what is best: by validation, else the average."""
+        with self.averaged():
+            if self.best_loss < math.inf:
+                self._hold(load_best(self))
+            yield
 
     def save(self) -> None:
         """Write the state; a killed run continues from the last one."""
-        tensors = {f"average.{n}": t for n, t in self.average.items()}
-        tensors |= {f"model.{n}": p.detach() for n, p in self.trained.items()}
-        for index, name in enumerate(self.trained):
-            for key, value in self.optimizer.state_dict()["state"].get(index, {}).items():
-                tensors[f"optimizer.{key}.{name}"] = value
-        part = self.folder / "state.part"
-        save_file({k: t.contiguous() for k, t in tensors.items()}, part, {"step": str(self.step)})
-        os.replace(part, self.folder / "state.safetensors")
+        if self.processes.is_first:
+            save_state(self)
+        self.processes.wait()
 
     def _update(self, loss: Loss) -> float:
-        generator = torch.Generator().manual_seed(self.schedule.seed * 1_000_003 + self.step)
+        seed = self.schedule.seed * 1_000_003 + self.step + self.processes.index * _APART
+        generator = torch.Generator().manual_seed(seed)
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate_at(self.step) * group["faster"]
-        with torch.autocast(self.device, torch.bfloat16):
+        with self.processes.precision():
             value = loss(self.step, generator)
-        value.backward()
-        nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
+        self.processes.backward(value, self.trained.values(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
@@ -128,52 +156,42 @@ class Trainer:
         with torch.no_grad():
             for name, parameter in self.trained.items():
                 self.average[name].lerp_(parameter, 1 - decay)
-        return float(value.detach())
+        return self.processes.mean(value)
 
-    def _report(self, recent: list[float], seconds: float, steps: int) -> None:
-        left = seconds / steps * (self.schedule.steps - self.step)
-        line = {
-            "step": self.step,
-            "loss": round(sum(recent) / len(recent), 5),
-            "seconds": round(seconds, 1),
-            "seconds_left": round(left),
+    def _look(self, watch: Watch, seconds_per_step: float) -> None:
+        """Validate, tell, save and draw; the first process for all.
+
+        What is told of a step whose state a kill has lost is forgotten when the run goes on.
+        """
+        told = {"loss": round(sum(self.recent) / len(self.recent), 5)}
+        self.recent = []
+        if self.processes.is_first:
+            if watch.validate is not None:
+                told["validation_loss"] = self._validated(watch.validate)
+            self._journal.tell(self.step, told | self._clock(seconds_per_step))
+        self.save()
+        if self.processes.is_first:
+            with self.averaged(), self.processes.precision():
+                watch.sample()
+
+    def _validated(self, validate: Callable[[], float]) -> float:
+        """Loss of the running average, which is kept where none before did as well."""
+        with self.averaged(), self.processes.precision():
+            loss = validate()
+        if loss < self.best_loss:
+            self.best_loss = loss
+            save_best(self)
+        return loss
+
+    def _clock(self, seconds_per_step: float) -> dict[str, float]:
+        return {
+            "rate": self.schedule.rate_at(self.step),
+            "seconds_per_step": round(seconds_per_step, 3),
+            "seconds_left": round(seconds_per_step * (self.schedule.steps - self.step)),
         }
-        logger.info("%s", json.dumps(line))
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
-
-    def _resume(self) -> None:
-        from safetensors import safe_open
-
-        path = self.folder / "state.safetensors"
-        with safe_open(path, "pt") as file:
-            self.step = int(file.metadata()["step"])
-        tensors = load_file(path, device=self.device)
-        state = {}
-        with torch.no_grad():
-            for index, (name, parameter) in enumerate(self.trained.items()):
-                parameter.copy_(tensors[f"model.{name}"])
-                self.average[name].copy_(tensors[f"average.{name}"])
-                keys = ("step", "exp_avg", "exp_avg_sq")
-                if f"optimizer.step.{name}" in tensors:
-                    state[index] = {k: tensors[f"optimizer.{k}.{name}"] for k in keys}
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-
-class _Averaged:
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-
-    def __enter__(self) -> None:
-        self._swap()
-
-    def __exit__(self, *_: object) -> None:
-        self._swap()
 
     @torch.no_grad()
-    def _swap(self) -> None:
-        for name, parameter in self.trainer.trained.items():
-            held = parameter.detach().clone()
-            parameter.copy_(self.trainer.average[name])
-            self.trainer.average[name].copy_(held)
+    def _hold(self, values: dict[str, Tensor]) -> None:
+        """Copy values into the module's trained parameters."""
+        for name, parameter in self.trained.items():
+            parameter.copy_(values[name])

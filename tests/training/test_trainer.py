@@ -22,6 +22,7 @@ from otio_hpm.model.s_control import SControl
 from otio_hpm.training import cache, recipe
 from otio_hpm.training import run as runs
 from otio_hpm.training.cache import Corpus, quantile_table
+from otio_hpm.training.exporting import export
 from otio_hpm.training.run import Run
 from otio_hpm.training.trainer import Schedule
 
@@ -76,7 +77,7 @@ def test_all_parts_in_legs_are_the_same_as_in_one_go(
     for part in ("vae", "film_encoder", "vm_unet", "s_control"):
         whole, pieces = weights(run, part), weights(legs, part)
         assert all(torch.equal(whole[name], pieces[name]) for name in whole), part
-    recipe.export(legs, tmp_path / "model", vocoder=False)
+    export(legs, tmp_path / "model", vocoder=False)
     assert HpmPipeline.load(str(tmp_path / "model")).checksum
 
 
@@ -84,7 +85,7 @@ def test_every_part_trains_and_the_model_folder_plays(run: Run, tmp_path: Path) 
     assert recipe.run_vae(run, schedule(2))
     assert recipe.run_base(run, schedule(2), batch=2)
     assert recipe.run_style(run, schedule(2), batch=2, joint=False, lora_rank=2)
-    recipe.export(run, tmp_path / "model", vocoder=False)
+    export(run, tmp_path / "model", vocoder=False)
     pipeline = HpmPipeline.load(str(tmp_path / "model"), "cpu")
     assert pipeline.vocoder is None
     assert (tmp_path / "base" / "samples.png").stat().st_size > 10_000

@@ -1,0 +1,52 @@
+"""The adapter that a run trains: kept with the run, and written where a user wants it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from otio_hpm.errors import ModelError, OutputError
+from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.lora import save_adapter
+from otio_hpm.model.s_control import SControl
+from otio_hpm.training.beginning import base_of
+from otio_hpm.training.run import Run
+
+
+def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
+    """Keep a branch with low-rank updates as an adapter, where it is one of a model.
+
+    A run that was begun without a model, or that has trained its base, has a base of its own.
+    """
+    base = base_of(run)
+    if base is not None and not _has_own_base(run):
+        save_adapter(branch, _folder(run), rank, base)
+
+
+def export_adapter(run: Run, folder: Path) -> Adapter:
+    """Write the run's adapter into a new folder.
+
+    Raises ModelError where the run has none, and OutputError for a folder that exists.
+    """
+    if not _folder(run).exists():
+        raise ModelError(
+            f"the run in {run.folder} has no adapter of a model",
+            hint="Train one: `otio-hpm train style --model MODEL --lora RANK`. A base that was "
+            "trained in the run has to be exported first, and is that model.",
+        )
+    adapter = Adapter.read(_folder(run))
+    if folder.exists():
+        raise OutputError(f"{folder} exists already", hint="Choose another name.")
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(adapter.folder, part)
+    part.rename(folder)
+    return Adapter.read(folder)
+
+
+def _has_own_base(run: Run) -> bool:
+    return any((run.folder / stage).exists() for stage in ("base", "joint"))
+
+
+def _folder(run: Run) -> Path:
+    return run.folder / "adapter"

@@ -1,0 +1,60 @@
+"""A run that goes on from a model: its configuration and parts are what training begins with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from otio_hpm.errors import ModelError, SettingsError
+from otio_hpm.files import make_folder, write_text
+from otio_hpm.model.checkpoint import checksum, model_folder
+from otio_hpm.model.folders import CONFIG
+from otio_hpm.training.run import Run, keep
+
+_MODEL = "model.json"
+
+
+def begin_from(run: Run, name: str) -> None:
+    """Take the parts of a shipped model or a model folder into a new run.
+
+    Raises ModelError for no such model, and SettingsError for a run that was begun with another
+    model or with none.
+    """
+    identity = checksum(model_folder(name))
+    begun = base_of(run)
+    if begun is None and (run.folder / CONFIG).exists():
+        raise SettingsError(
+            f"the run in {run.folder} was begun without a model",
+            hint="Leave --model out, or begin another run with --run.",
+        )
+    if begun not in (None, identity):
+        raise SettingsError(
+            f"the run in {run.folder} was begun with another model than {name}",
+            hint="Name that one, or begin another run with --run.",
+        )
+    if begun is None or not (run.folder / CONFIG).exists():
+        _take_parts(run, name, identity)
+
+
+def base_of(run: Run) -> str | None:
+    """Checksum of the model that the run was begun from, or None. Raises ModelError."""
+    path = run.folder / _MODEL
+    if not path.exists():
+        return None
+    try:
+        return str(json.loads(path.read_text("utf-8"))["checksum"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} cannot be read: {error}", hint="Begin another run.") from error
+
+
+def _take_parts(run: Run, name: str, identity: str) -> None:
+    from otio_hpm.model.pipeline import HpmPipeline
+
+    pipeline = HpmPipeline.load(name, "cpu", "float32")
+    for part, module in pipeline.parts().items():
+        keep(module, run.part(part))
+    make_folder(run.folder)
+    facts = {"name": name, "checksum": identity}
+    write_text(run.folder / _MODEL, json.dumps(facts, indent=1) + "\n", overwrite=True)
+    # Last: a run that was killed before is begun again. Random weights are kept from now on.
+    replace(pipeline.config, random_seed=None).save(run.folder / CONFIG)

@@ -1,0 +1,62 @@
+"""Training windows encoded by the run's autoencoder, once, and kept beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.training.cache import Windows, save_whole
+from otio_hpm.training.fixed_draws import Latents
+from otio_hpm.training.processes import first_process_first
+from otio_hpm.training.run import Run, restore
+from otio_hpm.training.train_vae import encode_windows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """What a stage is trained on, and what its samples are decoded with."""
+
+    data: Latents
+    validation: Latents | None = None
+    """Of films that are not trained on."""
+    vae: MusicAutoencoder
+
+
+def encoded_windows(run: Run) -> Encoded:
+    """All windows encoded by the run's autoencoder, kept beside it."""
+    vae = restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
+    vae.requires_grad_(False)
+    with first_process_first(run.device):
+        data = _latents(run, vae, run.corpus(), "latents")
+        windows = run.validation()
+        held_out = (
+            None if windows is None else _latents(run, vae, windows, "validation_latents")
+        )
+    return Encoded(data=data, validation=held_out, vae=vae)
+
+
+def _latents(run: Run, vae: MusicAutoencoder, windows: Windows, name: str) -> Latents:
+    path = run.folder / f"{name}.safetensors"
+    stamp = _stamp(run, len(windows))
+    if _stamp_of(path) != stamp:
+        save_whole({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
+    return Latents(latent=load_file(path)["latent"], windows=windows)
+
+
+def _stamp(run: Run, windows: int) -> dict[str, str]:
+    """What the kept latents were made of."""
+    folder = run.folder / ("corpus" if run.dataset is None else "dataset")
+    shards = sorted(folder.rglob("windows_*.safetensors"))
+    changed = [str(path.stat().st_mtime_ns) for path in (run.part("vae"), *shards)]
+    return {"windows": str(windows), "changed": " ".join(changed)}
+
+
+def _stamp_of(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    with safe_open(path, "pt") as file:
+        return dict(file.metadata() or {})

@@ -1,0 +1,31 @@
+"""A model folder from a run's averaged weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from otio_hpm.model.checkpoint import save_part, write_checksums
+from otio_hpm.model.folders import CONFIG
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.training.run import Run, restore
+
+
+def export(run: Run, folder: Path, *, vocoder: bool) -> None:
+    """Write a model folder from the run's averaged weights, as bf16.
+
+    Where no branch is trained yet, it is a silent copy of the base: film alone shapes the music.
+    Raises ModelError naming another part that is not trained yet.
+    """
+    pipeline = HpmPipeline(replace(run.config(), has_vocoder=vocoder), "cpu", "")
+    for name, module in pipeline.parts().items():
+        if name != "s_control":
+            restore(module, run.part(name))
+    pipeline.hpm.branch_from_base()
+    if run.part("s_control").exists():
+        restore(pipeline.hpm.s_control, run.part("s_control"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, module in pipeline.parts().items():
+        save_part(module, folder / f"{name}.safetensors")
+    pipeline.config.save(folder / CONFIG)
+    write_checksums(folder)

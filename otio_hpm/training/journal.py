@@ -1,0 +1,59 @@
+"""What a part's training tells as it goes: JSON lines, and TensorBoard where asked."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from otio_hpm.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+
+class Journal:
+    """`log.jsonl` of a part, one line for every report."""
+
+    def __init__(self, folder: Path, *, tensorboard: bool, step: int) -> None:
+        """Go on at `step`: what a killed run has told of later steps is forgotten.
+
+        Raises SettingsError where TensorBoard is asked for and not installed.
+        """
+        self.path = folder / "log.jsonl"
+        self._writer = _writer(folder / "tensorboard", step) if tensorboard else None
+        if self.path.exists():
+            lines = self.path.read_text("utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if _is_told_by(line, step)]
+            if kept != lines:
+                self.path.write_text("".join(kept), "utf-8")
+
+    def tell(self, step: int, values: dict[str, float]) -> None:
+        """Add a line."""
+        line = json.dumps({"step": step, **values})
+        logger.info("%s", line)
+        with self.path.open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        if self._writer is not None:
+            for name, value in values.items():
+                self._writer.add_scalar(name, value, step)
+            self._writer.flush()
+
+
+def _is_told_by(line: str, step: int) -> bool:
+    """Whether a line tells of a step up to this one; a line that a kill has cut does not."""
+    try:
+        return bool(json.loads(line)["step"] <= step)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _writer(folder: Path, step: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise SettingsError(
+            "TensorBoard is not installed",
+            hint="Install it with `pip install tensorboard`, or leave --tensorboard out.",
+        ) from error
+    return SummaryWriter(str(folder), purge_step=step + 1)

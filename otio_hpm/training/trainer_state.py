@@ -1,0 +1,79 @@
+"""A trainer's state on disk: weights, running average, optimiser, and the losses of its steps."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from otio_hpm.training.cache import save_whole
+
+if TYPE_CHECKING:
+    from otio_hpm.training.trainer import Trainer
+
+STATE = "state.safetensors"
+BEST = "best.safetensors"
+"""The running average that did best in validation."""
+_OPTIMIZER = ("step", "exp_avg", "exp_avg_sq")
+
+
+def save_state(trainer: Trainer) -> None:
+    """Write everything that the next step depends on."""
+    tensors = {f"average.{n}": t for n, t in trainer.average.items()}
+    tensors |= {f"model.{n}": p.detach() for n, p in trainer.trained.items()}
+    optimizer = trainer.optimizer.state_dict()["state"]
+    for index, name in enumerate(trainer.trained):
+        for key, value in optimizer.get(index, {}).items():
+            tensors[f"optimizer.{key}.{name}"] = value
+    scaler = trainer.processes.scaler
+    facts = {
+        "step": str(trainer.step),
+        "recent": json.dumps(trainer.recent),
+        "best_loss": repr(trainer.best_loss),
+        "scaler": json.dumps(scaler.state_dict() if scaler else None),
+    }
+    save_whole(tensors, trainer.folder / STATE, facts)
+
+
+def load_state(trainer: Trainer) -> None:
+    """Bring a trainer to where its last state was written, if one was."""
+    path = trainer.folder / STATE
+    if not path.exists():
+        return
+    with safe_open(path, "pt") as file:
+        facts: dict[str, str] = file.metadata()
+    trainer.step = int(facts["step"])
+    trainer.recent = json.loads(facts.get("recent", "[]"))
+    trainer.best_loss = float(facts.get("best_loss", math.inf))
+    scaler = json.loads(facts.get("scaler", "null"))
+    if scaler and trainer.processes.scaler:
+        trainer.processes.scaler.load_state_dict(scaler)
+    _load_tensors(trainer, load_file(path, device=trainer.device))
+
+
+def save_best(trainer: Trainer) -> None:
+    """Keep the running average, which has done best so far."""
+    save_whole(trainer.average, trainer.folder / BEST, {"step": str(trainer.step)})
+
+
+def load_best(trainer: Trainer) -> dict[str, Tensor]:
+    """The running average that has done best."""
+    best: dict[str, Tensor] = load_file(trainer.folder / BEST, device=trainer.device)
+    return best
+
+
+def _load_tensors(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
+    state = {}
+    with torch.no_grad():
+        for index, (name, parameter) in enumerate(trainer.trained.items()):
+            parameter.copy_(tensors[f"model.{name}"])
+            trainer.average[name].copy_(tensors[f"average.{name}"])
+            if f"optimizer.step.{name}" in tensors:
+                state[index] = {k: tensors[f"optimizer.{k}.{name}"] for k in _OPTIMIZER}
+    groups = trainer.optimizer.state_dict()["param_groups"]
+    trainer.optimizer.load_state_dict({"state": state, "param_groups": groups})

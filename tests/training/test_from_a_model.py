@@ -1,0 +1,161 @@
+"""Runs that go on from a model: house styles as adapters, and bases of their own."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from marked_film import make_film
+from safetensors.torch import load_file, save_file
+
+import otio_hpm.scoring.job as job
+from otio_hpm.cli.group import cli
+from otio_hpm.errors import ModelError, OutputError, SettingsError
+from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.checkpoint import checksum, model_folder
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.settings import ModelSettings, MusicSettings, Settings
+from otio_hpm.training import recipe, train_diffusion
+from otio_hpm.training.adapters import export_adapter
+from otio_hpm.training.beginning import base_of, begin_from
+from otio_hpm.training.exporting import export
+from otio_hpm.training.run import Run
+from otio_hpm.training.trainer import Schedule
+
+WINDOWS = 4
+DEBUG_SUM = checksum(model_folder("debug"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A new run that has windows and nothing else."""
+    monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
+    write_windows(tmp_path / "run", ModelConfig.load(model_folder("debug") / "config.json"))
+    return Run(folder=tmp_path / "run", windows=WINDOWS, precision="float32")
+
+
+def write_windows(folder: Path, config: ModelConfig) -> None:
+    generator = torch.Generator().manual_seed(0)
+    frames = config.window_frames
+    shapes = (WINDOWS, config.film_seconds, config.descriptor_size)
+    (folder / "corpus").mkdir(parents=True)
+    save_file(
+        {
+            "spectrogram": torch.rand(WINDOWS, frames, config.bands, generator=generator).half(),
+            "melody": torch.randint(-1, 12, (WINDOWS, frames), generator=generator).to(torch.int8),
+            "dynamics_db": (torch.rand(WINDOWS, frames, generator=generator) * -40).half(),
+            "accents": torch.rand(WINDOWS, frames, generator=generator) < 0.02,
+            "descriptors": torch.rand(shapes, generator=generator),
+        },
+        folder / "corpus" / "windows_000000000.safetensors",
+    )
+
+
+def schedule(steps: int) -> Schedule:
+    return Schedule(steps=steps, learning_rate=1e-2, warmup_steps=1, checkpoint_every=2)
+
+
+def test_a_house_style_is_trained_written_and_heard(run: Run, tmp_path: Path) -> None:
+    """By the commands that a user gives."""
+    house = tmp_path / "film" / "house"
+    cut = make_film(tmp_path / "film", ("SCORE", "SCORE lora=house"))
+    ends = f"--run {run.folder} --windows {WINDOWS} --steps 3 --batch 2 --precision float32"
+    for line in (
+        f"train style --model debug --lora 2 {ends}",
+        f"train export-lora {house} --run {run.folder}",
+        f"score {cut} -o {tmp_path / 'out.otio'} --model debug --steps 1",
+    ):
+        done = CliRunner().invoke(cli, line.split(), catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    adapter = Adapter.read(house)
+    assert (adapter.base, adapter.rank) == (DEBUG_SUM, 2)
+    planned = job.plan(cut, tmp_path / "out.otio", Settings(
+        model=ModelSettings(model="debug", steps=1), music=MusicSettings(maestro_lora=str(house))
+    ))  # fmt: skip
+    assert [cue.reuse for cue in planned.cues] == [False, True]
+    with pytest.raises(OutputError, match="exists already"):
+        export_adapter(run, house)
+
+
+def test_the_adapter_makes_the_branch_that_was_trained(run: Run, tmp_path: Path) -> None:
+    begin_from(run, "debug")
+    assert recipe.run_style(run, schedule(4), batch=2, joint=False, lora_rank=2)
+    pipeline = HpmPipeline.load("debug", "cpu", "float32")
+    pipeline.take_adapter(export_adapter(run, tmp_path / "house").folder)
+    merged = load_file(run.part("s_control"))
+    for name, value in pipeline.hpm.s_control.state_dict().items():
+        # What is written is bf16, which keeps 8 bits.
+        assert torch.allclose(value, merged[name], rtol=2**-7, atol=1e-4), name
+
+
+def test_a_base_goes_on_from_the_model_and_is_a_model_itself(run: Run, tmp_path: Path) -> None:
+    begin_from(run, "debug")
+    began = load_file(run.part("vm_unet"))
+    assert recipe.run_base(run, dataclasses.replace(schedule(1), learning_rate=1e-6), batch=2)
+    after = load_file(run.part("vm_unet"))
+    moved = max(float((after[name] - began[name]).abs().max()) for name in began)
+    assert 0 < moved < 1e-4
+    # The model's quantiles are those of no windows yet.
+    new = HpmPipeline.load("debug", "cpu", "float32").hpm.film_encoder.quantiles
+    assert not torch.equal(load_file(run.part("film_encoder"))["quantiles"], new)
+    assert recipe.run_style(run, schedule(1), batch=2, joint=False, lora_rank=2)
+    with pytest.raises(ModelError, match="has no adapter of a model"):
+        export_adapter(run, tmp_path / "house")
+    export(run, tmp_path / "model", vocoder=True)
+    assert HpmPipeline.load(str(tmp_path / "model"), "cpu").config.random_seed is None
+
+
+def test_a_base_alone_is_a_model_whose_branch_is_silent(run: Run, tmp_path: Path) -> None:
+    begin_from(run, "debug")
+    recipe.run_base(run, schedule(1), batch=2)
+    run.part("s_control").unlink()
+    export(run, tmp_path / "model", vocoder=True)
+    hpm = HpmPipeline.load(str(tmp_path / "model"), "cpu").hpm
+    assert not hpm.s_control.zero_middle.weight.any()
+    copied = hpm.vm_unet.unet.mid_block.state_dict()
+    assert all(
+        torch.equal(value, copied[name])
+        for name, value in hpm.s_control.mid_block.state_dict().items()
+    )
+
+
+def test_a_run_is_of_one_model(run: Run, tmp_path: Path) -> None:
+    begin_from(run, "debug")
+    begin_from(run, "debug")
+    assert base_of(run) == DEBUG_SUM
+    with pytest.raises(SettingsError, match="another model"):
+        begin_from(run, "embedded")
+    other = dataclasses.replace(run, folder=tmp_path / "other")
+    other.config()
+    with pytest.raises(SettingsError, match="without a model"):
+        begin_from(other, "debug")
+
+
+def test_a_beginning_that_was_killed_is_begun_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: ModelConfig, path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(ModelConfig, "save", killed)
+        begin_from(run, "debug")
+    begin_from(run, "debug")
+    assert run.config().random_seed is None
+
+
+def test_recomputing_blocks_changes_no_gradient(run: Run) -> None:
+    begin_from(run, "debug")
+    plain = dataclasses.replace(run, folder=run.folder.with_name("plain"))
+    shutil.copytree(run.folder, plain.folder)
+    again = dataclasses.replace(run, recompute=True)
+    for each in (plain, again):
+        recipe.run_style(each, schedule(2), batch=2, joint=True, lora_rank=0)
+    for part in ("vm_unet", "s_control"):
+        one, other = (load_file(each.part(part)) for each in (plain, again))
+        assert all(torch.equal(one[name], other[name]) for name in one)
