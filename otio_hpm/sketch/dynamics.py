@@ -21,8 +21,8 @@ from otio_hpm.timing import SAMPLE_RATE
 Levels = NDArray[np.float64]
 """(frames,) dB of full scale on the frame grid, the first at sample 0."""
 
-_CALM_DB, _VIOLENT_DB = -43.5, -14.5
-"""Medians of the training corpus by arousal lie on the line between these, within 1.5 dB."""
+_CALM_DB, _VIOLENT_DB = -43.5, -13.0
+"""Medians of the training corpus by arousal lie on the line between these, within 2.5 dB."""
 _COMPOSED_TOP_DB = -11.0
 _SWELL_DB = 1.5
 _STING_S = (-0.7, -0.3, -0.016, 0.05, 0.4, 1.6)
