@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -10,15 +11,20 @@ import torch
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.lora import save_adapter, with_lora
 from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.s_control import SControl
 
 BASE = "5" * 64
 
 
+@cache
+def _branch() -> SControl:
+    return HpmPipeline.load("debug", "cpu", "float32").hpm.s_control
+
+
 def make_adapter(folder: Path, *, rank: int = 2, base: str = BASE, seed: int = 0) -> Adapter:
     """An adapter of the debug model's shape that is heard, made for the model `base`."""
-    branch = copy.deepcopy(HpmPipeline.load("debug", "cpu").hpm.s_control)
     torch.manual_seed(seed)
-    styled = with_lora(branch, rank)
+    styled = with_lora(copy.deepcopy(_branch()), rank)
     with torch.no_grad():
         for parameter in styled.parameters():
             if parameter.requires_grad:

@@ -1,8 +1,11 @@
 """Low-rank updates of the S-Control branch (paper section 3.2.3, equations 4 and 5).
 
 What is copied from VM-UNet is frozen; every linear layer of its transformer blocks gets an update
-BA of low rank, and only the parts that are new in the branch are trained whole. On AudioLDM-s, rank
-128 then trains 20 M of 87 M parameters, which is consistent with the paper's table 4(a).
+BA of low rank, and what AudioLDM has not is trained whole: the control encoders, the zero
+convolutions and the decoupled film attention. On AudioLDM-s, rank 128 then trains 20.1 M parameters
+(12.3 M of updates, 5.0 M of film attention, 2.9 M of encoders and zero convolutions) where the
+whole branch has 87.1 M: consistent with the paper's table 4(a), which tells neither rank nor
+modules.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from otio_hpm.model.adapter import WEIGHTS, Adapter
 from otio_hpm.model.s_control import NEW_PARTS, SControl
 
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2")
+FILM_PARTS = ("film_key", "film_value", "film_time", "film_out")
+"""Layers of the decoupled film attention."""
 _PREFIX = "base_model.model."
 """What PEFT puts before the names of an adapter's tensors."""
 _NAME = ".default"
@@ -33,11 +38,11 @@ _NAME = ".default"
 def with_lora(
     branch: SControl, rank: int, alpha: float | None = None, targets: tuple[str, ...] = TARGETS
 ) -> SControl:
-    """The branch, changed in place: frozen but for its low-rank updates and what is new in it."""
+    """The branch, changed in place: frozen but for its low-rank updates and what is new."""
     lora = LoraConfig(r=rank, lora_alpha=alpha or rank, target_modules=list(targets))
     adapted: SControl = inject_adapter_in_model(lora, branch)
     for name, parameter in adapted.named_parameters():
-        parameter.requires_grad_(name.startswith(NEW_PARTS) or ".lora_" in name)
+        parameter.requires_grad_(_is_trained(name))
     return adapted
 
 
@@ -88,19 +93,23 @@ def adapted(branch: SControl, adapter: Adapter) -> SControl:
 
 
 def _modules_to_save(branch: SControl) -> Iterator[str]:
-    """Names of the new parts as PEFT wants them: it saves no list as one module."""
+    """Names of what is trained whole, as PEFT wants them: it saves no list as one module."""
     for name in NEW_PARTS:
         part = branch.get_submodule(name)
         if isinstance(part, nn.ModuleList):
             yield from (f"{name}.{index}" for index in range(len(part)))
         else:
             yield name
+    held = {name.rpartition(".")[2] for name, _ in branch.named_modules()}
+    yield from (name for name in FILM_PARTS if name in held)
+
+
+def _is_trained(name: str) -> bool:
+    """Whether a parameter of this name is one of an adapter's."""
+    film = any(f".{part}." in name for part in FILM_PARTS)
+    return ".lora_" in name or film or name.startswith(NEW_PARTS)
 
 
 def _own(branch: SControl) -> dict[str, Tensor]:
-    """What an adapter holds: low-rank updates, and the parts that are no copies."""
-    return {
-        name: value
-        for name, value in branch.state_dict().items()
-        if ".lora_" in name or name.startswith(NEW_PARTS)
-    }
+    """What an adapter holds: low-rank updates, and the parts that are trained whole."""
+    return {name: value for name, value in branch.state_dict().items() if _is_trained(name)}

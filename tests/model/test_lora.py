@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from safetensors.torch import load_file, save_file
 
 from otio_hpm.errors import ModelError
 from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.audioldm.convert import CONTROL_CHANNELS
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.lora import adapted, merged, save_adapter, with_lora
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.s_control import NEW_PARTS, SControl
+from otio_hpm.model.vm_unet import VmUnet
 
 LAYER = "down_blocks.3.attentions.0.transformer_blocks.0.attn2.to_k"
 
@@ -36,6 +41,49 @@ def test_only_updates_and_new_parts_are_trained(branch: SControl) -> None:
         name for name, _ in branch.named_parameters() if name.startswith(NEW_PARTS)
     }
     assert any(LAYER in name for name in trained)
+
+
+AUDIOLDM_S = ModelConfig(
+    sample_rate=16_000, n_fft=1024, hop=160, bands=64, spectrogram="mel", fold_frames=1,
+    fold_bands=1, vae_channels=(128, 256, 512), latent_channels=8, window_latents=256,
+    unet_channels=(128, 256, 384, 640), unet_attention=(False, True, True, True), unet_layers=2,
+    attention_heads=8, norm_groups=32, class_concat=True, film_attention="decoupled",
+    film_channels=0, control_channels=CONTROL_CHANNELS, prediction="epsilon",
+)  # fmt: skip
+
+
+def test_trained_parameters_are_consistent_with_the_paper() -> None:
+    """Table 4(a): 87 M without LoRA, 20 M with it; of rank 128, which the paper does not tell."""
+    with torch.device("meta"):
+        whole = SControl(VmUnet(AUDIOLDM_S))
+        full = sum(parameter.numel() for parameter in whole.parameters())
+        adapted = with_lora(whole, 128)
+    trained = {n: p.numel() for n, p in adapted.named_parameters() if p.requires_grad}
+    updates = sum(count for name, count in trained.items() if ".lora_" in name)
+    assert full / 1e6 == pytest.approx(87, abs=1)
+    assert sum(trained.values()) / 1e6 == pytest.approx(20, abs=1)
+    assert updates == 128 * 96_000
+    # As bf16, an adapter is a file of 40 MB.
+    assert 2 * sum(trained.values()) / 1e6 == pytest.approx(40, abs=1)
+
+
+def test_the_film_attention_is_saved_whole(tmp_path: Path) -> None:
+    config = dataclasses.replace(
+        ModelConfig.load(model_folder("debug") / "config.json"), film_attention="decoupled"
+    )
+    branch = SControl(VmUnet(config))
+    trained = with_lora(copy.deepcopy(branch), 2)
+    with torch.no_grad():
+        for parameter in trained.parameters():
+            if parameter.requires_grad:
+                parameter.copy_(torch.randn_like(parameter).to(torch.bfloat16))
+    save_adapter(trained, tmp_path / "style", 2, BASE)
+    ours = adapted(branch, Adapter.read(tmp_path / "style")).state_dict()
+    film = [name for name in ours if "film_out" in name]
+    assert film and all(ours[name].any() for name in film)
+    theirs = PeftModel.from_pretrained(copy.deepcopy(branch), tmp_path / "style").merge_and_unload()
+    assert theirs.state_dict().keys() == ours.keys()
+    assert all(torch.equal(theirs.state_dict()[name], ours[name]) for name in ours)
 
 
 def test_merging_adds_the_scaled_product(branch: SControl, tmp_path: Path) -> None:
