@@ -89,15 +89,28 @@ def write_sound(path: Path, seconds: Fraction | int = 1) -> Path:
 
 
 def write_broadcast_sound(
-    path: Path, time_reference: int, seconds: Fraction | int = 1, *, tape: str = "", note: str = ""
+    path: Path,
+    time_reference: int,
+    seconds: Fraction | int = 1,
+    *,
+    tape: str = "",
+    note: str = "",
+    samples: np.ndarray | None = None,
 ) -> Path:
-    """A Broadcast WAV of silence, 48 kHz mono 16 bit; its iXML names a tape, bext has a note."""
+    """A Broadcast WAV, 48 kHz mono 16 bit, silent unless it is given samples in -1..1.
+
+    Its iXML names the tape, bext has the note.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    bext = struct.pack("<256s82xQH254x", note.encode(), time_reference, 1)
+    sound = np.zeros(round(seconds * 48000)) if samples is None else samples
     form = struct.pack("<HHIIHH", 1, 1, 48000, 96000, 2, 16)
     texts = f"<BWFXML><IXML_VERSION>1.5</IXML_VERSION><TAPE>{tape}</TAPE></BWFXML>".encode()
-    parts = ((b"bext", bext), (b"fmt ", form), (b"data", bytes(round(seconds * 48000) * 2)))
-    chunks = [*parts, *([(b"iXML", texts)] if tape else [])]
+    chunks = [
+        (b"bext", struct.pack("<256s82xQH254x", note.encode(), time_reference, 1)),
+        (b"fmt ", form),
+        (b"data", (sound * 32767).astype("<i2").tobytes()),
+        *([(b"iXML", texts)] if tape else []),
+    ]
     body = b"".join(struct.pack("<4sI", n, len(c)) + c + bytes(len(c) % 2) for n, c in chunks)
     path.write_bytes(struct.pack("<4sI4s", b"RIFF", 4 + len(body), b"WAVE") + body)
     return path

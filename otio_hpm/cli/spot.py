@@ -124,7 +124,7 @@ def _followed(cue: SpottedCue) -> str:
     how = f"({cue.style}, strength {float(cue.strength):g})"
     how += f"  lora {cue.lora}" if cue.lora else ""
     return {
-        "maestro": f"  maestro  {cue.maestro} {how}",
+        "maestro": f"  maestro  {_found(cue.maestro, cue.maestro_found_by)} {how}",
         "sketch": f"  sketch   {cue.sketch} {how}",
         "picture": f"  sketch   composed to the picture {how}",
         "nothing": "  sketch   none, the film alone",
@@ -133,8 +133,12 @@ def _followed(cue: SpottedCue) -> str:
 
 def _media(shot: SpottedShot) -> str:
     words = {"missing": "media missing", "none": "no media of its own"}
-    found = f"{shot.path} (found by {shot.found_by})" if shot.found_by else str(shot.path)
-    return words.get(shot.media) or shot.problem or found
+    return words.get(shot.media) or shot.problem or _found(shot.path, shot.found_by)
+
+
+def _found(path: Path | None, rule: str) -> str:
+    """A file, and how it was found where that was not simple."""
+    return f"{path} (found by {rule})" if rule else str(path)
 
 
 def _clock(seconds: int) -> str:

@@ -19,8 +19,8 @@ from otio_hpm.scoring.source import Source, source_of, steps_of
 from otio_hpm.settings import ModelSettings, Settings, Style
 from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, LevelPoint, Shot
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.found import Rule
 from otio_hpm.timeline.media import MediaFile, MediaFinder
-from otio_hpm.timeline.media_search import Rule
 from otio_hpm.timeline.tree import locate
 from otio_hpm.timing import frames_to_samples
 
@@ -64,6 +64,8 @@ class SpottedCue:
     looked_through: tuple[str, ...]
     """What lies above the picture and is not picture."""
     maestro: Path | None
+    maestro_found_by: Rule
+    """The rule by which its file was found; empty where it is simply there."""
     sketch: Path | None
     """A sketch that was given."""
     lora: Path | None
@@ -207,6 +209,7 @@ def _spotted(cue: Cue, look: _Look, cut: Cut, finder: MediaFinder, windows: int)
         offsets=look.offsets,
         looked_through=look.looked_through,
         maestro=cue.maestro.path if cue.maestro else None,
+        maestro_found_by=cue.maestro.found_by if cue.maestro else "",
         sketch=cue.sketch,
         lora=cue.lora,
         follows=source_of(cue),

@@ -10,8 +10,10 @@ from otio_hpm.errors import HpmError
 from otio_hpm.scoring.plan import CuePlan, ScorePlan, SkippedCue
 from otio_hpm.scoring.sidecar import read_sidecar
 from otio_hpm.scoring.sketch_files import paths_beside
+from otio_hpm.timeline.cue import MaestroReference
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.media_search import Rule
+from otio_hpm.timeline.found import Rule
+from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.outputs import WrittenFile
 from otio_hpm.timeline.writing import WriteReport
 
@@ -104,8 +106,12 @@ def _reference(plan: ScorePlan) -> tuple[str, ...]:
 
 
 def _found(plan: ScorePlan) -> Iterator[FoundMedia]:
+    """Media of picture and maestro cues that a rule has found."""
     for planned in plan.cues:
-        for media in planned.picture.media:
+        used: list[MediaFile | MaestroReference] = list(planned.picture.media)
+        if planned.cue.maestro is not None:
+            used.append(planned.cue.maestro)
+        for media in used:
             if media.found_by:
                 yield FoundMedia(path=media.path, found_by=media.found_by)
 

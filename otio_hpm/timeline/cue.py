@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from otio_hpm.settings import Style
+from otio_hpm.timeline.found import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,8 @@ class MaestroReference:
     """Where in the file the reference begins, in seconds of the file."""
     duration_s: Fraction | None = None
     """How much of it is meant; None is to its end."""
+    found_by: Rule = ""
+    """The rule by which the file of an audio clip was found; empty where it is simply there."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,10 @@ from opentimelineio import opentime, schema
 from otio_hpm.errors import MediaError, SettingsError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.exact import exact_rate, moment, seconds
+from otio_hpm.timeline.found import Found
 from otio_hpm.timeline.image_sequence import as_sequence
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_folders import AmbiguousMedia, FolderError
-from otio_hpm.timeline.media_search import Found
 from otio_hpm.timeline.media_url import file_name, local_paths
 from otio_hpm.timeline.stated_media import range_of
 

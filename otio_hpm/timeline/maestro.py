@@ -64,9 +64,10 @@ class MaestroSearch:
             )
         start_s = _media_start_s(place.item, media)
         length_s = place.duration_s * (abs(speed_of(place.item)) or 1)
-        return _checked(
-            name, MaestroReference(path=media.path, start_s=start_s, duration_s=length_s)
+        found = MaestroReference(
+            path=media.path, start_s=start_s, duration_s=length_s, found_by=media.found_by
         )
+        return _checked(name, found)
 
     def _not_found(self, name: str) -> HpmError:
         error = self._files.not_found(name)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline import image_sequence
+from otio_hpm.timeline.found import Found, Rule
 from otio_hpm.timeline.media_index import Report
-from otio_hpm.timeline.media_search import Found, MediaSearch, Rule
+from otio_hpm.timeline.media_search import MediaSearch
 from otio_hpm.timeline.media_url import local_paths
 
 

@@ -32,6 +32,10 @@ TIMED_SUFFIXES = _suffixes(_MOVIES, _SOUNDS)
 """Files that may tell a reel and timecode of their own."""
 
 
+_Place = tuple[str, str]
+"""Folder and name of a file: many of them are lighter than paths."""
+
+
 class AmbiguousMedia(MediaError):
     """Several files that a clip may mean."""
 
@@ -47,11 +51,9 @@ class MediaFolders:
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def files(self) -> Iterator[Path]:
         """Every file in them, in a fixed order. Raises FolderError."""
-        if isinstance(self._listing, FolderError):
-            raise self._listing
-        return self._listing
+        return (Path(*place) for place in self._places)
 
     def by_name(self, path: str) -> Path | None:
         """The file with the name of `path`, whose folders agree with it best.
@@ -59,7 +61,7 @@ class MediaFolders:
         Raises AmbiguousMedia if several agree equally well.
         """
         parts = components(path)
-        found = self._by_name.get(folded(parts[-1]), ()) if parts else ()
+        found = _paths(self._by_name.get(folded(parts[-1]), ()) if parts else ())
         exact = [file for file in found if file.name == parts[-1]]
         return _best(path, exact or found, lambda file: _common_tail(parts, file.parts))
 
@@ -70,25 +72,31 @@ class MediaFolders:
         """
         stem, suffix = os.path.splitext(name)
         known = folded(suffix) in PICTURE_SUFFIXES | SOUND_SUFFIXES
-        found = self._by_stem.get(folded(stem if known else name), [])
+        found = _paths(self._by_stem.get(folded(stem if known else name), ()))
         sounds = [file for file in found if file.suffix.lower() in SOUND_SUFFIXES]
         pictures = [file for file in found if file.suffix.lower() in PICTURE_SUFFIXES]
         return only(name, (sounds or pictures) if sound else pictures)
 
+    @property
+    def _places(self) -> Sequence[_Place]:
+        if isinstance(self._listing, FolderError):
+            raise self._listing
+        return self._listing
+
     @cached_property
-    def _listing(self) -> tuple[Path, ...] | FolderError:
+    def _listing(self) -> Sequence[_Place] | FolderError:
         try:
-            return tuple(file for folder in self.folders for file in _walk(folder))
+            return [place for folder in self.folders for place in _walk(folder)]
         except FolderError as error:
             return error
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Path]]:
-        return _grouped(self.files, lambda file: file.name)
+    def _by_name(self) -> dict[str, list[_Place]]:
+        return _grouped(self._places, lambda name: name)
 
     @cached_property
-    def _by_stem(self) -> dict[str, list[Path]]:
-        return _grouped(self.files, lambda file: file.stem)
+    def _by_stem(self) -> dict[str, list[_Place]]:
+        return _grouped(self._places, lambda name: os.path.splitext(name)[0])
 
 
 def is_file(path: Path) -> bool:
@@ -119,14 +127,18 @@ def _ambiguous(wanted: str, found: Sequence[Path]) -> AmbiguousMedia:
     )
 
 
-def _grouped(files: Iterable[Path], key: Callable[[Path], str]) -> dict[str, list[Path]]:
-    groups: dict[str, list[Path]] = {}
-    for file in files:
-        groups.setdefault(folded(key(file)), []).append(file)
+def _paths(places: Iterable[_Place]) -> list[Path]:
+    return [Path(*place) for place in places]
+
+
+def _grouped(places: Iterable[_Place], key: Callable[[str], str]) -> dict[str, list[_Place]]:
+    groups: dict[str, list[_Place]] = {}
+    for place in places:
+        groups.setdefault(folded(key(place[1])), []).append(place)
     return groups
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[_Place]:
     """Every file below a folder in a fixed order; links are followed, each folder entered once."""
     if not folder.is_dir():
         raise FolderError(f"media folder {folder} is not there", hint="check --media-dir")
@@ -144,7 +156,7 @@ def _walk(folder: Path) -> Iterator[Path]:
                 f"media folder {folder} holds more than {MAX_FILES} files",
                 hint="give --media-dir a smaller folder",
             )
-        yield from (Path(parent, name) for name in sorted(names))
+        yield from ((parent, name) for name in sorted(names))
 
 
 def _best(wanted: str, found: Iterable[Path], score: Callable[[Path], int]) -> Path | None:

@@ -12,29 +12,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.clip_source import is_sound, names_file, reels, source_files, source_span_s
 from otio_hpm.timeline.exact import exact_rate
+from otio_hpm.timeline.found import Found
 from otio_hpm.timeline.media_folders import MediaFolders, only
 from otio_hpm.timeline.media_index import MediaIndex, ReelFile, Report
 from otio_hpm.timeline.media_url import is_windows, local_paths, mapped
 from otio_hpm.timeline.source_time import source_range
 from otio_hpm.timeline.spelling import Spelling
-
-Rule = Literal["", "path map", "file name", "reel and timecode", "clip name", "reel name"]
-"""How a file was found; empty where it is simply where the timeline says."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A file, and how it was found."""
-
-    path: Path
-    rule: Rule = ""
-    start_s: Fraction | None = None
-    """Source time of its first frame or sample, where it was found by that."""
 
 
 class MediaSearch:

@@ -1,0 +1,21 @@
+"""A file of media, and the rule that found it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+Rule = Literal["", "path map", "file name", "reel and timecode", "clip name", "reel name"]
+"""How a file was found; empty where it is simply where the timeline says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A file, and how it was found."""
+
+    path: Path
+    rule: Rule = ""
+    start_s: Fraction | None = None
+    """Source time of its first frame or sample, where it was found by that."""

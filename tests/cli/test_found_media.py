@@ -1,0 +1,81 @@
+"""What lists name by reel and timecode alone is scored, and how it was found is said."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from coded_media import write_broadcast_sound, write_movie
+
+from otio_hpm.__main__ import main
+
+RATE = Fraction(24000, 1001)
+EDL = """TITLE: Reels
+FCM: NON-DROP FRAME
+
+001  A001C003 V     C        01:00:00:10 01:00:02:10 01:00:00:00 01:00:02:00
+* LOC: 01:00:00:05 RED     SCORE maestro=SR01 style=melody
+002  SR01     A     C        01:00:01:00 01:00:03:00 01:00:00:00 01:00:02:00
+"""
+OPTIONS = ("--rate", "23.976", "--model", "debug", "--media-dir")
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Path:
+    """A list of a shot and a maestro cue that are known by reels alone."""
+    (tmp_path / "cut.edl").write_text(EDL)
+    media = tmp_path / "media"
+    reel = "A001C003_130101_R2EC"
+    write_movie(media / "one.mov", 96, RATE, timecode="01:00:00:00", reel=reel)
+    write_movie(media / "two.mov", 96, RATE, timecode="01:00:04:00", reel=reel)
+    time = np.arange(4 * 48_000) / 48_000
+    tone = np.sin(2 * np.pi * 440 * time) * 0.3
+    first = round(86_400 * 1001 / 24000 * 48000)
+    write_broadcast_sound(media / "tone.wav", first, 4, tape="SR01", samples=tone)
+    return tmp_path / "cut.edl"
+
+
+def test_spot_says_how_media_were_found(cut: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    media = cut.parent / "media"
+    assert main(["spot", str(cut), *OPTIONS, str(media), "--json", "--progress", "json"]) == 0
+    told = capsys.readouterr()
+    (cue,) = json.loads(told.out)["cues"]
+    assert cue["shots"][0]["path"] == str(media / "one.mov")
+    assert cue["shots"][0]["found_by"] == cue["maestro_found_by"] == "reel and timecode"
+    assert cue["maestro"] == str(media / "tone.wav")
+    assert cue["offsets"] == ["one.mov: its own timecode, 01:00:00:00"]
+    steps = [json.loads(line) for line in told.err.splitlines()]
+    assert [step["stage"] for step in steps] == ["media"] * 4
+    assert [step["fraction"] for step in steps] == [0, 1 / 3, 2 / 3, 1]
+    assert main(["spot", str(cut), *OPTIONS, str(media), "--progress", "json"]) == 0
+    told = capsys.readouterr()
+    assert f"{media / 'one.mov'} (found by reel and timecode)" in told.out
+    assert f"{media / 'tone.wav'} (found by reel and timecode)" in told.out
+    assert told.err == "", "what the files say is kept"
+
+
+def test_score_uses_what_was_found_and_says_so(
+    cut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    media, out = cut.parent / "media", cut.with_name("out.otio")
+    run = ["score", str(cut), "-o", str(out), *OPTIONS, str(media), "--steps", "1", "--overwrite"]
+    assert main([*run, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    found = {Path(one["path"]).name: one["found_by"] for one in result["found_media"]}
+    assert found == {"one.mov": "reel and timecode", "tone.wav": "reel and timecode"}
+    sidecar = json.loads(Path(result["cues"][0]["sidecar"]).read_text("utf-8"))
+    assert sidecar["cue"]["maestro"]["start_s"] == "1001/1000", "24 frames into the file"
+    assert main(run) == 0
+    assert f"media {media / 'one.mov'} found by reel and timecode" in capsys.readouterr().out
+
+
+def test_files_that_may_be_meant_are_listed(cut: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    media = cut.parent / "media"
+    (media / "copy.mov").write_bytes((media / "one.mov").read_bytes())
+    run = ["score", str(cut), "-o", str(cut.with_name("out.otio")), *OPTIONS, str(media)]
+    assert main(run) == 5
+    told = capsys.readouterr().err
+    assert "reel A001C003" in told and "copy.mov" in told and "one.mov" in told
