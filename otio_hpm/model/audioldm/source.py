@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,13 +70,10 @@ def sound_shape(
     blocks: tuple[int, ...], width: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Fields of the spectrogram and of the vocoder, which share the hop."""
-    hop = 1
-    for rate in rates:
-        hop *= rate
     return {
         "sample_rate": sample_rate,
         "n_fft": N_FFT,
-        "hop": hop,
+        "hop": math.prod(rates),
         "bands": bands,
         "spectrogram": "mel",
         "top_hz": TOP_HZ,
@@ -95,7 +93,8 @@ def sound_shape(
 def window_latents(shape: Mapping[str, Any]) -> int:
     """Latent frames of AudioLDM's own window, which the UNet can halve on every level."""
     ratio, stride = 2 ** (len(shape["vae_channels"]) - 1), 2 ** (len(shape["unet_channels"]) - 1)
-    return int(WINDOW_S * shape["sample_rate"] / (shape["hop"] * ratio)) // stride * stride
+    latents = int(WINDOW_S * shape["sample_rate"] / (shape["hop"] * ratio))
+    return latents // stride * stride
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
