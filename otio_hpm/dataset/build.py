@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.dataset.clip import INTERVAL_S, ClipEntry, Dropped
+from otio_hpm.dataset.clip import INTERVAL_S, STORED_FPS, ClipEntry, Dropped
 from otio_hpm.dataset.index import SUMMARY, read_summary
 from otio_hpm.dataset.likeness import Known, likeness
 from otio_hpm.dataset.order import begin
@@ -155,7 +155,7 @@ def _sound_of(cutting: Cutting, remover: Remover | None) -> NDArray[np.float32]:
 
 
 def _frames_of(cutting: Cutting) -> Frames:
-    """Picture of a clip at 10 frames a second, at the size that is kept."""
+    """Picture of a clip at 30 frames a second, at the size that is kept."""
     segment = cutting.segment
     seen = next(iter(segment.picture.media), None)
     size = (seen.width, seen.height) if seen else (16, 9)
@@ -164,6 +164,7 @@ def _frames_of(cutting: Cutting) -> Frames:
         segment.first_frame,
         segment.picture.spans[-1].end_frames,
         segment.rate,
+        fps=STORED_FPS,
         size=stored_size(*(size[::-1] if seen and seen.rotation % 180 else size)),
         samples=cutting.film_frames,
     )

@@ -12,17 +12,21 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 FPS = 10
-"""Frames of picture per second (paper section 4.1)."""
+"""Frames of picture per second that models see (paper section 4.1)."""
+STORED_FPS = 30
+"""Frames per second that are kept: the published emotion encoder looks at so many."""
 INTERVAL_S = 10
 """Length of a clip's own stretch (paper appendix B.1)."""
 INTERVAL_SAMPLES = INTERVAL_S * SAMPLE_RATE
-INTERVAL_FRAMES = INTERVAL_S * FPS
+INTERVAL_FRAMES = INTERVAL_S * STORED_FPS
 WINDOW_SAMPLES = 491_520
 """The longest clip: a model's window of 10.24 s."""
-WINDOW_FRAMES = 103
-"""Frames that begin within it."""
-SHORT_SIDE = 224
-"""Of stored pictures, in pixels; what CLIP looks at."""
+WINDOW_FRAMES = 308
+"""Frames that begin within it, at 30 a second."""
+SEEN_FRAMES = 103
+"""The same at 10 a second."""
+SHORT_SIDE = 240
+"""Of stored pictures, in pixels; the height at which that encoder's frames were taken."""
 
 _LONGEST_TEXT = 1000
 _MOST_GENRES = 100
@@ -66,7 +70,7 @@ class ClipEntry:
     samples: int
     """At 48 kHz: 480 000 to 491 520."""
     frames: int
-    """At 10 a second: 100 to 103."""
+    """At 30 a second: 300 to 308."""
     likeness: str
     """Fingerprint of picture and sound, hexadecimal."""
     shard: str

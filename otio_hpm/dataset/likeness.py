@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.dataset.clip import FPS, INTERVAL_FRAMES, INTERVAL_S, INTERVAL_SAMPLES
+from otio_hpm.dataset.clip import INTERVAL_FRAMES, INTERVAL_S, INTERVAL_SAMPLES, STORED_FPS
 from otio_hpm.timing import SAMPLE_RATE
 
 _ROWS, _COLUMNS = 8, 9
@@ -29,8 +29,8 @@ moments of a shot that hardly moves in 0.13 and other footage in 0.2 to 0.5."""
 
 
 def likeness(frames: NDArray[np.uint8], sound: NDArray[np.float32]) -> bytes:
-    """Fingerprint of RGB frames at 10 a second and mono sound at 48 kHz, of their first 10 s."""
-    seconds = frames[:INTERVAL_FRAMES:FPS].astype(np.float32).mean(axis=3)
+    """Fingerprint of RGB frames at 30 a second and mono sound at 48 kHz, of their first 10 s."""
+    seconds = frames[:INTERVAL_FRAMES:STORED_FPS].astype(np.float32).mean(axis=3)
     patches = _patches(_patches(seconds, _ROWS, 1), _COLUMNS, 2)
     lighter = patches[:, :, 1:] > patches[:, :, :-1] + _LIGHTER
     chroma = _chroma(sound[:INTERVAL_SAMPLES])

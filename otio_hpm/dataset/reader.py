@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.dataset.clip import SPLITS, WINDOW_FRAMES, ClipEntry, Facts, Split
+from otio_hpm.dataset.clip import FPS, SEEN_FRAMES, SPLITS, ClipEntry, Facts, Split
 from otio_hpm.dataset.index import INDEX, read_lines, read_summary
 from otio_hpm.dataset.picture_codec import Frames, decode_picture
 from otio_hpm.dataset.shard import read_member
@@ -59,14 +60,15 @@ class Clip:
         return np.pad(sound, (0, missing), "reflect")[:samples] if missing else sound[:samples]
 
     def frames(
-        self, size: tuple[int, int] = (FRAME_WIDTH, FRAME_HEIGHT), count: int | None = WINDOW_FRAMES
-    ) -> Frames:
-        """Picture at 10 frames a second, (n, height, width, 3) RGB, stretched to (width, height).
+        self, size: tuple[int, int] | None = (FRAME_WIDTH, FRAME_HEIGHT),
+        count: int | None = SEEN_FRAMES, fps: Literal[10, 30] = FPS,
+    ) -> Frames:  # fmt: skip
+        """Picture at 10 or 30 frames a second, (n, height, width, 3) RGB.
 
-        `count` frames, the last one held where there are fewer; all there are for None. Raises
-        DatasetError.
+        It is stretched to `size` (width, height), or for None as it is kept. `count` frames, the
+        last one held where there are fewer; all there are for None. Raises DatasetError.
         """
-        frames = self._decoded(lambda data: decode_picture(data, size), "mp4")
+        frames = self._decoded(lambda data: decode_picture(data, size, fps), "mp4")
         if count is None:
             return frames
         held = np.minimum(np.arange(count), len(frames) - 1)

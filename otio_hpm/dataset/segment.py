@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from otio_hpm.dataset.clip import FPS, INTERVAL_S, WINDOW_FRAMES, WINDOW_SAMPLES, Facts
+from otio_hpm.dataset.clip import INTERVAL_S, STORED_FPS, WINDOW_FRAMES, WINDOW_SAMPLES, Facts
 from otio_hpm.timeline.picture import Picture
 from otio_hpm.timing import SAMPLE_RATE
 
@@ -76,12 +76,12 @@ class Cutting:
     @property
     def frames(self) -> int:
         """Of picture: all that begin before the sound ends."""
-        return min(WINDOW_FRAMES, -(-self.samples * FPS // SAMPLE_RATE))
+        return min(WINDOW_FRAMES, -(-self.samples * STORED_FPS // SAMPLE_RATE))
 
     @property
     def film_frames(self) -> range:
-        """The frames, at 10 a second, counted from the segment's first."""
-        first = self.index * INTERVAL_S * FPS
+        """The frames, at 30 a second, counted from the segment's first."""
+        first = self.index * INTERVAL_S * STORED_FPS
         return range(first, first + self.frames)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from otio_hpm.dataset.clip import STORED_FPS
 from otio_hpm.dataset.index import INDEX, read_summary, sha256_of
 from otio_hpm.dataset.picture_codec import decode_picture
 from otio_hpm.dataset.reader import Dataset
@@ -60,7 +61,10 @@ def _clips(dataset: Dataset, decode: bool) -> Iterator[str]:
         try:
             data = {ending: read_member(dataset.folder, entry, ending) for ending in ENDINGS}
             if decode:
-                found = len(decode_sound(data["flac"])), len(decode_picture(data["mp4"], _SMALL))
+                found = (
+                    len(decode_sound(data["flac"])),
+                    len(decode_picture(data["mp4"], _SMALL, STORED_FPS)),
+                )
                 if found != (entry.samples, entry.frames):
                     yield f"clip {entry.key} has {found[0]} samples and {found[1]} frames"
         except (DatasetError, ValueError) as error:

@@ -29,10 +29,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     time = np.arange(480_000) / 48_000
     for number, (hertz, light) in enumerate([(440.0, 20), (523.25, 230)]):
         sound = (np.sin(2 * np.pi * hertz * time) / 4).astype(np.float32)
-        frames = np.full((100, 36, 64, 3), light, np.uint8)
+        frames = np.full((300, 36, 64, 3), light, np.uint8)
         entry = ClipEntry(
             number=number, split="train", facts=Facts(film="x"), source="x", start_s=Fraction(0),
-            samples=480_000, frames=100, likeness="", shard="", members={},
+            samples=480_000, frames=300, likeness="", shard="", members={},
         )  # fmt: skip
         writer.keep(entry, encode_sound(sound), encode_picture(frames))
     writer.close()
