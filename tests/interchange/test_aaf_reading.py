@@ -7,13 +7,18 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aaf2
 import opentimelineio as otio
 import pytest
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.interchange.aaf import reading
+from otio_hpm.interchange.aaf.faults import is_fault, said
+from otio_hpm.interchange.aaf.mobs import operation_of, usage_of
 from otio_hpm.interchange.aaf.reading import read_aaf
+from otio_hpm.interchange.aaf.retimes import VIDEO_REPEAT
 from otio_hpm.interchange.exchange import Imported, Sequence
 from otio_hpm.timeline.exact import exact_rate, seconds
 
@@ -295,6 +300,71 @@ def test_an_unknown_segment_loses_itself_alone(tmp_path: Path) -> None:
     found = read_aaf(made(tmp_path / "edge.aaf", fill))
     assert any("EdgeCode is not understood" in warning for warning in found.warnings)
     assert [item.duration().value for item in found.sequences[0].timeline.tracks[0]] == [100, 25]
+
+
+def test_a_frame_that_is_repeated_stands_still(tmp_path: Path) -> None:
+    def fill(file: Any, mob: Any) -> None:
+        repeat = file.create.OperationDef(UUID(VIDEO_REPEAT), "Repeat Control", "")
+        repeat.media_kind = "picture"
+        repeat["IsTimeWarp"].value = True
+        repeat["NumberInputs"].value = 1
+        file.dictionary.register_def(repeat)
+        master = file.create.MasterMob("still")
+        master.create_picture_slot(25)
+        file.content.mobs.append(master)
+        group = file.create.OperationGroup(repeat, 50)
+        group.media_kind = "picture"
+        group.segments.append(file.create.SourceClip(0, 1, master.mob_id, 1, "picture"))
+        sequence = mob.slots[0].segment
+        sequence.components.append(group)
+        sequence.length = 150
+
+    found = read_aaf(made(tmp_path / "still.aaf", fill))
+    clip = found.sequences[0].timeline.tracks[0][1]
+    assert (clip.duration().value, [e.time_scalar for e in clip.effects]) == (50, [0])
+    assert found.warnings == ()
+
+
+class Old(dict[str, Any]):
+    """An object of an AAF from before 1.1, as far as it is asked here."""
+
+    usage = "kAAFUsage_TopLevel"
+
+    def getvalue(self, name: str) -> Any:
+        return self.get(name)
+
+
+def test_files_before_aaf_1_1_have_other_names() -> None:
+    assert operation_of(Old(OperationDefinition="a dissolve")) == "a dissolve"
+    assert usage_of(Old()) == "Usage_TopLevel"
+    with pytest.raises(ValueError, match="without a definition"):
+        operation_of(Old())
+
+
+def raised(fail: Callable[[], Any]) -> Exception:
+    with pytest.raises(Exception) as caught:
+        fail()
+    return caught.value
+
+
+def test_faults_of_the_reader_are_told_from_damage(tmp_path: Path) -> None:
+    (tmp_path / "cut.aaf").write_bytes(b"nothing")
+    damage = raised(lambda: aaf2.open(str(tmp_path / "cut.aaf")))
+    refused = raised(lambda: operation_of(Old()))
+    fault = raised(lambda: operation_of(None))
+    assert [is_fault(error) for error in (damage, refused, fault)] == [False, False, True]
+    assert said(fault).startswith("a fault of this reader: AttributeError")
+    assert said(refused) == "an effect without a definition"
+
+
+def test_a_fault_of_the_reader_is_no_word_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(tmp_path / "cut.aaf", lambda file, mob: None)
+    told = {"fault": "NameError: nothing is called so"}
+    monkeypatch.setattr(reading, "_transcribed", lambda path, cpu_s: told)
+    with pytest.raises(RuntimeError, match=r"the reader of AAF failed on cut\.aaf"):
+        read_aaf(path)
 
 
 @pytest.mark.parametrize(

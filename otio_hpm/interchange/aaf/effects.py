@@ -6,7 +6,7 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.aaf.mobs import class_name, exact
+from otio_hpm.interchange.aaf.mobs import class_name, exact, operation_of
 from otio_hpm.interchange.aaf.retimes import Retime
 
 _MAX_POINTS = 10_000
@@ -14,10 +14,11 @@ _MAX_POINTS = 10_000
 
 def effect_of(group: Any, retime: Retime | None = None) -> Any:
     """The effect that an operation group is."""
-    name = str(group.operation.name or "")
+    operation = operation_of(group)
+    name = str(operation.name or "")
     facts = {
         "ClassName": "OperationGroup",
-        "Operation": {"Name": name, "Identification": str(group.operation.auid)},
+        "Operation": {"Name": name, "Identification": str(operation.auid)},
         "Parameters": parameters_of(group),
     }
     if retime is not None:

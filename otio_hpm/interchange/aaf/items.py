@@ -14,6 +14,7 @@ from typing import Any
 from opentimelineio import opentime, schema
 
 from otio_hpm.interchange.aaf.effects import effect_of
+from otio_hpm.interchange.aaf.faults import said
 from otio_hpm.interchange.aaf.laying import (
     as_long,
     gap_of,
@@ -31,6 +32,8 @@ from otio_hpm.interchange.aaf.mobs import (
     length_of,
     media_kind,
     notes,
+    operation_of,
+    usage_of,
 )
 from otio_hpm.interchange.aaf.retimes import retime_of
 from otio_hpm.interchange.aaf.sources import chain, source_of
@@ -77,7 +80,7 @@ class Items:
             raise
         except Exception as error:  # whatever the library raises, only this segment is lost
             kind = class_name(part)
-            self.warnings.append(f"{where}: a {kind} is not understood ({_said(error)})")
+            self.warnings.append(f"{where}: a {kind} is not understood ({said(error)})")
             return _gap_or_none(part, rate)
 
     def _item(self, part: Any, rate: Fraction, where: str, depth: int) -> Any:
@@ -100,7 +103,7 @@ class Items:
             self.warnings.append(f"{where}: a transition's cut point lies outside it")
             cut = min(max(cut, 0), max(length, 0))
         group = part.getvalue("OperationGroup")
-        name = str(group.operation.name or "") if group is not None else ""
+        name = str(operation_of(group).name or "") if group is not None else ""
         return schema.Transition(
             name=name,
             transition_type=schema.TransitionTypes.SMPTE_Dissolve
@@ -154,7 +157,7 @@ class Items:
                 "AAF": {"MobID": str(mob.mob_id), "UserComments": notes(mob, "UserComments")}
             },
         )
-        clip = single_clip(stack) if mob.usage in _CLIPS else None
+        clip = single_clip(stack) if usage_of(mob) in _CLIPS else None
         return stack if clip is None else clip
 
     def layers(self, slot: Any, where: str, depth: int = 0) -> list[Any]:
@@ -167,6 +170,16 @@ class Items:
             self._track(part, rate, kind, f"{where}, layer {number}" if scoped else where, depth)
             for number, part in enumerate(parts, start=1)
         ]
+
+    def layers_or_none(self, slot: Any, where: str) -> list[Any]:
+        """The same of a slot of the sequence itself; none where it cannot be read at all."""
+        try:
+            return self.layers(slot, where)
+        except (TooMuch, MemoryError):
+            raise
+        except Exception as error:  # whatever the library raises, only this track is lost
+            self.warnings.append(f"{where}: it is not understood ({said(error)})")
+            return []
 
     def _track(self, part: Any, rate: Fraction, kind: str, where: str, depth: int) -> Any:
         effects = []
@@ -218,14 +231,14 @@ class Items:
             item = self._held(inputs[0], rate, where, depth)
         else:
             tracks = [self._track(one, rate, media_kind(part), where, depth + 1) for one in inputs]
-            item = stack_of(str(part.operation.name or ""), tracks, length_of(part), rate)
+            item = stack_of(str(operation_of(part).name or ""), tracks, length_of(part), rate)
         item = as_long(item, part, rate, retime)
         item.effects.append(effect)
         return item
 
     def _generated(self, part: Any, rate: Fraction) -> Any:
         """An effect without input: a title, a colour."""
-        name = str(part.operation.name or "")
+        name = str(operation_of(part).name or "")
         extent = range_of(Fraction(0), length_of(part), rate)
         return schema.Clip(
             name=name,
@@ -266,7 +279,3 @@ def _gap_or_none(part: Any, rate: Fraction) -> Any:
 def _name_of(segment: Any) -> str:
     mob = getattr(segment, "mob", None)
     return str(mob.name or "") if mob is not None else class_name(segment)
-
-
-def _said(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__

@@ -14,6 +14,7 @@ from typing import Any
 from opentimelineio import opentime, schema
 
 from otio_hpm.interchange.aaf.colours import otio_colour
+from otio_hpm.interchange.aaf.faults import said
 from otio_hpm.interchange.aaf.mobs import (
     class_name,
     components,
@@ -53,13 +54,13 @@ def read_markers(mob: Any, warnings: list[str]) -> list[Found]:
             rate, track = edit_rate(slot), track_number(slot)
             events = [e for e in components(slot.segment) if class_name(e) in MARKERS]
         except Exception as error:  # whatever the library raises for a damaged object
-            warnings.append(f"a track of markers is not understood ({error})")
+            warnings.append(f"a track of markers is not understood ({said(error)})")
             continue
         for event in events[:_MAX_MARKERS]:
             try:
                 found.append(_read(event, rate, track))
             except Exception as error:  # as above
-                warnings.append(f"a marker is not understood ({error})")
+                warnings.append(f"a marker is not understood ({said(error)})")
     return sorted(found, key=lambda one: seconds(one.marker.marked_range.start_time))
 
 

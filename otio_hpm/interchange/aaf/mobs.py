@@ -59,6 +59,22 @@ def exact(value: Any) -> Fraction:
     return Fraction(value.numerator, denominator) if denominator else Fraction(0)
 
 
+def operation_of(group: Any) -> Any:
+    """The definition of the operation of a group, by its name in files of AAF 1.1 or before.
+
+    Raises ValueError where there is none.
+    """
+    found = group.getvalue("Operation") or group.getvalue("OperationDefinition")
+    if found is None:
+        raise ValueError("an effect without a definition")
+    return found
+
+
+def usage_of(mob: Any) -> str:
+    """What a composition is used for, `Usage_TopLevel`...; files before AAF 1.1 have a prefix."""
+    return str(mob.usage or "").removeprefix("kAAF")
+
+
 def length_of(component: Any) -> int:
     """Length in edit units; 0 where none is stated."""
     return int(component.length or 0)

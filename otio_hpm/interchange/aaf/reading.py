@@ -29,22 +29,21 @@ def read_aaf(path: Path) -> Imported:
     Read by a reader of our own on pyaaf2: the published adapter's source times are off where sound
     counts in samples, and it drops empty tracks and the places of markers. The reader runs in a
     process of its own, held to a time that grows with the file and to 2 GiB. Raises TimelineError
-    for a file that cannot be read, or is no AAF; what is lost of a damaged one is in the warnings.
+    for a file that cannot be read, or is no AAF, and RuntimeError where that is the reader's own
+    fault; what is lost of a damaged one is in the warnings.
     """
     size = _check_form(path)
     cpu_s = min(_LONGEST_CPU_S, int(_CPU_S + _CPU_S_PER_MB * size / 1e6))
     document = _transcribed(path, cpu_s)
+    if "fault" in document:
+        raise RuntimeError(f"the reader of AAF failed on {path.name}\n{document['fault']}")
     if "error" in document:
         raise TimelineError(
             f"{path.name} cannot be read: {document['error']}",
             hint=document.get("hint") or _HINT,
         )
-    try:
-        sequences = tuple(_sequence(found) for found in document["sequences"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise TimelineError(f"{path.name} cannot be read: it is damaged", hint=_HINT) from error
     return Imported(
-        sequences=sequences,
+        sequences=tuple(_sequence(found) for found in document["sequences"]),
         dialect=str(document["dialect"]),
         warnings=tuple(dict.fromkeys(document["warnings"])),
     )

@@ -14,9 +14,11 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.aaf.mobs import exact, length_of
+from otio_hpm.interchange.aaf.mobs import exact, length_of, operation_of
 
 OFFSET_MAP = "PARAM_SPEED_OFFSET_MAP_U"
+VIDEO_REPEAT = "9d2ea891-0968-11d3-8a38-0050040ef7d2"
+"""AUID of the operation that repeats its input."""
 _CURVES = (OFFSET_MAP, "PARAM_OFFSET_MAP_U")
 _RATIOS = ("SpeedRatio", "Speed Ratio")
 _LARGEST_SPEED = 10_000
@@ -54,17 +56,24 @@ class Retime:
 
 def retime_of(group: Any) -> Retime | None:
     """The change of speed that an operation group makes; None where it makes none."""
-    operation = group.operation
+    operation = operation_of(group)
     if not (operation.getvalue("IsTimeWarp") or operation.name == "Video Speed Control"):
         return None
-    parameters = {parameter.name: parameter for parameter in group.parameters.value or ()}
+    parameters = {parameter.name: parameter for parameter in group.getvalue("Parameters") or ()}
     for name in _CURVES:
         if name in parameters and "PointList" in parameters[name]:
             return _along(_points(parameters[name]))
     for name in _RATIOS:
         if name in parameters and "Value" in parameters[name]:
             return _by_ratio(exact(parameters[name].value), length_of(group))
-    return Retime(speed=None)
+    return Retime(speed=Fraction(0) if _repeats_a_frame(group) else None)
+
+
+def _repeats_a_frame(group: Any) -> bool:
+    """Whether an effect shows one frame again and again, as older Avid's `Repeat Control`."""
+    inputs = group.getvalue("InputSegments") or []
+    is_repeat = str(operation_of(group).auid).lower() == VIDEO_REPEAT
+    return is_repeat and len(inputs) == 1 and length_of(inputs[0]) == 1
 
 
 def _points(parameter: Any) -> list[tuple[Fraction, Fraction]]:

@@ -9,6 +9,7 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.interchange.aaf.faults import said
 from otio_hpm.interchange.aaf.items import Items
 from otio_hpm.interchange.aaf.marker_reading import attach, read_markers
 from otio_hpm.interchange.aaf.mobs import (
@@ -20,6 +21,7 @@ from otio_hpm.interchange.aaf.mobs import (
     plain,
     primary_timecode,
     track_number,
+    usage_of,
 )
 from otio_hpm.interchange.aaf.stereo import join_stereo
 from otio_hpm.timeline.exact import rational
@@ -70,8 +72,8 @@ def dialect_of(file: Any) -> str:
 
 def _sequence_mobs(content: Any) -> list[Any]:
     compositions = list(content.compositionmobs())
-    top = [mob for mob in compositions if mob.usage == _TOP]
-    upper = [mob for mob in compositions if mob.usage not in _LOWER]
+    top = [mob for mob in compositions if usage_of(mob) == _TOP]
+    upper = [mob for mob in compositions if usage_of(mob) not in _LOWER]
     return top or upper or compositions or list(content.mastermobs())
 
 
@@ -105,7 +107,7 @@ def _media_slots(mob: Any, name: str, warnings: list[str]) -> list[Any]:
             elif class_name(slot) == "TimelineMobSlot" and _kind(kind) not in _SKIPPED:
                 warnings.append(f"{name!r}: a track of {kind or 'no kind'} is left out")
         except Exception as error:  # whatever the library raises, only this track is lost
-            warnings.append(f"{name!r}: a track is not understood ({error})")
+            warnings.append(f"{name!r}: a track is not understood ({said(error)})")
     return sorted(found, key=lambda slot: (_is_audio(slot), track_number(slot) or 0))
 
 
@@ -137,9 +139,9 @@ def _primary(
     try:
         return primary_timecode(mob, rate)
     except Exception as error:  # as above
-        said = f"{name!r}: its timecode track is not understood ({error})"
-        if said not in warnings:
-            warnings.append(said)
+        warning = f"{name!r}: its timecode track is not understood ({said(error)})"
+        if warning not in warnings:
+            warnings.append(warning)
         return None
 
 
@@ -150,7 +152,8 @@ def _add_tracks(
     tracks: dict[tuple[int, int], Any] = {}
     for slot in slots:
         what = "audio" if _is_audio(slot) else "video"
-        layers = items.layers(slot, f"{name!r}, {what} track {track_number(slot) or '?'}")
+        where = f"{name!r}, {what} track {track_number(slot) or '?'}"
+        layers = items.layers_or_none(slot, where)
         first = track_number(slot) or 1
         for number, track in enumerate(layers):
             track.name = _layer_name(str(slot.name or ""), number, len(layers))
@@ -169,7 +172,7 @@ def _facts(mob: Any) -> dict[str, Any]:
     facts = {
         "ClassName": class_name(mob),
         "MobID": str(mob.mob_id),
-        "UsageCode": str(mob.usage or ""),
+        "UsageCode": usage_of(mob),
         "UserComments": notes(mob, "UserComments"),
         "MobAttributeList": notes(mob, "MobAttributeList"),
     }

@@ -12,6 +12,7 @@ import io
 import json
 import logging
 import sys
+import traceback
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def _document(path: str) -> dict[str, Any]:
     import aaf2
 
     from otio_hpm.errors import TimelineError
+    from otio_hpm.interchange.aaf.faults import is_fault
     from otio_hpm.interchange.aaf.items import MAX_ITEMS, TooMuch
     from otio_hpm.interchange.aaf.sequences import dialect_of, read_sequences
 
@@ -63,6 +65,8 @@ def _document(path: str) -> dict[str, Any]:
     except RecursionError:
         return {"error": "its objects are nested without end"}
     except Exception as error:  # the library raises whatever it stumbles over
+        if is_fault(error):
+            return {"fault": traceback.format_exc()}
         return {"error": f"it is damaged ({_said(error)})"}
 
 
