@@ -72,12 +72,17 @@ def _files(folder: Path) -> Iterator[Check]:
 
 def _loads(folder: Path) -> Iterator[Check]:
     """Each part by itself, so that all that are damaged are named."""
+    from otio_hpm.film.published.encoders import FilmEncoder
+    from otio_hpm.film.published.parts import film_parts
     from otio_hpm.model.loading import pipeline_kind
 
     config = ModelConfig.load(folder / CONFIG)
     for part, module in pipeline_kind(config)(config, "cpu", "").parts().items():
         problem = _problem(load_part, module, folder, part, config)
         yield Check(what="loads", name=part, problem=problem)
+    for encoder, film_part in film_parts(folder).items():
+        problem = _problem(FilmEncoder.load, folder, film_part, "cpu")
+        yield Check(what="loads", name=encoder, problem=problem)
 
 
 def _problem(check: Callable[..., None], *arguments: Any) -> str:

@@ -12,6 +12,7 @@ import pytest
 from hub import Hub, serving
 from huggingface_hub import constants
 from marked_film import make_film
+from tiny_encoders import seeing_model
 
 from otio_hpm.__main__ import main
 from otio_hpm.model.catalogue import offer_named
@@ -182,3 +183,14 @@ def test_spot_says_the_model_its_licence_and_the_preset(
 def test_a_shipped_model_is_free(capsys: pytest.CaptureFixture[str]) -> None:
     assert ModelConfig.load(model_folder("embedded") / "config.json").licence == "Apache-2.0"
     assert "commercial use allowed" in printed(capsys, "info", "embedded")
+
+
+def test_verify_loads_the_film_encoders_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = seeing_model(tmp_path / "seeing", tmp_path / "sources")
+    text = printed(capsys, "verify", str(folder))
+    assert all(f"loads     {name}  right" in text for name in ("clip", "tavar", "cten"))
+    (folder / "tavar.safetensors").write_bytes((folder / "clip.safetensors").read_bytes())
+    assert main(["model", "verify", str(folder)]) == 8
+    assert "tavar.safetensors" in capsys.readouterr().err
