@@ -22,7 +22,7 @@ from otio_hpm.model.text_encoder import TextEncoder, read_tokenizer
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Device, Precision
 
-_UNUSED = ("film_encoder", "s_control")
+UNUSED = ("film_encoder", "s_control")
 """Parts of HPM that a model without film has not."""
 
 
@@ -51,12 +51,14 @@ class BridgePipeline(HpmPipeline):
 
     def parts(self) -> dict[str, nn.Module]:
         """Modules by the name of their file."""
-        used = {name: part for name, part in super().parts().items() if name not in _UNUSED}
+        used = {name: part for name, part in super().parts().items() if name not in UNUSED}
         return used | {"text_encoder": self.text_encoder}
 
     @torch.no_grad()
     def encode_film(self, request: CueRequest, plan: WindowPlan) -> FilmCondition:
-        """Condition of every window by its words."""
+        """Condition of every window by its words. Raises ValueError for another number of them."""
+        if len(request.words) != len(plan.starts):
+            raise ValueError(f"{len(request.words)} texts for {len(plan.starts)} windows")
         *told, none = self.text_encoder.embed([*request.words, ""], self.tokenizer)
         words = Words(self.config, none)
         self.hpm.film_encoder = words  # type: ignore[assignment]

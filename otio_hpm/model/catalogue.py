@@ -41,7 +41,7 @@ def _audioldm(name: str, revision: str, size_bytes: int, unet: str) -> Offer:
         sample_rate=16_000,
         licence="CC-BY-NC-SA-4.0",
         folders=_AUDIOLDM,
-        next_step=f"model convert audioldm {name} -o {name}-hpm",
+        next_step=f"model convert audioldm {name}",
     )
 
 
@@ -69,6 +69,10 @@ OFFERS = (
     ),
 )
 """The paper's other encoders, TAVAR and WECL, are on no hub: their authors share them by hand."""
+
+
+BRIDGED = OFFERS[0].name
+"""What a model that reads words is made of, unless a user chooses otherwise."""
 
 
 def offer_named(name: str) -> Offer | None:

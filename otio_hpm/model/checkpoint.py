@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otio_hpm.errors import ModelError
-from otio_hpm.model.catalogue import offer_named
+from otio_hpm.model.catalogue import BRIDGED, offer_named
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.folders import CONFIG, installed_models, shipped_models
+from otio_hpm.model.folders import BRIDGE, CONFIG, installed_models, shipped_models
 from otio_hpm.model.published import is_here, next_step
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def model_folder(name: str) -> Path:
 
 def _how_to_get(name: str, known: str) -> str:
     """What a user may do about a name that is no model's; `known` lists those there are."""
+    if name == BRIDGE:
+        return f"Run `otio-hpm model fetch {BRIDGED}`, then `model convert {BRIDGE} {BRIDGED}`."
     offer = offer_named(name)
     if offer is None:
         return f"There are: {known}. `otio-hpm model list` shows what can be had."

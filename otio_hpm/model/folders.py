@@ -8,6 +8,8 @@ from pathlib import Path
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 CONFIG = "config.json"
 VARIABLE = "OTIO_HPM_MODELS"
+BRIDGE = "audioldm-bridge"
+"""Name under which a model that reads words is installed."""
 
 
 def models_home() -> Path:

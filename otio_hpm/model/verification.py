@@ -85,7 +85,7 @@ def _loads(folder: Path) -> Iterator[Check]:
         yield Check(what="loads", name=encoder, problem=problem)
 
 
-def _problem(check: Callable[..., None], *arguments: Any) -> str:
+def _problem(check: Callable[..., object], *arguments: Any) -> str:
     """What a check says is wrong; empty where nothing is."""
     try:
         check(*arguments)

@@ -10,7 +10,7 @@ from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
 VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence")
-MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch"))
+MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch", "convert"))
 
 
 def run_python(code: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from audioldm_folder import save_audioldm
 from hub import Hub, serving
 from huggingface_hub import constants
 from marked_film import make_film
@@ -150,6 +152,35 @@ def test_fetch_verify_and_info_of_what_was_fetched(
     (home / "sources" / NAME / "vae" / "config.json").write_bytes(b"[]")
     assert main(["model", "verify", NAME]) == 8
     assert "not what was fetched" in capsys.readouterr().err
+
+
+def test_convert_tells_what_became_of_the_weights(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = save_audioldm(tmp_path / "published")
+    out = tmp_path / "made"
+    text = printed(capsys, "convert", "audioldm", str(source), "-o", str(out), "--verbose")
+    assert re.search(r"^vae: \d+ tensors kept, ", text, re.M)
+    assert re.search(r"^vm_unet  unet.conv_in.weight  32x8x3x3  kept$", text, re.M)
+    assert f"AudioLDM (other) in {out}" in text
+    assert main(["model", "convert", "audioldm", str(source), "-o", str(out)]) == 7
+    assert "exists already" in capsys.readouterr().err
+    arguments = ("convert", "audioldm", str(source), "--film", "replaced", "--sees", "measured")
+    document = json.loads(printed(capsys, *arguments, "--json"))
+    assert document["folder"] == str(home / "published-hpm")
+    changed = [t for t in document["coverage"]["tensors"] if t["state"] == "changed shape"]
+    assert {tensor["name"].rpartition("attn2.")[2] for tensor in changed} == {
+        "to_k.weight", "to_v.weight"
+    }  # fmt: skip
+    config = ModelConfig.load(model_folder("published-hpm") / "config.json")
+    assert (config.film_attention, config.licence) == ("replaced", "CC-BY-NC-SA-4.0")
+
+
+def test_convert_refuses_what_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", "convert", "audioldm", NAME]) == 8
+    assert f"otio-hpm model fetch {NAME}" in capsys.readouterr().err
+    assert main(["model", "convert", "audioldm-bridge", "no/such"]) == 8
+    assert "there are no weights no/such" in capsys.readouterr().err
 
 
 def test_the_licence_is_in_the_sidecar_and_said_once(

@@ -9,7 +9,7 @@ import pytest
 import torch
 from diffusers import AudioLDMPipeline
 from safetensors.torch import load_file
-from tiny_audioldm import SIZE, save_text
+from tiny_clap import SIZE, save_clap
 from tokenizers import Tokenizer
 from transformers import ClapTextModelWithProjection, RobertaTokenizer
 
@@ -22,10 +22,7 @@ TEXTS = ("slow tempo, tender", "", "dark orchestral " * 60)
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("published")
-    torch.manual_seed(0)
-    save_text(folder)
-    return folder
+    return save_clap(tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture

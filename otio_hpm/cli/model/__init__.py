@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from otio_hpm.cli.model.converting import convert
 from otio_hpm.cli.model.fetching import fetch
 from otio_hpm.cli.model.info import info
 from otio_hpm.cli.model.listing import list_models
@@ -15,5 +16,5 @@ def model() -> None:
     """List, fetch, check and convert models."""
 
 
-for _verb in (list_models, info, verify, fetch):
+for _verb in (list_models, info, verify, fetch, convert):
     model.add_command(_verb)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -64,23 +64,29 @@ def convert(
     What is new begins at random, always the same. Raises ModelError where the source is no
     AudioLDM, OutputError where `out` exists or cannot be written.
     """
-    if out.exists():
-        raise OutputError(f"{out} exists already", hint="Choose another folder, or move it away.")
     found = _read(source)
     config = config_of(found, film, sees)
+    coverage = write_model(out, lambda folder: _write(found, config, folder))
+    return Conversion(
+        folder=out, source=source, size=found.size, film=film, sees=sees, licence=LICENCE,
+        coverage=coverage,
+    )  # fmt: skip
+
+
+def write_model(out: Path, write: Callable[[Path], Coverage]) -> Coverage:
+    """A model folder that appears whole or not at all. Raises OutputError."""
+    if out.exists():
+        raise OutputError(f"{out} exists already", hint="Choose another folder, or move it away.")
     make_folder(out.parent)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as temporary:
             made = Path(temporary) / out.name
             made.mkdir()
-            coverage = _write(found, config, made)
+            coverage = write(made)
             shutil.move(made, out)
     except OSError as error:
         raise output_error(out, error) from error
-    return Conversion(
-        folder=out, source=source, size=found.size, film=film, sees=sees, licence=LICENCE,
-        coverage=coverage,
-    )  # fmt: skip
+    return coverage
 
 
 def config_of(source: Source, film: FilmAttention, sees: Sees) -> ModelConfig:
@@ -113,18 +119,27 @@ def _read(source: Path) -> Source:
 
 
 def _write(source: Source, config: ModelConfig, folder: Path) -> Coverage:
-    """All files of the folder; parts one after the other, so that few tensors are in memory."""
+    coverage = write_parts(source, filled_parts(source, config), folder)
+    finish(folder, config, card(source, config, coverage))
+    return coverage
+
+
+def write_parts(source: Source, parts: Iterable[Filled], folder: Path) -> Coverage:
+    """Files of parts, one after the other, so that few tensors are in memory."""
     covered: list[Covered] = []
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
-        for part in filled_parts(source, config):
+        for part in parts:
             _save(part, folder)
             covered.extend(part.covered)
-    coverage = Coverage(tensors=(*covered, *_left_out(source, covered)))
+    return Coverage(tensors=(*covered, *_left_out(source, covered)))
+
+
+def finish(folder: Path, config: ModelConfig, text: str) -> None:
+    """Configuration, checksums and card of a folder that has its parts."""
     config.save(folder / CONFIG)
     write_checksums(folder)
-    write_text(folder / CARD, card(source, config, coverage))
-    return coverage
+    write_text(folder / CARD, text)
 
 
 def _save(part: Filled, folder: Path) -> None:

@@ -60,7 +60,7 @@ def _read_all(folder: Path) -> Source:
         "betas": (noise["beta_start"], noise["beta_end"]),
         "prediction": noise.get("prediction_type", "epsilon"),
     }
-    tensors = {part: _read(folder / part) for part in PARTS}
+    tensors = {part: read_part(folder / part) for part in PARTS}
     return Source(
         path=folder,
         shape=shape | {"window_latents": window_latents(shape)},
@@ -70,7 +70,8 @@ def _read_all(folder: Path) -> Source:
     )
 
 
-def _read(folder: Path) -> Tensors:
+def read_part(folder: Path) -> Tensors:
+    """The weights in one of its folders. Raises ModelError where there are none."""
     for name in _FILES:
         if (folder / name).is_file():
             return _named(folder.name, read_tensors(folder / name))
@@ -81,7 +82,7 @@ def _named(part: str, tensors: Mapping[str, Tensor]) -> Tensors:
     found = {}
     for name, tensor in tensors.items():
         today = name
-        for old, new in _OLD_ATTENTION.items():
+        for old, new in _OLD_ATTENTION.items() if part == "vae" else ():
             today = today.replace(old, new)
         found[today] = SourceTensor(name=f"{part}/{name}", tensor=tensor)
     return found

@@ -38,7 +38,7 @@ class Filled:
 def filled_parts(source: Source, config: ModelConfig) -> Iterator[Filled]:
     """All parts, one after the other. Raises ModelError where the source lacks a tensor."""
     yield _new("film_encoder", film_encoder(config))
-    unet = _fill("vm_unet", vm_unet(config), _under("unet.", source.unet), source.path)
+    unet = fill("vm_unet", vm_unet(config), _under("unet.", source.unet), source.path)
     yield unet
     with torch.device("meta"):
         branch = SControl(VmUnet(config))
@@ -47,10 +47,10 @@ def filled_parts(source: Source, config: ModelConfig) -> Iterator[Filled]:
         name.removeprefix("unet."): SourceTensor(name=f"vm_unet/{name}", tensor=tensor)
         for name, tensor in unet.tensors.items()
     }
-    yield _fill("s_control", branch, base, source.path, kept="copied")
+    yield fill("s_control", branch, base, source.path, kept="copied")
     vae = _under("kl.", source.vae)
-    yield _fill("vae", autoencoder(config, source.scaling_factor), vae, source.path, new="computed")
-    yield _fill("vocoder", _hifigan(config, source), _under("net.", source.vocoder), source.path)
+    yield fill("vae", autoencoder(config, source.scaling_factor), vae, source.path, new="computed")
+    yield fill("vocoder", _hifigan(config, source), _under("net.", source.vocoder), source.path)
 
 
 def film_encoder(config: ModelConfig) -> FilmEncoder:
@@ -99,10 +99,10 @@ def _under(prefix: str, tensors: Mapping[str, SourceTensor]) -> dict[str, Source
 
 
 def _new(part: str, module: nn.Module) -> Filled:
-    return _fill(part, module, {}, Path())
+    return fill(part, module, {}, Path())
 
 
-def _fill(
+def fill(
     part: str, module: nn.Module, found: Mapping[str, SourceTensor], path: Path,
     kept: State = "kept", new: State = "new",
 ) -> Filled:  # fmt: skip
