@@ -52,6 +52,14 @@ def as_sequence(reference: Any) -> Any | None:
     )
 
 
+def first_image_url(reference: Any) -> str:
+    """The URL of a sequence's first image, of whatever rate and range it is."""
+    number = str(reference.start_frame).zfill(min(max(reference.frame_zero_padding, 0), 20))
+    name = f"{reference.name_prefix}{number}{reference.name_suffix}"
+    base = reference.target_url_base
+    return f"{base.rstrip('/')}/{name}" if base else name
+
+
 def rate_of(reference: Any) -> Fraction:
     """Images per second: with a frame step of 2 each stands for two frames.
 

@@ -588,3 +588,15 @@ def test_what_one_of_several_sounds_in_a_clip_says_is_named(tmp_path: Path) -> N
         'duration="9s"><adjust-volume amount="-6dB"/></audio></video></clip>',
     )
     assert "<adjust-volume> in <audio> is left out" in found.warnings[0]
+
+
+def test_a_compound_that_is_only_heard_is_sound(tmp_path: Path) -> None:
+    media = (
+        '<media id="m1"><sequence format="r1"><spine><video ref="a2" duration="5s"/></spine>'
+        "</sequence></media>"
+    )
+    lane = '<ref-clip ref="m1" lane="-1" offset="0s" duration="2s" srcEnable="audio"/>'
+    made = timeline(tmp_path, f'<asset-clip ref="a2" duration="4s">{lane}</asset-clip>', media)
+    (stack,) = sounds(made)[0]
+    assert isinstance(stack, otio.schema.Stack)
+    assert len(pictures(made)) == 1

@@ -517,3 +517,36 @@ def test_the_rules_notice_what_is_wrong() -> None:
     for good, bad in damages.items():
         assert good in data, good
         assert problems(data.replace(good, bad).encode()), good
+
+
+def test_what_no_document_type_has_is_not_given_back() -> None:
+    """Attributes of earlier versions, and effects that a file names nowhere."""
+    one = clip("a", 0, 24)
+    kept = {"asset": {"name": "A", "projectRef": "r2"}, "format": {"oldness": "1"}}
+    one.media_reference.metadata["fcpxml"] = kept
+    mask = (
+        '<filter-video-mask><mask-shape name="m" blendMode="add"/><filter-video name="Look"/>'
+        "</filter-video-mask>"
+    )
+    one.metadata["fcpxml"] = {"children": ['<filter-video name="Nowhere"/>', mask]}
+    result = written(film([one]))
+    root = project(result.data)
+    assert root.find("resources/asset").get("name") == "A"
+    assert root.find(".//asset-clip/filter-video") is None
+    assert root.find(".//asset-clip/filter-video-mask") is None
+    assert any(loss.startswith("<filter-video> refers to something") for loss in result.losses)
+
+
+def test_a_compound_whose_clock_is_between_frames_is_on_frames() -> None:
+    inner = otio.schema.Track(kind="Video", children=[gap(3), clip("a", 0, 24)])
+    stack = otio.schema.Stack(name="s", children=[inner], source_range=span(5, 20))
+    stack.metadata["fcpxml"] = {"origin": "100/7s"}
+    found = standing(written(film([clip("b", 0, 24), stack])).data)
+    assert (found["s"].record_s / FRAME, found["s"].length_s / FRAME) == (24, 20)
+
+
+def test_markers_of_a_title_that_is_left_out_are_named() -> None:
+    title = otio.schema.Clip("t", otio.schema.GeneratorReference(), span(0, 24))
+    title.markers.append(otio.schema.Marker("SCORE it", span(2, 0)))
+    losses = written(film([clip("a", 0, 24)], [title])).losses
+    assert "Markers of what is left out go with it: 'SCORE it'" in losses

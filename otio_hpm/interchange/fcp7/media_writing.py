@@ -20,6 +20,7 @@ from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import exact_rate, nearest
+from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.media_url import file_name, local_paths
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timing import SAMPLE_RATE
@@ -164,7 +165,7 @@ def _key(reference: Any) -> str:
 def _url(reference: Any) -> str:
     """URL of a file, of an image sequence's first image, or empty."""
     if isinstance(reference, schema.ImageSequenceReference):
-        return str(reference.target_url_for_image_number(0))
+        return first_image_url(reference)
     return str(getattr(reference, "target_url", None) or "")
 
 

@@ -180,7 +180,9 @@ def _pieces(story: Story, span: Span, content: _Content) -> list[Piece]:
         role = element.get("audioRole") or _main_role(sounds)
         pieces.append(_stack(span, sounds, origin_s, schema.TrackKind.Audio, role))
     if not pieces:
-        pieces.append(_stack(span, frames or sounds, origin_s, schema.TrackKind.Video))
+        kind = schema.TrackKind.Audio if only == "audio" else schema.TrackKind.Video
+        role = element.get("audioRole") or ""
+        pieces.append(_stack(span, frames or sounds, origin_s, kind, role))
     pieces[0].item.markers.extend(
         markers_of(story.document, element, span.retime, origin_s, content.rate, span.rate)
     )

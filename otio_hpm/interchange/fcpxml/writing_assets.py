@@ -19,6 +19,7 @@ from otio_hpm.interchange.fcpxml.writing_resources import UNDEFINED, Asset, fram
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import counts_alike
 from otio_hpm.timeline.exact import exact_rate, seconds
+from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timing import SAMPLE_RATE, snap_rate
 
@@ -116,9 +117,7 @@ def _url(job: Job, clip: Any, reference: Any) -> str:
     """What a clip's reference says of its file; for one without, a file named like the clip."""
     if isinstance(reference, schema.ImageSequenceReference):
         job.losses.add("Of image sequences only the first image is named", repr(clip.name))
-        number = str(reference.start_frame).zfill(min(max(reference.frame_zero_padding, 0), 20))
-        name = f"{reference.name_prefix}{number}{reference.name_suffix}"
-        return f"{reference.target_url_base.rstrip('/')}/{name}"
+        return first_image_url(reference)
     url = getattr(reference, "target_url", None)
     if url:
         return str(url)

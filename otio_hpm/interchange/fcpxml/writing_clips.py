@@ -50,6 +50,8 @@ def title_host(job: Job, slot: Slot) -> Host | None:
             "Generators and titles of other systems are left out, black in the first track",
             repr(slot.item.name),
         )
+        for marker in slot.item.markers:
+            job.losses.add("Markers of what is left out go with it", repr(marker.name))
         return None
     source = _source(slot, None)
     if source.speed != 1:

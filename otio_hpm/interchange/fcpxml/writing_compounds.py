@@ -30,7 +30,7 @@ def compound_host(job: Job, slot: Slot, sounds: Sequence[Any], fill: Fill, *, so
     """A nested item, with the stacks that are its sound, as a clip that refers to its media."""
     item = slot.item
     tracks = [track for part in (item, *sounds) for track in _tracks(part)]
-    origin_s = _origin(item)
+    origin_s = job.grid.snapped(_origin(item))
     key = (origin_s, *(track.to_json_string() for track in tracks))
     number, media = job.resources.media(key, item.name or "Compound Clip")
     if media is not None:

@@ -17,6 +17,8 @@ from otio_hpm.interchange.losses import Losses
 
 _REQUIRED = {"filter-video", "filter-audio", "asset-clip", "ref-clip", "video", "audio", "title"}
 """Elements that are nothing without what their `ref` refers to."""
+_MASKED = "filter-video-mask"
+_MASKS = {"mask-shape", "mask-isolation"}
 _MADE_ANEW = STORY | MARKERS | {"keyword", "rating", "timeMap"}
 """Elements that come from the timeline itself."""
 _REFERENCES = ("ref", "format", "tracking", "dataLocator")
@@ -106,9 +108,9 @@ class Keeper:
         """Turn references to old ids into those to new ones; whether the element can stay."""
         for name in _REFERENCES:
             old = element.get(name)
-            if old is None:
+            if old is None and not (name == "ref" and element.tag in _REQUIRED):
                 continue
-            new = own.get(old) or self.resource(old, known)
+            new = (own.get(old) or self.resource(old, known)) if old else None
             if new:
                 element.set(name, new)
                 continue
@@ -119,7 +121,16 @@ class Keeper:
         for child in list(elements(element)):
             if not self._refer(child, own, known, where):
                 element.remove(child)
+        return element.tag != _MASKED or _is_masked(element, where, self._losses)
+
+
+def _is_masked(element: Any, where: str, losses: Losses) -> bool:
+    """Whether an effect behind a mask still has both."""
+    found = {child.tag for child in elements(element)}
+    if "filter-video" in found and found & _MASKS:
         return True
+    losses.add(f"<{_MASKED}> is nothing without its effect and mask", where)
+    return False
 
 
 def _parsed(found: Any) -> Iterator[Any]:

@@ -70,6 +70,16 @@ _ATTRIBUTE_SINCE: dict[tuple[str, str], Version] = {
     ("filter-video", "nameOverride"): (1, 12),
     ("filter-audio", "nameOverride"): (1, 12),
 }
+_ATTRIBUTES: dict[str, str] = {
+    "format": "name frameDuration fieldOrder width height paspH paspV colorSpace projection"
+    " stereoscopic heroEye",
+    "asset": "name uid src start duration hasVideo format hasAudio videoSources audioSources"
+    " audioChannels audioRate customLUTOverride colorSpaceOverride projectionOverride"
+    " stereoscopicOverride auxVideoFlags heroEyeOverride",
+    "media-rep": "kind sig src suggestedFilename",
+    "effect": "name uid src",
+}
+"""All but the id, of elements that are taken over from a file of any version."""
 _COUNTINGS = ("DF", "NDF")
 _VALUES: dict[tuple[str, str], tuple[str, ...]] = {
     ("asset-clip", "tcFormat"): _COUNTINGS,
@@ -118,10 +128,12 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
 
 def known(tag: str, attributes: Mapping[str, str], version: Version) -> dict[str, str]:
     """Those attributes of an element that a version of the format knows, with such a value."""
+    stated = _ATTRIBUTES[tag].split() if tag in _ATTRIBUTES else attributes
     return {
         name: value
         for name, value in attributes.items()
-        if _ATTRIBUTE_SINCE.get((tag, name), (1, 8)) <= version
+        if name in stated
+        and _ATTRIBUTE_SINCE.get((tag, name), (1, 8)) <= version
         and value in _VALUES.get((tag, name), (value,))
     }
 

@@ -372,3 +372,13 @@ def test_what_has_no_place_is_named() -> None:
     assert [texts(one, "name", "in", "out") for one in marks] == [
         ["pink", "1", "-1"], ["in a gap", "52", "-1"],
     ]  # fmt: skip
+
+
+def test_an_image_sequence_without_a_rate_is_named_by_its_first_image() -> None:
+    images = schema.ImageSequenceReference(
+        target_url_base="/m", name_prefix="a.", name_suffix=".png", start_frame=7,
+        frame_zero_padding=4,
+    )  # fmt: skip
+    one = schema.Clip(name="a", media_reference=images, source_range=span(0, 48, RATE))
+    root = written(film(("Video", [one])))
+    assert root.findtext(".//file/pathurl", "").endswith("/m/a.0007.png")
