@@ -23,9 +23,9 @@ NOISIEST = range(950, 1000)
 anyone who knows all 32 windows by heart tells them by what is left of them."""
 
 
-def schedule(steps: int, rate: float = 3e-3) -> Schedule:
+def schedule(steps: int) -> Schedule:
     return Schedule(
-        steps=steps, learning_rate=rate, warmup_steps=10, ema_decay=0.97, checkpoint_every=20
+        steps=steps, learning_rate=3e-3, warmup_steps=10, ema_decay=0.97, checkpoint_every=10
     )
 
 
@@ -37,10 +37,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = Run(folder=folder, windows=PAIRS, precision="float32")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_diffusion, "save_samples", lambda *_: None)
-        assert recipe.run_vae(run, dataclasses.replace(schedule(60), checkpoint_every=100))
-        assert recipe.run_base(run, schedule(240), batch=8)
+        assert recipe.run_vae(run, dataclasses.replace(schedule(50), checkpoint_every=100))
+        assert recipe.run_base(run, schedule(200), batch=8)
         shutil.copytree(folder, folder.with_name("base alone"))
-        assert recipe.run_style(run, schedule(60), batch=8, joint=False, lora_rank=0)
+        assert recipe.run_style(run, schedule(40), batch=8, joint=False, lora_rank=0)
     return run
 
 
@@ -76,21 +76,21 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(
     killed = dataclasses.replace(run, folder=folder)
 
     def go_on() -> bool:
-        return recipe.run_style(killed, schedule(60), batch=8, joint=False, lora_rank=0)
+        return recipe.run_style(killed, schedule(40), batch=8, joint=False, lora_rank=0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train_diffusion, "dropped", _killing_after(27, train_diffusion.dropped))
+        patch.setattr(train_diffusion, "dropped", _killing_after(14, train_diffusion.dropped))
         with pytest.raises(_Killed):
             go_on()
-    assert [step for step, _ in curve(killed)] == [20]
+    assert [step for step, _ in curve(killed)] == [10]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "save_state", _killing_after(0, trainer.save_state))
         with pytest.raises(_Killed):
             go_on()
-    assert [step for step, _ in curve(killed)] == [20, 40]
+    assert [step for step, _ in curve(killed)] == [10, 20]
     assert go_on()
     assert curve(killed) == curve(run)
-    assert [step for step, _ in curve(killed)] == [20, 40, 60]
+    assert [step for step, _ in curve(killed)] == [10, 20, 30, 40]
     one, other = (trained(r).state_dict() for r in (run, killed))
     assert all(torch.equal(one[name], other[name]) for name in one)
 

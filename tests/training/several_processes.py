@@ -1,0 +1,49 @@
+"""One of several processes that train a line together; started by their test.
+
+    python several_processes.py FOLDER
+
+Its environment is what `accelerate launch` gives.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from otio_hpm.training.processes import Processes, first_process_first
+from otio_hpm.training.trainer import Schedule, Trainer, Watch
+
+SCHEDULE = Schedule(steps=3, learning_rate=0.1, warmup_steps=0, checkpoint_every=2)
+
+
+def new_line() -> nn.Linear:
+    """The same for all."""
+    torch.manual_seed(0)
+    return nn.Linear(4, 1)
+
+
+def error(line: nn.Linear, generator: torch.Generator) -> Tensor:
+    """Squared error on a random batch."""
+    inputs = torch.randn(8, 4, generator=generator)
+    return (line(inputs) - inputs.sum(1, keepdim=True)).square().mean()
+
+
+def main(folder: Path) -> None:
+    with first_process_first("cpu") as first:
+        if first:
+            (folder / "corpus").write_text("composed")
+        assert (folder / "corpus").read_text() == "composed"
+    line = new_line()
+    trainer = Trainer(line, SCHEDULE, folder / "part", Processes("cpu", "float32"))
+    trainer.run(lambda _, generator: error(line, generator), Watch(), minutes=10)
+    rank = os.environ["RANK"]
+    save_file(dict(line.state_dict()), folder / f"{rank}.safetensors")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
