@@ -96,9 +96,8 @@ def placed(track: Any, rate: Fraction) -> Any:
 def shown(item: Any, rate: Fraction) -> Any:
     warps = [e for e in item.effects if isinstance(e, SCHEMA.LinearTimeWarp)]
     speeds = [warp.time_scalar for warp in warps if warp.time_scalar != 1]
-    # A retimed clip that a dissolve reaches into begins between frames of its source, and is led
-    # back to its edit point with an error of up to a ten-thousandth of a frame.
-    start = round(seconds(item.trimmed_range().start_time) * rate, 3)
+    # A retimed clip that a dissolve reaches into begins between frames of its source.
+    start = round(seconds(item.trimmed_range().start_time) * rate, 9)
     if isinstance(item, SCHEMA.Stack):
         return start, speeds, [list(placed(track, rate)) for track in item]
     return start, speeds, getattr(item.media_reference, "target_url", None)

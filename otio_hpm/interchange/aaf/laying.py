@@ -10,6 +10,7 @@ from opentimelineio import opentime, schema
 from otio_hpm.interchange.aaf.mobs import length_of
 from otio_hpm.interchange.aaf.retimes import Retime
 from otio_hpm.interchange.aaf.sources import moment
+from otio_hpm.timeline.exact import rational
 
 
 def laid_over_edits(found: list[Any], rate: Fraction) -> list[Any]:
@@ -62,7 +63,7 @@ def as_long(item: Any, group: Any, rate: Fraction, retime: Retime | None = None)
     start = item.source_range.start_time
     offset = retime.source_offset(length) if retime else Fraction(0)
     if offset:
-        start = start + moment(offset / rate, rate)
+        start = start + rational(offset, rate)
     item.source_range = opentime.TimeRange(start, opentime.RationalTime(length, float(rate)))
     return item
 
