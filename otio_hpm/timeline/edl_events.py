@@ -65,11 +65,7 @@ class EditList:
 
     def later_than(self, rate: Fraction) -> list[Event]:
         """Events whose record timecode has a frame number that a rate does not reach."""
-        return [
-            event
-            for event in self.events
-            if event.last_record_frame >= nominal(rate)
-        ]
+        return [event for event in self.events if event.last_record_frame >= nominal(rate)]
 
     def skipped_number(self, rate: Fraction) -> int:
         """Line of a record timecode that drop-frame skips, of a list that counts so; 0 for none.

@@ -8,47 +8,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from otio_hpm.errors import TimelineError
-from otio_hpm.timeline.edl_clips import clip_of, set_speed, speed_of
-from otio_hpm.timeline.edl_clock import Clock, source_key
-from otio_hpm.timeline.edl_event import Event, track_order
+from otio_hpm.timeline.edl_clips import clip_of, set_speed
+from otio_hpm.timeline.edl_clock import Clock
+from otio_hpm.timeline.edl_event import track_order
 from otio_hpm.timeline.edl_events import Block, EditList
 from otio_hpm.timeline.edl_markers import marker_of
 from otio_hpm.timeline.edl_notes import Locator
+from otio_hpm.timeline.edl_placing import Placed, placed
 from otio_hpm.timeline.exact import rational
-from otio_hpm.timing import may_drop
 
 _MAX_LANES = 64
 """Tracks that one channel may be spread over, before what overlaps is a broken list."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Placed:
-    """An event's place, in frames of timecode."""
-
-    event: Event
-    block: Block
-    channels: tuple[str, ...]
-    start: int
-    end: int
-    source: Fraction
-    """First frame of its source range, in frames of the list."""
-    speed: Fraction
-    """Source frames per record frame; 0 is frozen."""
-    head: int
-    """Frames of its transition before the edit point, which are the clip's before it."""
-
-    @property
-    def length(self) -> int:
-        return self.end - self.start
-
-    @property
-    def is_foreground(self) -> bool:
-        return self.event.edit in ("K", "KO")
 
 
 class Layout:
@@ -57,28 +30,12 @@ class Layout:
     def __init__(self, events: EditList, clock: Clock) -> None:
         self.events = events
         self.clock = clock
-        self.warnings: list[str] = []
-        self._differing: list[Event] = []
-        self._elsewhere: list[Event] = []
-        self._silent: list[Event] = []
-        self.placed = list(self._place_all())
-        if self._silent:
-            count, line = len(self._silent), self._silent[0].line
-            which = f"line {line}: this event is" if count == 1 else f"{count} events are"
-            first = "" if count == 1 else f", first that of line {line}"
-            self.warnings.append(f"{which} on no channel (NONE without an AUD line){first}")
-        if not self.placed:
-            because = self.warnings[0] if self.warnings else "each is the outgoing side of another"
-            raise TimelineError(
-                f"{clock.name} holds no event that can be placed; {because}",
-                hint="check the list, --rate and --tc",
-            )
+        self.placed, self.warnings = placed(events, clock)
         self.start = min(place.start for place in self.placed)
         self._heads = {(c, p.start): p.head for p in self.placed for c in p.channels if p.head}
-        self._of_block: dict[int, list[_Placed]] = {}
+        self._of_block: dict[int, list[Placed]] = {}
         for place in self.placed:
             self._of_block.setdefault(id(place.block), []).append(place)
-        self._report()
 
     def timeline(self) -> Any:
         from opentimelineio import schema
@@ -94,80 +51,13 @@ class Layout:
         timeline.tracks.markers.extend(self._loose_markers())
         return timeline
 
-    def _place_all(self) -> Iterator[_Placed]:
-        mixed_from = {e.record_in for e in self.events.events if e.edit != "C"}
-        for block in self.events.blocks:
-            for event in block.events:
-                goes_out = event.edit == "C" and event.record_in in mixed_from
-                try:
-                    yield from self._placed(event, block, goes_out)
-                except ValueError as error:
-                    self._warn(event.line, f"{error}; the event is left out")
-
-    def _placed(self, event: Event, block: Block, goes_out: bool) -> Iterator[_Placed]:
-        """The event's place; none for the outgoing side of a transition, if that is empty.
-
-        Raises ValueError, which says why it cannot be placed.
-        """
-        start, end = self.clock.record(event.record_in), self.clock.record(event.record_out)
-        first, last = self._source(event, block)
-        if end < start:
-            raise ValueError("record out is before record in")
-        if end == start:
-            if goes_out:
-                return
-            raise ValueError("it is not longer than 0 frames")
-        channels = sorted({*event.channels, *block.notes.channels}, key=track_order)
-        if not channels:
-            self._silent.append(event)
-            return
-        speed = speed_of(event, block, self.clock.rate)
-        if speed is None and block.notes.is_frozen and abs(last - first) <= 1 < end - start:
-            speed = Fraction(0)
-        self._check(event, abs(abs(last - first) - (end - start)) < 1 or speed is not None)
-        if last < first and (speed is None or speed > 0):
-            self._warn(event.line, "source out is before source in; it runs forwards from there")
-        yield _Placed(
-            event=event,
-            block=block,
-            channels=tuple(channels),
-            start=start,
-            end=end,
-            source=last if speed is not None and speed < 0 and last < first else first,
-            speed=Fraction(1) if speed is None else speed,
-            head=self._head(event, block, start, end),
-        )
-
-    def _source(self, event: Event, block: Block) -> tuple[Fraction, Fraction]:
-        """Source in and out, in frames of the list."""
-        if source_key(event, block) in self.clock.source_rates:
-            self._elsewhere.append(event)
-        times = (event.source_in, event.source_out)
-        return self.clock.source(times[0], event, block), self.clock.source(times[1], event, block)
-
-    def _head(self, event: Event, block: Block, start: int, end: int) -> int:
-        """Frames of an event's transition before its edit point, where a comment of ours says."""
-        if not (block.notes.edit_point and event.is_transition and event.length):
-            return 0
-        edit = self.clock.record(block.notes.edit_point)
-        return min(max(0, edit - start), event.length, end - start)
-
-    def _check(self, event: Event, fits: bool) -> None:
-        """Say what of an event is not followed."""
-        if not fits:
-            self._differing.append(event)
-        if event.length is None and event.is_transition:
-            self._warn(event.line, "its transition has no length and is a cut")
-        if event.edit == "KO" and event.length:
-            self._warn(event.line, f"the key's fade out of {event.length} frames is not followed")
-
-    def _lanes(self, channel: str) -> list[list[_Placed]]:
+    def _lanes(self, channel: str) -> list[list[Placed]]:
         """The channel's events in record order; what overlaps goes to a further lane above.
 
         The foreground of a key stands above what it is keyed over.
         """
-        lanes: list[list[_Placed]] = []
-        lifted: list[_Placed] = []
+        lanes: list[list[Placed]] = []
+        lifted: list[Placed] = []
         mine = [place for place in self.placed if channel in place.channels]
         for place in sorted(mine, key=lambda place: (place.start, place.is_foreground)):
             above = lanes[1:] if place.is_foreground else lanes
@@ -188,7 +78,7 @@ class Layout:
             )
         return lanes
 
-    def _track(self, name: str, channel: str, places: Iterable[_Placed]) -> Any:
+    def _track(self, name: str, channel: str, places: Iterable[Placed]) -> Any:
         from opentimelineio import schema
 
         track = schema.Track(name=name, kind="Audio" if channel.startswith("A") else "Video")
@@ -201,11 +91,11 @@ class Layout:
             track.extend(self._items(place, position, with_markers=channel == place.channels[0]))
         return track
 
-    def _tail(self, place: _Placed, channel: str) -> int:
+    def _tail(self, place: Placed, channel: str) -> int:
         """Frames for which an event is seen beyond its end, to the next one's edit point."""
         return self._heads.get((channel, place.end), 0)
 
-    def _items(self, place: _Placed, end: int, *, with_markers: bool) -> Iterator[Any]:
+    def _items(self, place: Placed, end: int, *, with_markers: bool) -> Iterator[Any]:
         """The event's transition, if it has one, and its clip from edit point to edit point."""
         from opentimelineio.opentime import TimeRange
 
@@ -224,7 +114,7 @@ class Layout:
         if clip.source_range.duration.value > 0:
             yield clip
 
-    def _transition(self, place: _Placed, name: str) -> Any:
+    def _transition(self, place: Placed, name: str) -> Any:
         """A transition that begins at the event's record in, as in every edit decision list.
 
         Its edit point is there too, but where a comment of ours tells another.
@@ -243,7 +133,7 @@ class Layout:
             metadata={"cmx_3600": {"transition": event.edit, "transition_duration": event.length}},
         )
 
-    def _markers(self, place: _Placed) -> Iterator[Any]:
+    def _markers(self, place: Placed) -> Iterator[Any]:
         """The locators inside the event, in the clip's source time."""
         pace = place.speed or Fraction(1)
         first = place.source if pace > 0 else place.source - pace * place.length - 1
@@ -272,12 +162,12 @@ class Layout:
             return max(0, self.clock.record(locator.until) - position)
         return 0
 
-    def _owner(self, block: Block, position: int, locator: Locator) -> _Placed | None:
+    def _owner(self, block: Block, position: int, locator: Locator) -> Placed | None:
         """The first of a block's events that is seen at a record frame; none for the timeline's."""
         mine = () if locator.is_timelines else self._of_block.get(id(block), ())
         return next((place for place in mine if self._is_seen(place, position)), None)
 
-    def _is_seen(self, place: _Placed, position: int) -> bool:
+    def _is_seen(self, place: Placed, position: int) -> bool:
         end = place.end + self._tail(place, place.channels[0])
         return place.start + place.head <= position < end
 
@@ -286,30 +176,6 @@ class Layout:
         for locator in locators:
             with contextlib.suppress(ValueError):
                 yield locator, self.clock.record(locator.record)
-
-    def _report(self) -> None:
-        """Say what is true of the whole list."""
-        for locator in self.events.locators:
-            try:
-                self.clock.record(locator.record)
-            except ValueError as error:
-                self._warn(locator.line, f"{error}; the locator is left out")
-        if self._differing:
-            first = self._differing[0]
-            self.warnings.append(
-                f"source and record lengths differ in {len(self._differing)} events without a"
-                f" speed, first in event {first.number} (line {first.line}); record time was kept"
-            )
-        if self._elsewhere:
-            first = self._elsewhere[0]
-            self.warnings.append(
-                f"the sources of {len(self._elsewhere)} events count more frames a second than the"
-                f" list, first of that in line {first.line}, and are read at their own rate"
-            )
-        counting = [event for event in self.events.events if event.drop_frame is not None]
-        changed = [e for e in counting if e.drop_frame != counting[0].drop_frame]
-        if changed and may_drop(self.clock.rate):
-            self._warn(changed[0].line, "FCM has changed; it is taken to mean source timecode")
 
     def _warn(self, line: int, words: str) -> None:
         self.warnings.append(f"line {line}: {words}")
