@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from otio_hpm.timing import SAMPLE_RATE
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-FPS = 10
+FPS: Final = 10
 """Frames of picture per second that models see (paper section 4.1)."""
-STORED_FPS = 30
+STORED_FPS: Final = 30
 """Frames per second that are kept: the published emotion encoder looks at so many."""
 INTERVAL_S = 10
 """Length of a clip's own stretch (paper appendix B.1)."""

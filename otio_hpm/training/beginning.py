@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
+from otio_hpm.film.published.parts import copy_parts
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.training.run import Run, keep
@@ -54,6 +55,7 @@ def _take_parts(run: Run, name: str, identity: str) -> None:
     for part, module in pipeline.parts().items():
         keep(module, run.part(part))
     make_folder(run.folder)
+    copy_parts(model_folder(name), run.folder)
     facts = {"name": name, "checksum": identity}
     write_text(run.folder / _MODEL, json.dumps(facts, indent=1) + "\n", overwrite=True)
     # Last: a run that was killed before is begun again. Random weights are kept from now on.

@@ -57,21 +57,28 @@ class Windows:
 
 def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
     """What training needs of one composed pair."""
-    return window_from(pair.audio, pair.frames, config)
+    return window_from(pair.audio, measured(pair.frames, config), config)
+
+
+def measured(frames: NDArray[np.uint8], config: ModelConfig) -> NDArray[np.float32]:
+    """Film descriptors of a window's picture, (N, 36, 64, 3) at 10 fps. -> (seconds, size)"""
+    return describe(frames[: config.film_seconds * FILM_FPS]).stacked()
 
 
 def window_from(
-    audio: NDArray[np.float32], frames: NDArray[np.uint8], config: ModelConfig
+    audio: NDArray[np.float32], descriptors: NDArray[np.float32], config: ModelConfig
 ) -> dict[str, Tensor]:
-    """What training needs of one window's mono sound at the model's rate, and its picture."""
+    """What training needs of one window's mono sound at the model's rate, and of its picture.
+
+    audio: (window_samples,); descriptors: (film_seconds, descriptor_size)
+    """
     controls = controls_of(audio, config)
-    described = describe(frames[: config.film_seconds * FILM_FPS]).stacked()
     return {
         "spectrogram": analyse(torch.from_numpy(audio), config).half(),
         "melody": torch.from_numpy(controls.melody),
         "dynamics_db": torch.from_numpy(controls.dynamics_db).half(),
         "accents": torch.from_numpy(controls.accents),
-        "descriptors": torch.from_numpy(described),
+        "descriptors": torch.from_numpy(descriptors),
     }
 
 

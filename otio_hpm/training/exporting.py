@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from otio_hpm.film.published.parts import copy_parts
 from otio_hpm.model.checkpoint import save_part, write_checksums
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.pipeline import HpmPipeline
@@ -27,5 +28,6 @@ def export(run: Run, folder: Path, *, vocoder: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, module in pipeline.parts().items():
         save_part(module, folder / f"{name}.safetensors")
+    copy_parts(run.folder, folder)
     pipeline.config.save(folder / CONFIG)
     write_checksums(folder)

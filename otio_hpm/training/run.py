@@ -31,7 +31,7 @@ from otio_hpm.training.cache import (
     missing_shards,
     save_whole,
 )
-from otio_hpm.training.clips import dataset_windows
+from otio_hpm.training.clips import Sight, dataset_windows
 from otio_hpm.training.processes import Precision, Processes
 from otio_hpm.training.synthesis import find_soundfont
 
@@ -111,7 +111,8 @@ class Run:
 
     def _of_dataset(self, split: Split) -> Windows:
         assert self.dataset is not None
-        return dataset_windows(self.dataset, split, self.config(), self.folder / "dataset")
+        sight = Sight(config=self.config(), encoders=self.folder, device=self.device)
+        return dataset_windows(self.dataset, split, sight, self.folder / "dataset")
 
     def minutes_left(self, started: float) -> float | None:
         """What is left of a leg that began at `started`, a moment of `time.monotonic`."""

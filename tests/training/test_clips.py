@@ -18,7 +18,7 @@ from otio_hpm.dataset.writer import Writer
 from otio_hpm.errors import DatasetError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.training.clips import dataset_windows
+from otio_hpm.training.clips import Sight, dataset_windows
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def sight(config: ModelConfig, encoders: Path) -> Sight:
+    return Sight(config=config, encoders=encoders)
+
+
 def test_windows_hold_what_a_clip_sounds_and_looks_like(folder: Path, tmp_path: Path) -> None:
     config = ModelConfig.load(model_folder("debug") / "config.json")
-    windows = dataset_windows(folder, "train", config, tmp_path)
+    windows = dataset_windows(folder, "train", sight(config, tmp_path), tmp_path)
     assert len(windows) == 2
     assert windows.spectrogram.shape == (2, config.window_frames, config.bands)
     assert windows.descriptors.shape == (2, config.film_seconds, config.descriptor_size)
@@ -55,14 +59,14 @@ def test_windows_are_kept_per_dataset_and_configuration(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = ModelConfig.load(model_folder("debug") / "config.json")
-    first = dataset_windows(folder, "train", config, tmp_path)
+    first = dataset_windows(folder, "train", sight(config, tmp_path), tmp_path)
     monkeypatch.setattr("otio_hpm.training.clips.window_of_clip", None)
-    again = dataset_windows(folder, "train", config, tmp_path)
+    again = dataset_windows(folder, "train", sight(config, tmp_path), tmp_path)
     assert torch.equal(first.spectrogram, again.spectrogram)
     with pytest.raises(TypeError):
-        dataset_windows(folder, "train", ModelConfig(sample_rate=16_000), tmp_path)
+        dataset_windows(folder, "train", sight(ModelConfig(sample_rate=16_000), tmp_path), tmp_path)
 
 
 def test_a_split_without_clips_is_told(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"validation split of .* holds no clips"):
-        dataset_windows(folder, "validation", ModelConfig(), tmp_path)
+        dataset_windows(folder, "validation", sight(ModelConfig(), tmp_path), tmp_path)

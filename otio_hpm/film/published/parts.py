@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from otio_hpm.errors import ModelError
+from otio_hpm.files import write_text, writing
 from otio_hpm.film.identity import canonical
 from otio_hpm.settings import Feature
 
@@ -81,6 +83,23 @@ def part_identity(folder: Path, part: FilmPart) -> str:
             hint="Add the encoder again with `otio-hpm film convert`.",
         ) from error
     return hashlib.sha256(canonical([weights, part.options]).encode()).hexdigest()
+
+
+def copy_parts(source: Path, folder: Path) -> None:
+    """Make the encoders of a model folder, if it has any, parts of another folder too.
+
+    Raises ModelError for encoders that cannot be read, OutputError where they cannot be written.
+    """
+    parts = film_parts(source)
+    for part in parts.values():
+        with writing(folder / part.file, overwrite=True) as copy:
+            try:
+                with (source / part.file).open("rb") as weights:
+                    shutil.copyfileobj(weights, copy)
+            except FileNotFoundError as error:
+                raise ModelError(f"model file {source / part.file} is not there") from error
+    if parts:
+        write_text(folder / FILM, film_json(parts), overwrite=True)
 
 
 def check_sizes(folder: Path, sizes: Mapping[Feature, int], without: tuple[Feature, ...]) -> None:

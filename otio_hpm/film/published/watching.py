@@ -16,6 +16,7 @@ from otio_hpm.film.identity import canonical
 from otio_hpm.film.published.cache import FeatureCache, cache_folder
 from otio_hpm.film.published.encoders import FilmEncoder
 from otio_hpm.film.published.parts import ENCODER_OF, check_sizes, film_parts, part_identity
+from otio_hpm.film.published.resampling import Pixels
 from otio_hpm.film.published.view import FINE_FPS, FPS, View, small
 from otio_hpm.settings import Feature
 
@@ -82,6 +83,14 @@ class Watcher:
         for name in missing:
             self.kept.write(keys[name], np.asarray(found[name]))
         return self._seen(found, view.seconds)
+
+    def look_at(self, fine: Pixels) -> Seen:
+        """What is seen of frames at 30 a second that are at hand; nothing of it is kept.
+
+        fine: (seconds * 30, height, width, 3) RGB, the shorter side 240 pixels
+        """
+        found = {name: self._looked(name, fine) for name in (_SMALL, *self.parts)}
+        return self._seen(found, len(fine) // FINE_FPS)
 
     def _key(self, name: str, told: str) -> str:
         encoder = "" if name == _SMALL else self._identity(name)
