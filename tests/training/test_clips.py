@@ -47,7 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         frames = np.full((300, 36, 64, 3), light, np.uint8)
         entry = ClipEntry(
             number=number, split="validation" if number == 2 else "train",
-            facts=Facts(film="x"), source="x", start_s=Fraction(0), samples=480_000, frames=300, likeness="", shard="", members={},
+            facts=Facts(film="x"), source="x", start_s=Fraction(0), samples=480_000, frames=300,
+            likeness="", shard="", members={},
         )  # fmt: skip
         writer.keep(entry, encode_sound(sound), encode_picture(frames))
     writer.close()
