@@ -20,7 +20,7 @@ def write_film(
 ) -> Path:  # fmt: skip
     """A movie whose picture and music follow from `seed`; at each flash, white and a click."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    coders = {".mp4": ("libx264", "aac")}
+    coders = {".mp4": ("libx264", "aac"), ".ts": ("libx264", "aac"), ".mkv": ("libx264", "flac")}
     video, audio = coders.get(path.suffix, ("mpeg4", "pcm_s16le"))
     with av.open(str(path), "w") as container:
         if timecode:

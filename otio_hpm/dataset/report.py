@@ -47,8 +47,8 @@ def page(folder: Path, summary: Summary) -> str:
     films = Counter(entry.facts.film for entry in kept)
     body = [
         "<h1>Dataset</h1>",
-        f"<p>{len(kept)} clips of {INTERVAL_S} s, {summary.hours:.2f} hours, of "
-        f"{sum(summary.films.values())} films and {len(summary.composers)} composers.</p>",
+        f"<p>{summary.hours:.2f} hours in {len(kept)} clips of {INTERVAL_S} s. Films: "
+        f"{sum(summary.films.values())}. Composers: {len(summary.composers)}.</p>",
         "<h2>Splits</h2>",
         *_table(("split", "films", "clips", "hours"), _splits(summary)),
         f"<h2>Composers</h2><p>The {_TOP} with the most clips.</p>",
