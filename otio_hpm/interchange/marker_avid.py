@@ -26,6 +26,8 @@ LIST_KIND = "a marker list of Avid Media Composer"
 LOCATOR_KIND = "an EDL with Avid's LOC lines"
 USER = "otio-hpm"
 _LOCATOR = re.compile(r"(?:\*\s*)?LOC:?\s+(?=\d)", re.I)
+_CELLS, _OLDER_CELLS = 8, 6
+"""Cells of a line, in newer versions and before."""
 _TIMELINE = "TC1"
 """Avid's track for markers of the whole timeline."""
 
@@ -46,7 +48,7 @@ def read_avid_list(lines: Sequence[str], file: str, clock: Clock) -> MarkerList:
     for number, line in enumerate(lines, start=1):
         cells = [cell.strip() for cell in line.split("\t")]
         if _is_entry(cells):
-            _, record, track, color, comment, end, _, newer, *_ = [*cells, *[""] * 4]
+            _, record, track, color, comment, end, newer = _fields(cells)
             ends = "out" if TIMECODE.fullmatch(end) else "length"
             color = newer if is_color(newer) else color.capitalize()
             texts = {"name": comment, "track": track, **colors_of(color), ends: end}
@@ -80,7 +82,22 @@ def write_avid_list(markers: Sequence[ListedMarker], clock: Clock, title: str) -
 
 
 def _is_entry(cells: Sequence[str]) -> bool:
-    return len(cells) >= 5 and TIMECODE.fullmatch(cells[1].strip()) is not None
+    """Whether cells are those of a marker; a number in place of its track is Pro Tools'."""
+    is_timed = len(cells) >= 5 and TIMECODE.fullmatch(cells[1].strip()) is not None
+    return is_timed and re.fullmatch(r"\s*-?\d+\s*", cells[2]) is None
+
+
+def _fields(cells: Sequence[str]) -> tuple[str, ...]:
+    """User, timecode, track, colour, comment, length or end, and newer versions' colour.
+
+    Where there are more, the comment has tabs: it goes to the length, or to the four last cells.
+    """
+    if len(cells) > _CELLS and is_color(cells[-1]):
+        cells = (*cells[:4], " ".join(cells[4:-3]), *cells[-3:])
+    elif len(cells) > _OLDER_CELLS and cells[-1].isdecimal():
+        cells = (*cells[:4], " ".join(cells[4:-1]), cells[-1])
+    padded = (*cells, *[""] * 4)
+    return *padded[:6], padded[7]
 
 
 def _color_and_text(said: str) -> tuple[str, str]:

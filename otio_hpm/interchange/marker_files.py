@@ -53,7 +53,9 @@ def read_marker_file(path: Path, clock: Clock) -> MarkerList:
 
 
 def _read(path: Path, clock: Clock) -> MarkerList:
-    text = _text(path).replace("\r\n", "\n").replace("\r", "\n")
+    text = _text(path).replace("\r\n", "\n")
+    few = text.count("\r") < text.count("\n")  # then they are within lines, and of their texts
+    text = text.replace("\r", " " if few else "\n")
     if table := find_table(text):
         return read_table(table, path.name, clock)
     lines = text.split("\n")

@@ -26,8 +26,8 @@ COLUMNS = ("name", "note", "in", "out", "colour", "settings")
 _HEADINGS = {
     "name": ("name", "marker name", "marker", "title"),
     "note": ("note", "notes", "description", "comment", "comments"),
-    "in": ("in", "start", "in point", "timecode", "tc", "tc in", "record in"),
-    "out": ("out", "end", "out point", "tc out", "record out"),
+    "in": ("in", "start", "in point", "timecode", "tc", "timecode in", "tc in", "record in"),
+    "out": ("out", "end", "out point", "timecode out", "tc out", "record out"),
     "length": ("duration", "length"),
     "color": ("colour", "color", "marker color"),
     "track": ("track",),

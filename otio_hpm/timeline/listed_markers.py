@@ -26,6 +26,7 @@ from otio_hpm.timeline.superseded import (
     supersede,
 )
 from otio_hpm.timeline.tree import Locator, Place, locate, walk
+from otio_hpm.timing import parse_timecode
 
 
 def with_listed_markers(cut: Cut, settings: SpottingSettings) -> Cut:
@@ -101,7 +102,7 @@ class _Merging:
                 self._known[identity_of(one.record_frames, one.marker, length)].append(index)
 
     def _check_inside(self, listed: ListedMarker) -> bool:
-        frame = listed.in_frames - self._cut.start_frames
+        frame = self._frame_of(listed)
         if 0 <= frame < self._end_frames:
             return True
         self.warnings.append(
@@ -111,8 +112,14 @@ class _Merging:
         )
         return False
 
+    def _frame_of(self, listed: ListedMarker) -> int:
+        """Record frame of a marker; behind midnight of a timeline that runs over it."""
+        frame = listed.in_frames - self._cut.start_frames
+        day = parse_timecode("24:00:00:00", self._cut.rate, self._cut.drop_frame)
+        return frame + day if frame < 0 <= frame + day < self._end_frames else frame
+
     def _row(self, listed: ListedMarker) -> Row:
-        marker, frame = marker_of(listed), listed.in_frames - self._cut.start_frames
+        marker, frame = marker_of(listed), self._frame_of(listed)
         words, length = self._words_of(marker), listed.out_frames - listed.in_frames
         counts = self._found.replaces and "score" in words and length > 1
         identity = identity_of(frame, marker, length if counts else 0)

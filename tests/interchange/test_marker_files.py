@@ -112,6 +112,22 @@ def test_a_list_of_avid(tmp_path: Path) -> None:
     assert "Avid" in found.kind and not found.warnings
 
 
+def test_comments_of_avid_with_tabs_and_stray_line_ends(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "Ann\t01:00:02:00\tV1\tred\tSCORE from\t01:00:40:03\tIMG_1\t12\n"
+        "Ann\t01:00:03:00\tV1\tred\tSCORE one\ttwo\t1\t\tForest\n"
+        "Ann\t01:00:04:00\tV1\tred\tSCORE three \r\t1\n",
+    )
+    assert places(found) == [
+        (86448, 86460, "SCORE from 01:00:40:03 IMG_1"),
+        (86472, 86473, "SCORE one two"),
+        (86496, 86497, "SCORE three"),
+    ]
+    assert [marker.original_color for marker in found.markers][1] == "Forest"
+    assert found.warnings == ()
+
+
 def test_a_list_of_premiere(tmp_path: Path) -> None:
     text = (
         "Marker Name\tDescription\tIn\tOut\tDuration\tMarker Type\n"
@@ -246,6 +262,7 @@ def test_warnings_do_not_grow_without_end(tmp_path: Path) -> None:
         (b"\n\nDear all,\nplease score this\n", "line 3 says 'Dear all,'"),
         (b"TITLE: x\n001  AX V C 01:00:00:00 01:00:01:00 01:00:00:00 01:00:01:00\n", "line 1"),
         (b"\x00\x01\x02", "binary"),
+        (b"1\t00:59:53:00\t-336000\tSamples\tMarker 1\n", "line 1"),
         (b"name,colour\nSCORE,red\n", "line 1"),
     ],
 )

@@ -90,6 +90,14 @@ def test_a_marker_outside_the_timeline_is_named(tmp_path: Path) -> None:
     assert "line 4" in late and "'SCORE' at 01:00:06:00" in late
 
 
+def test_a_timeline_that_runs_over_midnight(tmp_path: Path) -> None:
+    begin = 24 * 86_400 - 12
+    cut = cut_of(track(clip("a", 0, 48)), start_frames=begin)
+    found = merged(cut, tmp_path, "name,in\nSCORE before,23:59:59:18\nSCORE after,00:00:00:06\n")
+    marks = {m.name: m.marked_range.start_time.value for m in found.timeline.tracks.markers}
+    assert marks == {"SCORE before": 6, "SCORE after": 18}
+
+
 def test_what_is_there_already_is_not_doubled(tmp_path: Path) -> None:
     text = "* LOC: 01:00:02:10 RED     SCORE tender\n"
     for standing in (
