@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from otio_hpm.cli.options import setting_options, settings_from
-from otio_hpm.cli.printing import counted, json_option, print_json, stdout, warn
+from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
 from otio_hpm.cli.progress import listening, progress_option
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def show(spotting: Spotting) -> None:
     )
     if spotting.saved:
         console.print(f"markers in {spotting.saved}")
+    missing = sum(shot.media == "missing" for cue in spotting.cues for shot in cue.shots)
+    if missing:
+        stderr().print(
+            f"hint: media of {counted(missing, 'shot')} are missing; --media-dir names folders to "
+            "search, --path-map OLD=NEW moves paths"
+        )
 
 
 def _rendering(spotting: Spotting) -> str:

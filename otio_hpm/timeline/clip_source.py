@@ -36,16 +36,11 @@ def source_files(clip: Any) -> Iterator[str]:
 
 
 def reels(clip: Any) -> tuple[str, ...]:
-    """Reels, tapes or sound rolls that the metadata of a clip and its media name.
-
-    An AAF names the tape of media that it has no file of by their reference.
-    """
+    """Reels, tapes or sound rolls that the metadata of a clip and its media name."""
     reference = clip.media_reference
     found = list(_said(clip.metadata, _DEPTH))
     if reference is not None:
         found.extend(_said(reference.metadata, _DEPTH))
-        if reference.is_missing_reference and reference.metadata.get("AAF"):
-            found.append(reference.name or "")
     return tuple(dict.fromkeys(name.strip() for name in found if name.strip()))
 
 

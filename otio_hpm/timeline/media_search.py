@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.clip_source import is_sound, names_file, reels, source_files, source_span_s
 from otio_hpm.timeline.exact import exact_rate
@@ -37,18 +39,25 @@ class MediaSearch:
         self._index = MediaIndex(self.folders, report)
 
     def by_reference(self, url: str) -> Found | None:
-        """What a reference names, by rules 1 to 3.
+        """What a reference names, by rules 1 to 3; what is no local file by rules 2 and 3.
 
-        Raises MediaError for what is no local file, AmbiguousMedia for a name that several have.
+        Raises MediaError for that if no rule finds it, AmbiguousMedia for a name that several have.
         """
-        texts = local_paths(url)
+        try:
+            texts = local_paths(url)
+        except MediaError:
+            if found := self._moved((unquote(url),)):
+                return found
+            raise
         here = (text for text in texts if text[:1] == "/" or not is_windows(text))
-        if path := self._at(here):
-            return Found(path=path)
-        moved = (path for text in texts for path in mapped(text, self._settings.path_maps))
-        if path := self._at(moved):
-            return Found(path=path, rule="path map")
-        return self._by_name(texts)
+        path = self._at(here)
+        return Found(path=path) if path else self._moved(texts)
+
+    def _moved(self, texts: Iterable[str]) -> Found | None:
+        """What is at a mapped path, or has the name."""
+        mapped_to = (path for text in texts for path in mapped(text, self._settings.path_maps))
+        path = self._at(mapped_to)
+        return Found(path=path, rule="path map") if path else self._by_name(texts)
 
     def by_clip(self, clip: Any) -> Found | None:
         """What a clip plays whose reference does not lead to it, by rules 3 to 5.

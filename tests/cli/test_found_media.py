@@ -79,3 +79,14 @@ def test_files_that_may_be_meant_are_listed(cut: Path, capsys: pytest.CaptureFix
     assert main(run) == 5
     told = capsys.readouterr().err
     assert "reel A001C003" in told and "copy.mov" in told and "one.mov" in told
+
+
+def test_where_media_are_missing_spot_says_what_helps(
+    cut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (cut.parent / "none").mkdir()
+    cut.write_text(EDL.replace("SCORE maestro=SR01", "SCORE"))
+    assert main(["spot", str(cut), *OPTIONS, str(cut.parent / "none")]) == 0
+    told = capsys.readouterr()
+    assert "media missing" in told.out
+    assert "hint: media of 1 shot are missing; --media-dir" in told.err

@@ -98,6 +98,16 @@ def test_anything_but_a_local_file_is_refused(tmp_path, url):
         finder(tmp_path, tmp_path).find(to(url))
 
 
+def test_media_on_a_server_by_another_protocol_are_found_where_the_run_says(tmp_path):
+    path = touched(tmp_path / "show" / "r1" / "a b.mov")
+    for url in ("smb://nas/show/r1/a%20b.mov", "afp://nas/show/r1/a b.mov", "https://x/r1/a b.mov"):
+        assert finder(tmp_path / "edit", tmp_path).find(to(url)) == path
+    maps = (("smb://nas/show", str(tmp_path / "show")),)
+    assert finder(tmp_path, maps=maps).find(to("smb://nas/show/r1/a%20b.mov")) == path
+    with pytest.raises(MediaError, match="not a local file"):
+        finder(tmp_path, maps=maps).find(to("smb://nas/other/a%20b.mov"))
+
+
 def test_media_dirs_are_searched_by_name_and_the_best_tail_wins(tmp_path):
     one = touched(tmp_path / "pool" / "day1" / "A001.mov")
     two = touched(tmp_path / "pool" / "day2" / "A001.mov")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
 import pytest
 from coded_media import write_broadcast_sound, write_movie
 from hypothesis import given, settings
@@ -111,8 +112,7 @@ def test_every_hosts_word_for_a_reel_is_known(card: Path, where: str) -> None:
         md = '<metadata>\n<md key="com.apple.proapps.studio.reel" value="B001"/></metadata>'
         clip.metadata["fcpxml"] = {"children": ["<note/>", md]}
     elif where == "AAF":
-        reference.metadata["AAF"] = {"MobID": "x"}
-        reference.name = "B001"
+        clip.metadata["AAF"] = {"MobID": "x", "TapeName": "B001"}
     else:
         clip.metadata["AAF"] = {"UserComments": {"Tape": "B001"}}
     clip.media_reference = reference
@@ -222,3 +222,21 @@ def test_a_shot_is_found_just_where_the_file_covers_it_to_within_a_frame(
     found = finder(card, card).find_clip(shot("B001", HOUR + start, length))
     covered = start >= -1 and start + length <= 49
     assert (found is not None) == covered
+
+
+def test_an_aaf_names_the_tape_of_its_media(card: Path, tmp_path: Path) -> None:
+    clip = shot("", HOUR + 5)
+    clip.name = "B001"
+    clip.metadata.clear()
+    clip.media_reference = schema.ExternalReference(
+        target_url="file:///gone/OMFI/59BAB32D.mxf",
+        available_range=TimeRange(RationalTime(HOUR, float(FILM)), RationalTime(48, float(FILM))),
+    )
+    timeline = schema.Timeline(name="cut")
+    timeline.tracks.append(schema.Track(kind="Video", children=[clip]))
+    path = tmp_path / "cut.aaf"
+    otio.adapters.write_to_file(timeline, str(path), adapter_name="hpm_aaf")
+    (back,) = otio.adapters.read_from_file(str(path), adapter_name="hpm_aaf").find_clips()
+    back.name = "renamed"
+    media = finder(card, card).media_of(back)
+    assert (media.path, media.found_by) == (card / "else.mov", "reel and timecode")

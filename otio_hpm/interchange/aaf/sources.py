@@ -84,7 +84,7 @@ def source_of(links: list[Link], sequence_rate: Fraction) -> Source:
         mob_id=str(links[0].mob.mob_id),
         start_s=links[0].position_s + shift_s,
         references=_references(links, shift_s, sequence_rate),
-        metadata=_metadata(links[0].mob),
+        metadata=_metadata(links[0].mob, _tape(links)),
     )
 
 
@@ -248,11 +248,20 @@ def _whole_or_text(value: Any) -> Any:
     return value if isinstance(value, int) else str(value)
 
 
-def _metadata(mob: Any) -> dict[str, Any]:
+def _tape(links: list[Link]) -> str:
+    """Name of the tape that a chain ends in; empty where it ends in none."""
+    mobs = (link.mob for link in reversed(links) if _is_source(link.mob))
+    described = ((mob, mob.getvalue("EssenceDescription")) for mob in mobs)
+    tapes = (mob for mob, how in described if how and class_name(how) == "TapeDescriptor")
+    return next((str(mob.name or "") for mob in tapes), "")
+
+
+def _metadata(mob: Any, tape: str) -> dict[str, Any]:
     facts = {
         "ClassName": class_name(mob),
         "MobID": str(mob.mob_id),
         "Name": str(mob.name or ""),
+        "TapeName": tape,
         "UserComments": notes(mob, "UserComments"),
     }
     return {key: value for key, value in facts.items() if value not in ("", {})}
