@@ -35,7 +35,8 @@ class MediaSettings:
     """Where picture and maestro cues are found."""
 
     media_dirs: tuple[Path, ...] = ()
-    """Folders searched by file name, in order, for media that are not where the timeline says."""
+    """Folders searched, with all in them, for media that are not where the timeline says: by file
+    name, by reel and source timecode, by clip name."""
     path_maps: tuple[tuple[str, str], ...] = ()
     """(old, new) prefixes of media paths, tried in order."""
     picture: str | None = None

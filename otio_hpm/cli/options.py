@@ -51,7 +51,8 @@ def _spelled(value: Any) -> str:
 
 _MEDIA = (
     _setting("--media-dir", "media.media_dirs",
-             "Look for media here by file name. Repeatable.", _FOLDER, multiple=True),
+             "Look for media here by file name, reel and timecode, or clip name. Repeatable.",
+             _FOLDER, multiple=True),
     _setting("--path-map", "media.path_maps",
              "Replace this beginning of media paths. Repeatable.",
              parameters.pair, multiple=True, metavar="OLD=NEW"),

@@ -46,7 +46,7 @@ def _absences(seen: Iterable[Stretch], cut: Cut, missing: Missing) -> Iterator[s
                 raise (MissingMedia if missing == "skip" else MediaError)(
                     message,
                     hint="--media-dir names folders to search, --path-map OLD=NEW moves paths, "
-                    "--missing below, black or skip goes on without; spot shows all that is missing",
+                    "--missing below, black or skip goes on without; spot lists all",
                 )
             yield f"{message}; black is taken"
 
