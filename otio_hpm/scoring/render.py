@@ -18,7 +18,7 @@ from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.music.resampling import delivered
 from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
-from otio_hpm.scoring.seeing import CueSeen, see
+from otio_hpm.scoring.seeing import CueSeen, film_facts, see
 from otio_hpm.scoring.sidecar import (
     clock_facts,
     computing_facts,
@@ -235,6 +235,7 @@ def _facts(
             "offsets": planned.picture.offsets,
             "warnings": planned.picture.warnings,
         },
+        "film": film_facts(plan.settings.model),
         "windows": {
             "sample_rate": plan.config.sample_rate,
             "latent_samples": plan.config.latent_hop,

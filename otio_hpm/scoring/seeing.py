@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.film.frames import read_frames, sample_count
+from otio_hpm.film.published.parts import film_parts
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import FILM_FPS
 from otio_hpm.model.windows import first_pictures
 from otio_hpm.scoring.film_parts import film_sizes, watches
+from otio_hpm.settings import ModelSettings
 
 if TYPE_CHECKING:
     from otio_hpm.film.published.watching import Watcher
@@ -31,6 +33,15 @@ class CueSeen:
     measures the frames itself."""
     words: tuple[str, ...] = ()
     """What music each window asks for, in words; empty where the model sees the picture."""
+
+
+def film_facts(settings: ModelSettings) -> dict[str, Any]:
+    """What a sidecar tells of how the film was seen."""
+    parts = film_parts(model_folder(settings.model))
+    return {
+        "by": {name: part.licence for name, part in parts.items()} or "measured descriptors",
+        "without": settings.without,
+    }
 
 
 def watcher_of(plan: ScorePlan) -> Watcher | None:

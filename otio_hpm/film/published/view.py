@@ -48,8 +48,8 @@ class View:
             self.picture, self.start_frames, self.end_frames, self.rate,
             fps=fps, size=self._size(), samples=self._samples(fps),
         )  # fmt: skip
-        still = np.repeat(read[-1:], self.seconds * fps - len(read), axis=0)
-        return np.concatenate([read, still])
+        missing = self.seconds * fps - len(read)
+        return np.concatenate([read, np.repeat(read[-1:], missing, axis=0)]) if missing else read
 
     def facts(self) -> dict[str, Any]:
         """All that decides its frames, the same wherever in a timeline that picture stands."""
