@@ -143,9 +143,9 @@ def vocoder(**options: Any) -> None:
 @click.argument("model_folder", type=click.Path(path_type=Path))
 @click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,
               show_default=True, help="Folder that holds the run.")  # fmt: skip
-@click.option("--vocoder/--no-vocoder", default=True, show_default=True,
-              help="Ship the trained vocoder, or Griffin-Lim alone.")  # fmt: skip
-def export(model_folder: Path, folder: Path, vocoder: bool) -> None:
+@click.option("--vocoder/--no-vocoder", default=None,
+              help="Ship the run's vocoder, or Griffin-Lim alone; unset, what there is.")
+def export(model_folder: Path, folder: Path, vocoder: bool | None) -> None:
     """Write the run's averaged weights as a model folder."""
     from otio_hpm.training.exporting import export as write
     from otio_hpm.training.run import Run

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import soxr
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
@@ -29,6 +30,7 @@ from otio_hpm.film.descriptors import describe
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
+from otio_hpm.timing import SAMPLE_RATE
 from otio_hpm.training.corpus import Pair, compose_pair, pair_seed
 from otio_hpm.training.scores import ScoreLibrary
 from otio_hpm.training.synthesis import Synth
@@ -57,7 +59,10 @@ class Windows:
 
 def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
     """What training needs of one composed pair."""
-    return window_from(pair.audio, measured(pair.frames, config), config)
+    audio = pair.audio
+    if config.sample_rate != SAMPLE_RATE:
+        audio = soxr.resample(audio, SAMPLE_RATE, config.sample_rate)[: config.window_samples]
+    return window_from(audio, measured(pair.frames, config), config)
 
 
 def measured(frames: NDArray[np.uint8], config: ModelConfig) -> NDArray[np.float32]:

@@ -12,13 +12,15 @@ from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.training.run import Run, restore
 
 
-def export(run: Run, folder: Path, *, vocoder: bool) -> None:
+def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
     """Write a model folder from the run's averaged weights, as bf16.
 
+    `vocoder` says whether to ship one; None for the run's, if it has one.
     Where no branch is trained yet, it is a silent copy of the base: film alone shapes the music.
     Raises ModelError naming another part that is not trained yet.
     """
-    pipeline = HpmPipeline(replace(run.config(), has_vocoder=vocoder), "cpu", "")
+    ships = run.part("vocoder").exists() if vocoder is None else vocoder
+    pipeline = HpmPipeline(replace(run.config(), has_vocoder=ships), "cpu", "")
     for name, module in pipeline.parts().items():
         if name != "s_control":
             restore(module, run.part(name))

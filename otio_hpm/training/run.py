@@ -21,6 +21,7 @@ from torch import nn
 from otio_hpm.dataset.clip import Split
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
+from otio_hpm.film.descriptors import DESCRIPTOR_SIZE
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.training.cache import (
@@ -81,9 +82,13 @@ class Run:
         return Processes(self.device, self.precision)
 
     def compose(self) -> bool:
-        """Compose the windows that are missing, in the leg's time; whether all are there."""
+        """Compose the windows that are missing, in the leg's time; whether all are there.
+
+        Raises ModelError for a model that sees what no composed picture shows.
+        """
         folder = self.folder / "corpus"
         if not self.is_composed():
+            _require_measured(self.config())
             corpus = Corpus(
                 folder=folder,
                 scores=self.folder / "scores" if self.scores else None,
@@ -121,6 +126,15 @@ class Run:
     def part(self, name: str) -> Path:
         """Where a part's averaged weights are kept, at full precision."""
         return self.folder / "parts" / f"{name}.safetensors"
+
+
+def _require_measured(config: ModelConfig) -> None:
+    """Raise ModelError for a model that sees by published encoders."""
+    if config.descriptor_size != DESCRIPTOR_SIZE:
+        raise ModelError(
+            "this model sees by encoders for which composed pictures are too small",
+            hint="Train it on films, with --dataset.",
+        )
 
 
 def require_same_options(run: Run, seed: int, footage: Path | None) -> None:
