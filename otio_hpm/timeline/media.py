@@ -162,6 +162,10 @@ class MediaFinder:
             return Found(path=first, rule=self._rule_in(first.parent))
         return self._find(reference.target_url) if there else self._of_clip(clip)
 
+    def reel_rates(self, clip: Any) -> set[Fraction]:
+        """Frame rates of the files in the media folders that are of the clip's reels."""
+        return self._search.reel_rates(clip)
+
     def media_at(self, found: Found) -> MediaFile:
         """What is in a file that was found; what found it by timecode has read that. As `probe`."""
         media = self.probe(found.path)

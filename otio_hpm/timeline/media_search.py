@@ -53,6 +53,13 @@ class MediaSearch:
         path = self._at(here)
         return Found(path=path) if path else self._moved(texts)
 
+    def reel_rates(self, clip: Any) -> set[Fraction]:
+        """Frame rates of the files that are of a clip's reels, whatever their timecode."""
+        if not self.folders.folders:
+            return set()
+        files = (file.facts for reel in reels(clip) for file in self._index.of_reel(reel))
+        return {facts.rate for facts in files if facts.rate}
+
     def _moved(self, texts: Iterable[str]) -> Found | None:
         """What is at a mapped path, or has the name."""
         mapped_to = (path for text in texts for path in mapped(text, self._settings.path_maps))

@@ -53,7 +53,10 @@ def wanted_rate(settings: Settings) -> tuple[Fraction, str] | None:
 
 
 def media_rates(clips: Iterable[Any], path: Path, settings: Settings) -> set[Fraction]:
-    """Frame rates of the clips' media; media missing or not readable have no say here."""
+    """Frame rates of the clips' media, or of all files of their reels, where no more is known.
+
+    Media missing or not readable have no say here.
+    """
     from otio_hpm.timeline.media import MediaFinder
 
     finder = MediaFinder(path.parent, settings.media)
@@ -61,11 +64,10 @@ def media_rates(clips: Iterable[Any], path: Path, settings: Settings) -> set[Fra
     for clip in clips:
         try:
             media = finder.media_of(clip)
+            rates = {media.rate} if media else finder.reel_rates(clip)
         except MediaError:
             continue  # reported with its clip, when its picture is wanted
-        rate = snap_rate(media.rate) if media and media.rate else None
-        if rate:
-            found.add(rate)
+        found |= {snapped for rate in rates if rate and (snapped := snap_rate(rate))}
     return found
 
 

@@ -90,3 +90,16 @@ def test_where_media_are_missing_spot_says_what_helps(
     told = capsys.readouterr()
     assert "media missing" in told.out
     assert "hint: media of 1 shot are missing; --media-dir" in told.err
+
+
+def test_a_list_of_reels_runs_at_the_rate_of_its_media(
+    cut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    media = cut.parent / "media"
+    assert main(["spot", str(cut), *OPTIONS[2:], str(media), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["rate"], found["rate_source"]) == ("24000/1001", "the media, which agree")
+    assert found["cues"][0]["shots"][0]["found_by"] == "reel and timecode"
+    write_movie(media / "high.mov", 8, 48, timecode="05:00:00:00", reel="A001C003_140101_R2EC")
+    assert main(["spot", str(cut), *OPTIONS[2:], str(media)]) == 3
+    assert "--rate" in capsys.readouterr().err
