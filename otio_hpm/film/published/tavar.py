@@ -162,7 +162,10 @@ class AttributeNetwork(nn.Module):
 
 
 class ThemeNetwork(ResNet, Perceptron):
-    """TUN: a ResNet and a perceptron to six themes; the graph takes its first layer's output."""
+    """TUN: a ResNet and a perceptron to six themes.
+
+    The graph takes the output of its first layer; the others, which name a theme, are only held.
+    """
 
     def __init__(self, shape: TavarShape) -> None:
         super().__init__(shape.theme)
@@ -172,10 +175,6 @@ class ThemeNetwork(ResNet, Perceptron):
         """-> (N, node)"""
         result: Tensor = self.fc1_1(super().forward(images))
         return result
-
-    def themes(self, images: Tensor) -> Tensor:
-        """Probabilities of the six themes. -> (N, 6)"""
-        return self.value(self.forward(images)).softmax(dim=1)
 
 
 class AestheticsNetwork(ResNet):

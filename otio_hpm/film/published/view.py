@@ -69,11 +69,11 @@ class View:
         return range(self.first * ratio, min((self.first + self.seconds * FPS) * ratio, count))
 
     def _size(self) -> tuple[int, int]:
-        """(width, height) in the shape of the first picture that is seen; 16:9 over black."""
+        """(width, height), even, in the shape of the first picture that is seen; 16:9 of black."""
         layer = next((layer for span in self.picture.spans for layer in span.layers), None)
         width, height = _upright(layer) if layer else (16, 9)
         shape = min(max(width, height) / min(width, height), _WIDEST)
-        edges = (round(shape * _SHORTER_EDGE), _SHORTER_EDGE)
+        edges = (2 * round(shape * _SHORTER_EDGE / 2), _SHORTER_EDGE)
         return edges if width >= height else edges[::-1]
 
     def _span_facts(self, span: PictureSpan, first: int, end: int) -> list[Any]:

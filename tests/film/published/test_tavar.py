@@ -135,12 +135,6 @@ def test_the_score_depends_on_all_three_networks() -> None:
         before = after
 
 
-def test_themes_are_probabilities() -> None:
-    themes = tiny_tavar().ScenceNet.themes(torch.rand(2, 3, 70, 70))
-    assert themes.shape == (2, 6)
-    assert torch.allclose(themes.sum(dim=1), torch.ones(2))
-
-
 @pytest.mark.parametrize(("crop", "first"), [("published", 10), ("whole", 0)])
 def test_pictures_are_squashed_and_cut_off_by_ten_where_asked(crop: str, first: int) -> None:
     frames = np.random.default_rng(0).integers(0, 256, (1, 60, 90, 3), np.uint8)
