@@ -53,8 +53,8 @@ def vae(size: str) -> AutoencoderKL:
 
 
 def vocoder(size: str) -> SpeechT5HifiGan:
-    """HiFi-GAN for 16 kHz and 64 mel bands."""
-    return SpeechT5HifiGan(
+    """HiFi-GAN for 16 kHz and 64 mel bands, with weights large enough to be heard."""
+    made = SpeechT5HifiGan(
         SpeechT5HifiGanConfig(
             model_in_dim=64,
             sampling_rate=16_000,
@@ -66,6 +66,10 @@ def vocoder(size: str) -> SpeechT5HifiGan:
             normalize_before=False,
         )
     )
+    for parameter in made.parameters():
+        if parameter.dim() > 1:
+            torch.nn.init.kaiming_normal_(parameter)
+    return made
 
 
 def save_audioldm(folder: Path, size: str = "tiny", *, safetensors: bool = True) -> Path:

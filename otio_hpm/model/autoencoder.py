@@ -7,17 +7,33 @@ folded by one and one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
 
-CHUNK_LATENTS = 480
-CONTEXT_LATENTS = 16
-BLEND_LATENTS = 16
-"""Over so much on both sides of a border two chunks pass into each other, in models whose decoder
-attends over all of a chunk: each is a little its own there."""
+
+@dataclass(frozen=True, kw_only=True)
+class Tiling:
+    """How a long latent is decoded in tiles, in latent frames."""
+
+    step: int = 480
+    """From border to border."""
+    context: int = 16
+    """What a tile sees beyond what is kept of it: more than its convolutions reach."""
+    blend: int = 0
+    """On both sides of a border, over so much, tiles pass into each other."""
+    shortest: int = 0
+    """What a tile sees at the least, where there is so much."""
+
+
+CONVOLUTIONAL = Tiling()
+ATTENTIVE = Tiling(context=32, blend=16, shortest=576)
+"""Of a decoder whose middle attends over all of a tile, each tile is a little its own: the less so
+the longer it is, and unheard where one passes into the next."""
 
 
 class MusicAutoencoder(nn.Module):
@@ -69,24 +85,25 @@ class MusicAutoencoder(nn.Module):
         return self.unfold(self.kl.decode(latent * self.latent_std + self.latent_mean).sample)
 
     def decode_long(self, latent: Tensor) -> Tensor:
-        """`decode` in overlapping chunks, in constant memory.
+        """`decode` in overlapping tiles, in constant memory.
 
-        The context is longer than what the decoder sees, except through group normalisation and
-        the attention of its middle. (1, C, length, F) -> (1, frames, bands)
+        (1, C, length, F) -> (1, frames, bands). Across borders it is the same but for group
+        normalisation and attention, which see a tile instead of the whole.
         """
         length, ratio = latent.shape[2], self.config.ratio
-        blend = BLEND_LATENTS if self.config.vae_attention else 0
+        tiling = ATTENTIVE if self.config.vae_attention else CONVOLUTIONAL
+        blend, step = tiling.blend, tiling.step
         joined = latent.new_zeros(1, length * ratio, self.config.bands, dtype=torch.float32)
-        borders = range(CHUNK_LATENTS, length - blend, CHUNK_LATENTS)
+        borders = range(step, length - blend, step)
         for start in (0, *borders):
-            begin, end = max(0, start - blend), min(start + CHUNK_LATENTS + blend, length)
-            first, last = max(0, begin - CONTEXT_LATENTS), min(length, end + CONTEXT_LATENTS)
+            kept = slice(max(0, start - blend), min(start + step + blend, length))
+            first = max(0, min(kept.start - tiling.context, length - tiling.shortest))
+            last = min(length, max(kept.stop + tiling.context, first + tiling.shortest))
             decoded = self.decode(latent[:, :, first:last]).float()
-            piece = decoded[:, (begin - first) * ratio : (end - first) * ratio]
-            rising = 2 * blend * ratio if start else 0
-            falling = 2 * blend * ratio if start + CHUNK_LATENTS in borders else 0
-            weight = _ends(piece.shape[1], rising, falling).to(piece.device)
-            joined[:, begin * ratio : end * ratio] += piece * weight[:, None]
+            piece = decoded[:, (kept.start - first) * ratio : (kept.stop - first) * ratio]
+            ramp = 2 * blend * ratio
+            weight = _ends(piece.shape[1], ramp * (start > 0), ramp * (start + step in borders))
+            joined[:, kept.start * ratio : kept.stop * ratio] += piece * weight.to(piece)[:, None]
         return joined
 
 
