@@ -7,7 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-Rule = Literal["", "path map", "file name", "reel and timecode", "clip name", "reel name"]
+Rule = Literal[
+    "",
+    "path map",
+    "file name",
+    "file name and timecode",
+    "reel and timecode",
+    "clip name",
+    "reel name",
+]
 """How a file was found; empty where it is simply where the timeline says."""
 
 

@@ -23,6 +23,7 @@ from otio_hpm.timeline.stated_media import range_of
 KEY = "hpm_linker"
 """Metadata of a reference that was changed here: `found_by`, the rule."""
 
+_BY_REFERENCE = ("path map", "file name", "file name and timecode")
 _ARGUMENTS = ("media_dir", "path_map", "base_dir")
 _VARIABLES = {"media_dir": "OTIO_HPM_MEDIA_DIR", "path_map": "OTIO_HPM_PATH_MAP"}
 """Where arguments are taken from that a tool has no way to give."""
@@ -123,7 +124,7 @@ def _leading_to(found: Found, clip: Any, finder: MediaFinder) -> Any:
             moved.target_url_base = f"{path.parent.as_uri()}/"
             return moved
         path = path.parent / file_name(local_paths(own.target_url)[-1])
-    known = own.available_range if found.rule in ("path map", "file name") else None
+    known = own.available_range if found.rule in _BY_REFERENCE else None
     return schema.ExternalReference(
         target_url=path.as_uri(),
         available_range=known or _range(found, clip, finder),

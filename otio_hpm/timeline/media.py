@@ -12,6 +12,7 @@ from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline import image_sequence
 from otio_hpm.timeline.found import Found, Rule
+from otio_hpm.timeline.media_folders import AmbiguousMedia
 from otio_hpm.timeline.media_index import Report
 from otio_hpm.timeline.media_search import MediaSearch
 from otio_hpm.timeline.media_url import local_paths
@@ -87,8 +88,8 @@ class MediaFinder:
         """
         if sequence := image_sequence.as_sequence(reference):
             return image_sequence.find_images(sequence, self._path)
-        url = getattr(reference, "target_url", None)
-        return self._path(url) if url else None
+        found = self._referred(reference)
+        return found.path if found else None
 
     def find_clip(self, clip: Any) -> Path | None:
         """The file in the media folders that a clip means by reel and timecode, or by its names.
@@ -136,8 +137,7 @@ class MediaFinder:
         """The reference's file, found and probed; None if it names none or the file is missing."""
         if sequence := image_sequence.as_sequence(reference):
             return self._sequence(reference, sequence)
-        url = getattr(reference, "target_url", None)
-        found = self._find(url) if url else None
+        found = self._referred(reference)
         return self.media_at(found) if found else None
 
     def media_of(self, clip: Any) -> MediaFile | None:
@@ -160,7 +160,7 @@ class MediaFinder:
         if isinstance(there, tuple):
             first = next(file for file in there if file)
             return Found(path=first, rule=self._rule_in(first.parent))
-        return self._find(reference.target_url) if there else self._of_clip(clip)
+        return self._referred(reference) if there else self._of_clip(clip)
 
     def reel_rates(self, clip: Any) -> set[Fraction]:
         """Frame rates of the files in the media folders that are of the clip's reels."""
@@ -197,6 +197,18 @@ class MediaFinder:
         """How an image in a folder was found."""
         found = (one for one in self._found.values() if one and one.path.parent == folder)
         return next((one.rule for one in found), "")
+
+    def _referred(self, reference: Any) -> Found | None:
+        """The file of a reference that is no image sequence."""
+        url = getattr(reference, "target_url", None)
+        if not url:
+            return None
+        try:
+            return self._find(url)
+        except AmbiguousMedia as error:
+            if found := self._search.by_stated_range(reference, error.candidates):
+                return found
+            raise
 
     def _path(self, url: str) -> Path | None:
         found = self._find(url)

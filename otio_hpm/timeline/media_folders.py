@@ -37,7 +37,17 @@ _Place = tuple[str, str]
 
 
 class AmbiguousMedia(MediaError):
-    """Several files that a clip may mean."""
+    """Several files that a clip may mean, which `candidates` lists."""
+
+    def __init__(self, wanted: str, candidates: Sequence[Path]) -> None:
+        self.candidates = tuple(candidates)
+        named = ", ".join(map(str, candidates[:_MOST_NAMED]))
+        unnamed = len(candidates) - _MOST_NAMED
+        more = f" and {unnamed} more" if unnamed > 0 else ""
+        super().__init__(
+            f"{wanted!r} may be any of {len(candidates)} files: {named}{more}",
+            hint="name a narrower --media-dir, or give the folder with --path-map OLD=NEW",
+        )
 
 
 class FolderError(MediaError):
@@ -70,9 +80,7 @@ class MediaFolders:
 
         Raises AmbiguousMedia if there are several.
         """
-        stem, suffix = os.path.splitext(name)
-        known = folded(suffix) in PICTURE_SUFFIXES | SOUND_SUFFIXES
-        found = _paths(self._by_stem.get(folded(stem if known else name), ()))
+        found = _paths(self._by_stem.get(folded(without_suffix(name)), ()))
         sounds = [file for file in found if file.suffix.lower() in SOUND_SUFFIXES]
         pictures = [file for file in found if file.suffix.lower() in PICTURE_SUFFIXES]
         return only(name, (sounds or pictures) if sound else pictures)
@@ -99,6 +107,12 @@ class MediaFolders:
         return _grouped(self._places, lambda name: os.path.splitext(name)[0])
 
 
+def without_suffix(name: str) -> str:
+    """A file name without the ending that files of media have; any other ending is a part of it."""
+    stem, suffix = os.path.splitext(name)
+    return stem if suffix.lower() in PICTURE_SUFFIXES | SOUND_SUFFIXES else name
+
+
 def is_file(path: Path) -> bool:
     """Whether a file is there; a name no file can have, or a closed folder, is none."""
     try:
@@ -114,17 +128,8 @@ def only(wanted: str, found: Iterable[Path]) -> Path | None:
     """
     different = list({os.path.realpath(file): file for file in reversed(list(found))}.values())
     if len(different) > 1:
-        raise _ambiguous(wanted, different[::-1])
+        raise AmbiguousMedia(wanted, different[::-1])
     return different[0] if different else None
-
-
-def _ambiguous(wanted: str, found: Sequence[Path]) -> AmbiguousMedia:
-    named = ", ".join(map(str, found[:_MOST_NAMED]))
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return AmbiguousMedia(
-        f"{wanted!r} may be any of {len(found)} files: {named}{more}",
-        hint="name a narrower --media-dir, or give the folder with --path-map OLD=NEW",
-    )
 
 
 def _paths(places: Iterable[_Place]) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from otio_hpm.timeline.media_folders import TIMED_SUFFIXES, MediaFolders
+from otio_hpm.timeline.media_folders import TIMED_SUFFIXES, MediaFolders, without_suffix
 from otio_hpm.timeline.media_url import folded
 
 if TYPE_CHECKING:
@@ -44,40 +43,46 @@ class MediaIndex:
     def __init__(self, folders: MediaFolders, report: Report) -> None:
         self._folders = folders
         self._report = report
+        self._known: dict[Path, SourceFacts] = {}
 
     def of_reel(self, reel: str) -> Iterator[ReelFile]:
-        """The files of a reel, by the reel that they name or, where they name none, their own name.
+        """The files of a reel, by the reel that they name or, less closely, by their own name.
 
         Letter case, spaces and punctuation do not count, because lists change them; a name that
         has been cut short, to no less than eight characters, agrees less well than a whole one.
         """
-        wanted = _plain(reel)
-        if not wanted:
-            return
-        for path, facts in self._by_begin[wanted[:_CUT_TO]]:
-            own = _plain(facts.reel or path.stem)
+        wanted = _plain(without_suffix(reel))
+        for own, path, by_name in self._by_begin.get(wanted[:_CUT_TO], ()):
             shorter, longer = sorted((wanted, own), key=len)
             if own == wanted or (len(shorter) >= _CUT_TO and longer.startswith(shorter)):
-                remoteness = 2 * (not facts.reel) + (own != wanted)
-                yield ReelFile(path=path, facts=facts, remoteness=remoteness)
+                remoteness = 2 * by_name + (own != wanted)
+                yield ReelFile(path=path, facts=self._known[path], remoteness=remoteness)
 
     @cached_property
-    def _by_begin(self) -> Mapping[str, Sequence[tuple[Path, SourceFacts]]]:
-        found: dict[str, list[tuple[Path, SourceFacts]]] = defaultdict(list)
-        for path, facts in self._facts().items():
+    def _by_begin(self) -> Mapping[str, Sequence[tuple[str, Path, bool]]]:
+        """Names of reels, their files and whether it is the file's own, by how they begin."""
+        found: dict[str, list[tuple[str, Path, bool]]] = {}
+        for path, facts in self.facts_of(self._timed()).items():
             if facts.has_picture or facts.has_sound:
-                found[_plain(facts.reel or path.stem)[:_CUT_TO]].append((path, facts))
+                for by_name, name in enumerate((facts.reel, path.stem)):
+                    if plain := _plain(name):
+                        group = found.setdefault(plain[:_CUT_TO], [])
+                        group.append((plain, path, bool(by_name)))
         return found
 
-    def _facts(self) -> dict[Path, SourceFacts]:
-        """What every file says, from the cache where it has not changed."""
+    def facts_of(self, files: Iterable[Path]) -> dict[Path, SourceFacts]:
+        """What files say that can be read, from the cache where they have not changed."""
         from otio_hpm.timeline.facts_cache import FactsCache, cache_path, stamp_of
 
-        stamps = {path: stamp for path in self._timed() if (stamp := stamp_of(path))}
-        cache = FactsCache(cache_path())
-        facts = cache.known(stamps)
-        unknown = [path for path in stamps if path not in facts]
-        return facts | self._read(unknown, stamps, cache) if unknown else facts
+        wanted = list(files)
+        new = [path for path in wanted if path not in self._known]
+        stamps = {path: stamp for path in new if (stamp := stamp_of(path))}
+        if stamps:
+            cache = FactsCache(cache_path())
+            self._known |= cache.known(stamps)
+            unknown = [path for path in stamps if path not in self._known]
+            self._known |= self._read(unknown, stamps, cache) if unknown else {}
+        return {path: self._known[path] for path in wanted if path in self._known}
 
     def _timed(self) -> Iterable[Path]:
         """Movies and sound; what begins with a dot is a system's own."""

@@ -1,7 +1,8 @@
 """The rules by which media are found, in their order.
 
 1. The path that the timeline says. 2. That path with its beginning replaced (`--path-map`). 3. Its
-file name in the media folders; the folders that agree best. 4. Reel and source timecode: a file in
+file name in the media folders; the folders that agree best, then the start and length that the
+timeline states. 4. Reel and source timecode: a file in
 the media folders of the clip's reel that covers what the clip plays. 5. The name of the clip, then
 of its reel, as the name of a file without its suffix.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from otio_hpm.errors import MediaError
@@ -23,8 +24,11 @@ from otio_hpm.timeline.found import Found
 from otio_hpm.timeline.media_folders import MediaFolders, only
 from otio_hpm.timeline.media_index import MediaIndex, ReelFile, Report
 from otio_hpm.timeline.media_url import is_windows, local_paths, mapped
-from otio_hpm.timeline.source_time import source_range
+from otio_hpm.timeline.source_time import file_seconds, source_range
 from otio_hpm.timeline.spelling import Spelling
+
+if TYPE_CHECKING:
+    from otio_hpm.timeline.source_facts import SourceFacts
 
 
 class MediaSearch:
@@ -65,6 +69,18 @@ class MediaSearch:
         mapped_to = (path for text in texts for path in mapped(text, self._settings.path_maps))
         path = self._at(mapped_to)
         return Found(path=path, rule="path map") if path else self._by_name(texts)
+
+    def by_stated_range(self, reference: Any, candidates: Iterable[Path]) -> Found | None:
+        """The one of some files of a name that has the range that a reference says its file has.
+
+        Cameras begin to count anew on each card, so that files of many cards have one name.
+        """
+        stated = reference.available_range
+        if stated is None or stated.start_time.rate <= 0:
+            return None
+        facts = self._index.facts_of(candidates)
+        alike = [path for path, found in facts.items() if _has_range(found, stated)]
+        return Found(path=alike[0], rule="file name and timecode") if len(alike) == 1 else None
 
     def by_clip(self, clip: Any) -> Found | None:
         """What a clip plays whose reference does not lead to it, by rules 3 to 5.
@@ -142,3 +158,12 @@ def _covering(file: ReelFile, clip: Any, sound: bool) -> _Match | None:
     with_picture = sound and facts.has_picture
     distance = (file.remoteness, short_s > 0, with_picture)
     return _Match(path=file.path, start_s=start_s, distance=distance)
+
+
+def _has_range(facts: SourceFacts, stated: Any) -> bool:
+    """Whether a file has the start and length that a timeline states, each to within a frame."""
+    rate = exact_rate(stated.start_time.rate)
+    own = (facts.start_at(rate), facts.duration_s)
+    said = (file_seconds(time, facts.rate) for time in (stated.start_time, stated.duration))
+    pairs = zip(own, said, strict=True)
+    return all(one is not None and abs(one - other) <= 1 / rate for one, other in pairs)

@@ -119,12 +119,20 @@ def test_every_hosts_word_for_a_reel_is_known(card: Path, where: str) -> None:
     assert finder(card, card).find_clip(clip) == card / "else.mov"
 
 
-def test_a_file_without_a_reel_has_its_name_as_one(tmp_path: Path) -> None:
+def test_a_files_name_may_be_its_reel(tmp_path: Path) -> None:
     write_movie(tmp_path / "A001_C007_0101.mp4", 24, FILM, timecode="01:00:00:00")
     write_movie(tmp_path / "A001_C007_0102.mp4", 24, FILM, timecode="02:00:00:00")
     found = finder(tmp_path, tmp_path)
     assert found.find_clip(shot("A001C007", HOUR)) == tmp_path / "A001_C007_0101.mp4"
     assert found.find_clip(shot("A001C007", 2 * HOUR)) == tmp_path / "A001_C007_0102.mp4"
+
+
+def test_a_file_that_names_a_reel_goes_before_one_that_is_named_like_it(tmp_path: Path) -> None:
+    for name, reel in (("B002.mov", "001"), ("x.mov", "B002"), ("B003.mov", "001")):
+        write_movie(tmp_path / name, 24, FILM, timecode="01:00:00:00", reel=reel)
+    found = finder(tmp_path, tmp_path)
+    assert found.find_clip(shot("B002", HOUR)) == tmp_path / "x.mov"
+    assert found.find_clip(shot("B003", HOUR)) == tmp_path / "B003.mov"
 
 
 def test_sound_is_found_by_tape_and_time_reference_at_the_exact_rate(tmp_path: Path) -> None:
@@ -240,3 +248,27 @@ def test_an_aaf_names_the_tape_of_its_media(card: Path, tmp_path: Path) -> None:
     back.name = "renamed"
     media = finder(card, card).media_of(back)
     assert (media.path, media.found_by) == (card / "else.mov", "reel and timecode")
+
+
+def test_files_of_one_name_are_told_apart_by_the_range_that_the_timeline_states(
+    tmp_path: Path,
+) -> None:
+    for day, code in enumerate(("01:00:00:00", "05:10:00:12"), 1):
+        write_movie(tmp_path / f"day{day}" / "c0001.mp4", 48, FILM, timecode=code)
+
+    def found(start: int, length: int = 48) -> Any:
+        span = TimeRange(RationalTime(start, float(FILM)), RationalTime(length, float(FILM)))
+        reference = schema.ExternalReference("F:/CARD/C0001.MP4", available_range=span)
+        return finder(tmp_path, tmp_path).media_of(schema.Clip("a", reference))
+
+    media = found(HOUR)
+    assert (media.path.parent.name, media.found_by) == ("day1", "file name and timecode")
+    assert found((5 * 3600 + 600) * 24 + 12).path.parent.name == "day2"
+    for start, length in ((0, 48), (HOUR, 60), (HOUR + 10, 48)):
+        with pytest.raises(MediaError, match=r"day1.*day2"):
+            found(start, length)
+
+
+def test_a_reel_may_have_the_ending_of_a_file(tmp_path: Path) -> None:
+    write_movie(tmp_path / "C0001.mp4", 24, FILM, timecode="01:00:00:00")
+    assert finder(tmp_path, tmp_path).find_clip(shot("C0001.MP4", HOUR)) == tmp_path / "C0001.mp4"
