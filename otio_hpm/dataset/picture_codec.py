@@ -55,8 +55,9 @@ def encode_picture(frames: Frames) -> bytes:
         stream.codec_context.thread_count = 1  # threads divide a picture otherwise
         for index, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-            frame.pts = index
-            container.mux(stream.encode(frame))
+            coded = frame.reformat(format="yuv420p", threads=1)
+            coded.pts = index
+            container.mux(stream.encode(coded))
         container.mux(stream.encode())
     return file.getvalue()
 
@@ -90,5 +91,9 @@ def _decoded(data: bytes, size: tuple[int, int] | None, every: int) -> Iterator[
                 raise ValueError("its picture has more frames than a window")
             if number % every == 0:
                 sides = size or (frame.width, frame.height)
-                small = frame.reformat(*sides, format="rgb24", interpolation=Interpolation.AREA)
-                yield small.to_ndarray()
+                yield _scaled(frame, sides).to_ndarray()
+
+
+def _scaled(frame: Any, size: tuple[int, int]) -> Any:
+    """A frame at `size` in RGB; in one thread, as pictures of films are scaled."""
+    return frame.reformat(*size, format="rgb24", interpolation=Interpolation.AREA, threads=1)

@@ -196,5 +196,7 @@ def _scaled(frame: Any, rotation: int, size: tuple[int, int]) -> Image:
         opacity = full[..., 3:].astype(np.uint16)
         full[..., :3] = (full[..., :3] * opacity + 127) // 255
         frame = av.VideoFrame.from_ndarray(full, format="rgba")
-    small = frame.reformat(width, height, "rgba", interpolation=Interpolation.AREA)
+    # In several threads FFmpeg's scaler at times writes over the beginning of its neighbour's rows,
+    # where a width is no multiple of four.
+    small = frame.reformat(width, height, "rgba", interpolation=Interpolation.AREA, threads=1)
     return np.ascontiguousarray(np.rot90(small.to_ndarray(), -rotation // 90))

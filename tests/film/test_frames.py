@@ -289,3 +289,21 @@ def test_burnt_in_timecodes_differ_from_frame_to_frame(media):
     frames = read_frames(shot(movie, 30), 0, 30, Fraction(30), fps=30, size=(320, 180))
     changes = np.abs(np.diff(frames.astype(int), axis=0)).max(axis=(1, 2, 3))
     assert changes.min() > 30
+
+
+def test_no_row_of_a_scaled_picture_runs_into_the_next(tmp_path):
+    """At a width of 426, which is no multiple of four: white at the left, black at the right."""
+    halves = np.zeros((720, 1280, 3), np.uint8)
+    halves[:, :640] = 255
+    path = tmp_path / "halves.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        for index in range(24):
+            frame = av.VideoFrame.from_ndarray(halves, format="rgb24")
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    frames = read_frames(shot(probe_file(path), 24), 0, 24, Fraction(24), fps=24, size=(426, 240))
+    assert frames[:, :, :200].min() > 235
+    assert frames[:, :, 226:].max() < 20

@@ -93,7 +93,7 @@ def small(frames: Pixels) -> Pixels:
     """Frames at the size that descriptors are measured at. -> (N, 36, 64, 3)"""
     made = [
         av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        .reformat(FRAME_WIDTH, FRAME_HEIGHT, interpolation=Interpolation.AREA)
+        .reformat(FRAME_WIDTH, FRAME_HEIGHT, interpolation=Interpolation.AREA, threads=1)
         .to_ndarray()
         for frame in frames
     ]
