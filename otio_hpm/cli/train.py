@@ -170,10 +170,12 @@ def export_lora(adapter_folder: Path, folder: Path) -> None:
 def _begun(options: dict[str, Any]) -> Any:
     """The run, with the parts of the model that it goes on from."""
     from otio_hpm.training.beginning import begin_from
+    from otio_hpm.training.processes import first_process_first
 
     run = _run(options)
     if options["model"]:
-        begin_from(run, options["model"])
+        with first_process_first(run.device):
+            begin_from(run, options["model"])
     return run
 
 

@@ -94,7 +94,8 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
     model = _with_branch(run)
     name = "joint" if joint else "style"
     if lora_rank:
-        _from_start(model.s_control, run.folder / name)
+        with first_process_first(run.device):
+            _from_start(model.s_control, run.folder / name)
     stage = Stage(
         base=joint, style=True, lora_rank=lora_rank, batch=batch, recompute=run.recompute
     )

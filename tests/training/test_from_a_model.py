@@ -11,6 +11,8 @@ import torch
 from click.testing import CliRunner
 from marked_film import make_film
 from safetensors.torch import load_file, save_file
+from tone_pairs import CONFIG as TONES
+from tone_pairs import tone_pair
 
 import otio_hpm.scoring.job as job
 from otio_hpm.cli.group import cli
@@ -23,6 +25,7 @@ from otio_hpm.settings import ModelSettings, MusicSettings, Settings
 from otio_hpm.training import recipe, train_diffusion
 from otio_hpm.training.adapters import export_adapter
 from otio_hpm.training.beginning import base_of, begin_from
+from otio_hpm.training.cache import window_of
 from otio_hpm.training.exporting import export
 from otio_hpm.training.run import Run
 from otio_hpm.training.trainer import Schedule
@@ -147,6 +150,31 @@ def test_a_beginning_that_was_killed_is_begun_again(
         begin_from(run, "debug")
     begin_from(run, "debug")
     assert run.config().random_seed is None
+
+
+def test_composed_windows_are_at_the_rate_of_the_model() -> None:
+    config = ModelConfig(
+        sample_rate=16_000, n_fft=1024, hop=160, bands=64, spectrogram="mel", fold_frames=1,
+        fold_bands=1, vae_channels=(8, 8, 8), latent_channels=8, window_latents=256,
+    )  # fmt: skip
+    pair = tone_pair(0)
+    window = window_of(pair, config)
+    assert window["spectrogram"].shape == (1024, 64)
+    assert window["melody"].shape == window["accents"].shape == (1024,)
+    at_48k = window_of(pair, TONES)
+    levels = [
+        torch.nn.functional.interpolate(w["dynamics_db"].float()[None, None], 100)[0, 0]
+        for w in (window, at_48k)
+    ]
+    assert (levels[0] - levels[1])[5:-5].abs().max() < 3
+
+
+def test_what_composed_pictures_cannot_show_is_asked_of_films(run: Run) -> None:
+    begin_from(run, "debug")
+    dataclasses.replace(run.config(), semantic_size=512).save(run.folder / "config.json")
+    more = dataclasses.replace(run, windows=WINDOWS + 1)
+    with pytest.raises(ModelError, match="composed pictures are too small"):
+        recipe.run_base(more, schedule(1), batch=2)
 
 
 def test_recomputing_blocks_changes_no_gradient(run: Run) -> None:
