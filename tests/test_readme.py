@@ -57,6 +57,12 @@ def test_every_module_of_the_picture_exists() -> None:
         assert (ROOT / "otio_hpm" / name).exists(), name
 
 
+def test_every_place_that_the_docs_name_exists() -> None:
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for place in re.findall(r"`((?:otio_hpm|tests)/[\w/.]+)`", page.read_text("utf-8")):
+            assert (ROOT / place).exists(), f"{page.name}: {place}"
+
+
 def test_every_version_is_pinned() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     pins = [line for line in lines if not line.startswith("#")]

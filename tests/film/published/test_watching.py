@@ -181,6 +181,27 @@ def test_encoders_that_do_not_fit_the_model_are_refused(model, tmp_path) -> None
         Watcher(model, {**SIZES, "semantic": 512}, "cpu")
 
 
+@pytest.mark.parametrize("speed", [Fraction(1), Fraction(1, 2), Fraction(-2)])
+def test_a_stretch_of_media_is_the_same_in_a_longer_and_in_a_shorter_shot(movie, speed) -> None:
+    (span,) = view_of(movie).picture.spans
+    fading = dataclasses.replace(span.layers[0], speed=speed, media_start_s=Fraction(2))
+    fading = dataclasses.replace(fading, opacity_start=Fraction(1), opacity_end=Fraction(1, 3))
+    long = dataclasses.replace(span, layers=(fading,), end_frames=72)
+    later = dataclasses.replace(
+        fading, media_start_s=fading.at(Fraction(1)), opacity_start=Fraction(7, 9)
+    )
+    short = dataclasses.replace(span, layers=(later,), end_frames=48)
+    views = (
+        View(picture=Picture(spans=(long,)), start_frames=0, end_frames=72, rate=RATE, first=10,
+             seconds=2),
+        View(picture=Picture(spans=(short,)), start_frames=0, end_frames=48, rate=RATE, seconds=2),
+    )  # fmt: skip
+    assert views[0].facts() == views[1].facts()
+    assert np.array_equal(views[0].frames(10), views[1].frames(10))
+    other = dataclasses.replace(views[0], first=11)
+    assert other.facts() != views[0].facts()
+
+
 def test_past_the_end_the_last_picture_stands(movie) -> None:
     frames = view_of(movie, 2, first=20).frames(30)
     assert len(frames) == 60
