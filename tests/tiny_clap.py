@@ -1,4 +1,4 @@
-"""CLAP's text branch and RoBERTa's tokenizer as transformers saves them, tiny and random."""
+"""What AudioLDM reads words with, tiny and random as transformers saves it, and a loud vocoder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import ClapTextConfig, ClapTextModelWithProjection, RobertaTokenizer
+from transformers import (
+    ClapTextConfig,
+    ClapTextModelWithProjection,
+    RobertaTokenizer,
+    SpeechT5HifiGan,
+)
 
 SIZE = 32
 """Length of its text embedding."""
@@ -26,6 +31,16 @@ def save_clap(folder: Path) -> Path:
         )
     ).save_pretrained(folder / "text_encoder")  # fmt: skip
     return folder
+
+
+def make_audible(folder: Path) -> None:
+    """transformers' random vocoders are as good as silent."""
+    vocoder = SpeechT5HifiGan.from_pretrained(folder)
+    torch.manual_seed(1)
+    for weight in vocoder.parameters():
+        if weight.dim() > 1:
+            torch.nn.init.normal_(weight, std=weight[0].numel() ** -0.5)
+    vocoder.save_pretrained(folder)
 
 
 def _vocabulary() -> dict[str, object]:

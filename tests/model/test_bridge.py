@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from audioldm_folder import save_audioldm
 from diffusers import AudioLDMPipeline, AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from marked_film import make_film, make_maestro
-from tiny_clap import save_clap
+from tiny_clap import make_audible, save_clap
 from tokenizers import Tokenizer
 from transformers import ClapTextModelWithProjection, RobertaTokenizer, SpeechT5HifiGan
 
@@ -38,16 +37,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = save_clap(save_audioldm(tmp_path_factory.mktemp("published")))
     make_audible(folder / "vocoder")
     return folder
-
-
-def make_audible(folder: Path) -> None:
-    """transformers' random vocoders are as good as silent."""
-    vocoder = SpeechT5HifiGan.from_pretrained(folder)
-    torch.manual_seed(1)
-    for weight in vocoder.parameters():
-        if weight.dim() > 1:
-            torch.nn.init.normal_(weight, std=weight[0].numel() ** -0.5)
-    vocoder.save_pretrained(folder)
 
 
 @pytest.fixture(scope="module")

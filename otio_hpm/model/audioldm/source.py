@@ -94,7 +94,7 @@ def window_latents(shape: Mapping[str, Any]) -> int:
     """Latent frames of AudioLDM's own window, which the UNet can halve on every level."""
     ratio, stride = 2 ** (len(shape["vae_channels"]) - 1), 2 ** (len(shape["unet_channels"]) - 1)
     latents = int(WINDOW_S * shape["sample_rate"] / (shape["hop"] * ratio))
-    return latents // stride * stride
+    return int(latents // stride * stride)
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
