@@ -24,6 +24,8 @@ ENCODER_OF: Mapping[Feature, Encoder] = {
     "aesthetic": "tavar",
     "emotion": "cten",
 }
+_OPTIONS: Mapping[Encoder, str] = {"clip": "vision", "tavar": "crop"}
+"""What `film.json` has to say of an encoder, because its weights do not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +53,8 @@ def film_parts(folder: Path) -> dict[Encoder, FilmPart]:
     """
     path = folder / FILM
     try:
-        told = json.loads(path.read_text("utf-8"))
-        return {name: FilmPart(encoder=name, **told[name]) for name in get_args(Encoder)
-                if name in told}  # fmt: skip
+        told = dict(json.loads(path.read_text("utf-8")))
+        return {name: _part(name, told[name]) for name in get_args(Encoder) if name in told}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -61,6 +62,17 @@ def film_parts(folder: Path) -> dict[Encoder, FilmPart]:
             f"{path} cannot be read: {error}",
             hint="Add the encoders again with `otio-hpm film convert`.",
         ) from error
+
+
+def _part(encoder: Encoder, told: Mapping[str, Any]) -> FilmPart:
+    part = FilmPart(encoder=encoder, **told)
+    kinds = ((part.licence, str), (part.size, int), (part.options, dict))
+    needed = _OPTIONS.get(encoder)
+    if not all(isinstance(value, kind) for value, kind in kinds):
+        raise TypeError(f"what it says of {encoder} is of the wrong kind")
+    if needed and needed not in part.options:
+        raise ValueError(f"it does not say the {needed} of {encoder}")
+    return part
 
 
 def film_json(parts: Mapping[Encoder, FilmPart]) -> str:

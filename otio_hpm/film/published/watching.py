@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from otio_hpm.errors import ModelError
 from otio_hpm.film.identity import canonical
 from otio_hpm.film.published.cache import FeatureCache, cache_folder
 from otio_hpm.film.published.encoders import FilmEncoder
@@ -96,10 +97,16 @@ class Watcher:
         encoder = "" if name == _SMALL else self._identity(name)
         return hashlib.sha256(canonical([_ALGORITHM, name, encoder, told]).encode()).hexdigest()
 
-    def _looked(self, name: str, fine: Any) -> NDArray[Any]:
+    def _looked(self, name: Any, fine: Any) -> NDArray[Any]:
         if name == _SMALL:
             return small(fine[:: FINE_FPS // FPS])
         seen: Floats = self._encoder(name).look(fine)
+        if seen.shape[-1] != self.parts[name].size:
+            raise ModelError(
+                f"{self.folder / self.parts[name].file} gives {seen.shape[-1]} values, not the "
+                f"{self.parts[name].size} that its folder lists",
+                hint="Add the encoder again with `otio-hpm film convert`.",
+            )
         return seen
 
     def _seen(self, found: Mapping[str, Any], seconds: int) -> Seen:

@@ -163,6 +163,18 @@ def test_a_model_that_measures_takes_no_encoder(tmp_path: Path) -> None:
     assert not (folder / "tavar.safetensors").exists()
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["{", "[1]", '{"clip": 3}', '{"clip": {"licence": "MIT", "size": 16}}',
+     '{"tavar": {"licence": "MIT", "size": 7, "options": {}}}',
+     '{"cten": {"licence": "MIT", "size": "8"}}', '{"cten": {"size": 8, "run": "rm"}}'],
+)  # fmt: skip
+def test_a_list_of_encoders_that_is_not_understood_is_refused(model: Path, told: str) -> None:
+    (model / "film.json").write_text(told, "utf-8")
+    with pytest.raises(ModelError, match=r"film\.json cannot be read"):
+        film_parts(model)
+
+
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"config\.json"):
         add_encoder("tavar", save_tavar(tmp_path / "t.pt"), tmp_path)

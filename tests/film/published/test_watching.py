@@ -202,6 +202,15 @@ def test_a_stretch_of_media_is_the_same_in_a_longer_and_in_a_shorter_shot(movie,
     assert other.facts() != views[0].facts()
 
 
+def test_an_encoder_that_gives_other_sizes_than_listed_is_refused(movie, cache, tmp_path) -> None:
+    model = seeing_model(tmp_path / "model", tmp_path / "sources")
+    told = (model / "film.json").read_text("utf-8").replace('"size": 8', '"size": 9')
+    (model / "film.json").write_text(told, "utf-8")
+    watcher = Watcher(model, {**SIZES, "emotion": 9}, "cpu", kept=cache)
+    with pytest.raises(ModelError, match="gives 8 values, not the 9"):
+        watcher.look(view_of(movie))
+
+
 def test_past_the_end_the_last_picture_stands(movie) -> None:
     frames = view_of(movie, 2, first=20).frames(30)
     assert len(frames) == 60
