@@ -96,9 +96,10 @@ def _rendering(spotting: Spotting) -> str:
     if model.followed_steps not in (None, model.steps):
         steps += f", {model.followed_steps} where something is followed"
     guided = " on the film alone" if model.guided == "film" else ""
+    without = f", without {' and '.join(model.without)}" if model.without else ""
     return (
         f"model {model.model} ({spotting.licence}), preset {model.preset}: {model.sampler}, "
-        f"{steps}, guidance {model.guidance:g}{guided}"
+        f"{steps}, guidance {model.guidance:g}{guided}{without}"
     )
 
 

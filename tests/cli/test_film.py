@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from coded_media import write_movie
+from marked_film import make_film
 from tiny_encoders import bare_model, save_clip, save_cten, save_tavar
 
 from otio_hpm.__main__ import main
@@ -104,6 +105,14 @@ def test_encoders_are_added_and_seen_with(
     assert len(second["semantic"]) == 16
     assert next(iter(second["aesthetic"])) == "aesthetic_score"
     assert second["emotion"] == {}
+
+
+def test_spot_says_what_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cut = str(make_film(tmp_path))
+    assert main(["spot", cut, "--model", "debug", "--without", "emotion"]) == 0
+    assert "guidance 3, without emotion" in capsys.readouterr().out
+    assert main(["spot", cut, "--model", "debug"]) == 0
+    assert "without" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
