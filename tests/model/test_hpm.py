@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
+from diffusers import DDIMScheduler
 
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
@@ -17,8 +19,10 @@ from otio_hpm.model.vocoder import Vocoder, refine, sound_of
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.music.griffin_lim import griffin_lim
 from otio_hpm.music.spectrogram import analyse
+from otio_hpm.settings import Sampler
 
 CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
+NOISE = replace(CONFIG, noise="scaled_linear", prediction="epsilon")
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +111,35 @@ class TestSampling:
             noise = (now - power.sqrt() * wanted) / (1 - power).sqrt()
             now = solver.step(noises.target(wanted, noise, step[None]), step, now).prev_sample
         assert (now - wanted).abs().max() < 0.02
+
+    @pytest.mark.parametrize("sampler", ["dpm++", "ddim"])
+    def test_a_perfect_model_of_noise_is_sampled_to_its_latent(self, sampler: Sampler) -> None:
+        """The same of a model that predicts noise, on AudioLDM's levels; its DDIM ends at the last
+        of them, where 4 % of noise are left."""
+        wanted = latent(1)
+        noises = NoiseSchedule(NOISE)
+        solver = scheduler(NOISE, sampler, 10)
+        now = seeded_noise(tuple(wanted.shape), 9)
+        for step in solver.timesteps:
+            power = noises.signal_power[int(step)]
+            noise = (now - power.sqrt() * wanted) / (1 - power).sqrt()
+            assert torch.equal(noises.target(wanted, noise, step[None]), noise)
+            now = solver.step(noise, step, now).prev_sample
+        assert (now - wanted).abs().max() < (0.2 if sampler == "ddim" else 0.02)
+
+    def test_ddim_of_noise_takes_the_steps_of_audioldm(self) -> None:
+        published = DDIMScheduler(
+            beta_start=0.0015, beta_end=0.0195, beta_schedule="scaled_linear", clip_sample=False,
+            set_alpha_to_one=False, steps_offset=1,
+        )  # fmt: skip
+        published.set_timesteps(7)
+        ours, now = scheduler(NOISE, "ddim", 7), latent(1)
+        assert torch.equal(ours.timesteps, published.timesteps)
+        for step in ours.timesteps:
+            noise = seeded_noise(tuple(now.shape), int(step))
+            theirs = published.step(noise, step, now).prev_sample
+            now = ours.step(noise, step, now).prev_sample
+            assert torch.equal(now, theirs)
 
     def test_windows_are_denoised_as_one(self, model: Hpm) -> None:
         plan = WindowPlan(starts=(0, 120), window=160, length=280)

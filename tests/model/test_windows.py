@@ -13,23 +13,28 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.windows import plan_windows
 
 CONFIG = ModelConfig()
+FULL_SIZE = ModelConfig(
+    sample_rate=16_000, hop=160, bands=64, fold_frames=1, fold_bands=1,
+    vae_channels=(128, 256, 512), window_latents=256,
+)  # fmt: skip
 
 
 @given(
+    config=st.sampled_from([CONFIG, FULL_SIZE]),
     samples=st.integers(1, 48_000 * 1200),
     window_s=st.fractions(Fraction(5, 2), Fraction(1024, 100)),
     share=st.fractions(0, Fraction(45, 100)),
 )
 def test_windows_cover_the_cue_and_keep_the_overlap(
-    samples: int, window_s: Fraction, share: Fraction
+    config: ModelConfig, samples: int, window_s: Fraction, share: Fraction
 ) -> None:
     overlap_s = window_s * share
-    plan = plan_windows(samples, CONFIG, window_s, overlap_s)
-    assert plan.length * CONFIG.latent_hop >= samples
-    assert plan.window % CONFIG.unet_stride == 0
+    plan = plan_windows(samples, config, window_s, overlap_s)
+    assert plan.length * config.latent_hop >= samples
+    assert plan.window % config.unet_stride == 0 == plan.window % 8
     assert plan.starts[0] == 0
     assert plan.starts[-1] + plan.window == plan.length
-    wanted = round(overlap_s / CONFIG.latent_s)
+    wanted = round(overlap_s / config.latent_s)
     # Rounding each start to the grid may cost one latent frame.
     assert all(overlap >= wanted - 1 for overlap in plan.overlaps())
 
