@@ -82,13 +82,13 @@ def build(
     begin(folder, segments, options.spelled())
     if (folder / SUMMARY).exists():
         return Summary.of_json(read_summary(folder))
-    writer = Writer(folder, options.shard_bytes)
     total = sum(map(_looked_at, segments))
-    known = _known(writer.entries())
-    for done in _Building(writer, known, options).run(segments):
-        if listener:
-            listener(done, total)
-    shards = writer.close()
+    with Writer(folder, options.shard_bytes) as writer:
+        known = _known(writer.entries())
+        for done in _Building(writer, known, options).run(segments):
+            if listener:
+                listener(done, total)
+        shards = writer.finish()
     summary = summarise(folder, shards)
     write_report(folder, summary)
     write_text(folder / SUMMARY, json.dumps(summary.to_json(), indent=1) + "\n")

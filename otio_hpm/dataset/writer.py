@@ -17,7 +17,7 @@ from typing import IO
 from otio_hpm.dataset import shard
 from otio_hpm.dataset.clip import SPLITS, ClipEntry, Dropped, Split, to_json
 from otio_hpm.dataset.index import INDEX, read_lines, spelled
-from otio_hpm.errors import DatasetError
+from otio_hpm.errors import DatasetError, OutputError
 from otio_hpm.files import output_error
 
 
@@ -25,7 +25,11 @@ class Writer:
     """Appends clips to the shards of a folder, each at most `shard_bytes` long."""
 
     def __init__(self, folder: Path, shard_bytes: int) -> None:
-        """Go on where the folder's index ends. Raises OutputError and DatasetError."""
+        """Go on where the folder's index ends.
+
+        Raises DatasetError for an index that is damaged, OutputError for a folder that cannot be
+        written, or that another build is writing.
+        """
         self._folder = folder
         self._shard_bytes = shard_bytes
         self._ends: dict[Split, tuple[int, int]] = dict.fromkeys(SPLITS, (0, 0))
@@ -34,8 +38,17 @@ class Writer:
         """Clips in the index, kept and dropped."""
         self._files: dict[Split, IO[bytes]] = {}
         with _writing(folder):
-            self._trim()
             self._index = (folder / INDEX).open("ab")
+            _lock(self._index, folder)
+            self._trim()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of all files, finished or not."""
+        for file in (*self._files.values(), self._index):
+            file.close()
 
     def entries(self) -> Iterator[ClipEntry | Dropped]:
         """What is in the index."""
@@ -65,7 +78,7 @@ class Writer:
         """Note a clip that is not kept."""
         self._append(dropped)
 
-    def close(self) -> list[Path]:
+    def finish(self) -> list[Path]:
         """Close every shard; their paths, in order."""
         with _writing(self._folder):
             for split in list(self._files):
@@ -74,7 +87,6 @@ class Writer:
                 if end:
                     _finish(self._folder / shard.shard_name(split, number), end)
             os.fsync(self._index.fileno())
-            self._index.close()
         return [self._folder / name for name in self._names()]
 
     def _names(self) -> Iterator[str]:
@@ -110,6 +122,21 @@ class Writer:
             self.count += 1
             whole = end
         _open_at(self._folder / INDEX, whole).close()
+
+
+def _lock(file: IO[bytes], folder: Path) -> None:
+    """Hold a file for this build alone, until it is closed; where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise OutputError(
+            f"{folder} is being written by another build", hint="Wait for that build to end."
+        ) from error
 
 
 def _whole_lines(folder: Path) -> Iterator[tuple[int, ClipEntry | Dropped]]:

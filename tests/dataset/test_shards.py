@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import tarfile
@@ -18,7 +17,7 @@ from otio_hpm.dataset.picture_codec import decode_picture, encode_picture, store
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.sound_codec import encode_sound
 from otio_hpm.dataset.writer import Writer
-from otio_hpm.errors import DatasetError
+from otio_hpm.errors import DatasetError, OutputError
 
 SOUND = np.sin(np.arange(480_000) * 0.05).astype(np.float32) * 0.5
 FACTS = Facts(film="Żółw & <Sons>", composer="A. B.", title="Main", genres=("drama", "sport"))
@@ -56,8 +55,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write(folder: Path, numbers: range, *, close: bool = True) -> None:
     sound = encode_sound(SOUND)
-    writer = Writer(folder, shard_bytes=5 * len(sound) // 2 + 3 * len(PICTURE))
-    assert writer.count == numbers.start
+    with Writer(folder, shard_bytes=5 * len(sound) // 2 + 3 * len(PICTURE)) as writer:
+        assert writer.count == numbers.start
+        fill(writer, numbers, sound)
+        if close:
+            writer.finish()
+
+
+def fill(writer: Writer, numbers: range, sound: bytes) -> None:
     for number in numbers:
         if number == 2:
             writer.drop(
@@ -66,8 +71,6 @@ def write(folder: Path, numbers: range, *, close: bool = True) -> None:
             )  # fmt: skip
         else:
             writer.keep(entry(number, "test" if number == 4 else "train"), sound, PICTURE)
-    if close:
-        writer.close()
 
 
 def test_a_clip_comes_back_with_its_facts(made: Path) -> None:
@@ -152,6 +155,13 @@ def test_clips_that_were_lost_with_the_power_are_made_again(made: Path, tmp_path
     assert shard.read_bytes() == (made / "train-00000.tar").read_bytes()
 
 
+def test_two_builds_do_not_write_one_folder(tmp_path: Path) -> None:
+    with Writer(tmp_path, 1 << 20), pytest.raises(OutputError, match="by another build"):
+        Writer(tmp_path, 1 << 20)
+    with Writer(tmp_path, 1 << 20) as writer:
+        assert writer.count == 0
+
+
 def test_a_shard_that_is_not_as_the_index_says_is_refused(made: Path, tmp_path: Path) -> None:
     write(tmp_path, range(1))
     finish(tmp_path)
@@ -191,11 +201,11 @@ def test_an_index_is_not_trusted(tmp_path: Path, change: dict[str, object], word
 
 
 def test_other_media_in_a_shard_are_refused(tmp_path: Path) -> None:
-    writer = Writer(tmp_path, 1 << 20)
     long = encode_sound(np.zeros(600_000, np.float32))
-    writer.keep(entry(0), long, b"#EXTM3U\nfile:///etc/passwd\n")
-    writer.keep(dataclasses.replace(entry(1)), PICTURE, encode_sound(SOUND))
-    writer.close()
+    with Writer(tmp_path, 1 << 20) as writer:
+        writer.keep(entry(0), long, b"#EXTM3U\nfile:///etc/passwd\n")
+        writer.keep(entry(1), PICTURE, encode_sound(SOUND))
+        writer.finish()
     finish(tmp_path)
     for clip in Dataset.open(tmp_path):
         with pytest.raises(DatasetError, match="its sound"):

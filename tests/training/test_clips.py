@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             likeness="", shard="", members={},
         )  # fmt: skip
         writer.keep(entry, encode_sound(sound), encode_picture(frames))
-    writer.close()
+    writer.finish()
     (folder / SUMMARY).write_text(json.dumps({"format": FORMAT, "index_sha256": "0"}))
     return folder
 
