@@ -68,7 +68,13 @@ OFFERS = (
         next_step="film convert clip {folder} -o MODEL_FOLDER",
     ),
 )
-"""The paper's other encoders, TAVAR and WECL, are on no hub: their authors share them by hand."""
+ELSEWHERE = {
+    "tavar": "aesthetics; on no hub, its authors share the weights (github.com/yipoh/TAVAR); "
+    "no licence stated",
+    "cten": "emotions; on no hub, its authors share the weights "
+    "(github.com/nku-zhichengzhang/CTEN); no licence stated",
+}
+"""The paper's other encoders, which have to be asked for or downloaded by hand."""
 
 
 BRIDGED = OFFERS[0].name

@@ -7,6 +7,7 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 CONFIG = "config.json"
+CARD = "MODEL_CARD.md"
 VARIABLE = "OTIO_HPM_MODELS"
 BRIDGE = "audioldm-bridge"
 """Name under which a model that reads words is installed."""

@@ -14,7 +14,7 @@ from otio_hpm.errors import ModelError
 from otio_hpm.model.catalogue import OFFERS, Offer, offer_named
 from otio_hpm.model.checkpoint import CHECKSUMS, model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.folders import CONFIG, installed_models, shipped_models
+from otio_hpm.model.folders import CARD, CONFIG, installed_models, shipped_models
 from otio_hpm.model.precision import memory_bytes
 from otio_hpm.model.published import FETCHED, folder_of, is_here, next_step, read_record
 
@@ -52,6 +52,8 @@ class ModelInformation:
     """What its weights take while it runs, by precision; sound and picture come on top."""
     licence: str
     """SPDX expression."""
+    card: Path | None
+    """Its model card, which tells what it was made of; None where it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,7 @@ def inform_of_model(name: str) -> ModelInformation:
         size_bytes=sum(part.size_bytes for part in parts),
         memory_bytes=memory_bytes({Path(p.file).stem: p.parameters or 0 for p in parts}),
         licence=config.licence,
+        card=card if (card := folder / CARD).is_file() else None,
     )
 
 

@@ -9,7 +9,9 @@ dignity and sadness change places, since sadness is the less pleasant of the two
 arousal and mode valence, as in her experiments (1935, 1937) and those since (Gabrielsson and
 Lindstrom 2010, in Juslin and Sloboda, Handbook of music and emotion). Register follows the light of
 the picture, and rhythm its movement and cutting: she found low registers dignified and sad, high
-ones playful, firm rhythms vigorous and flowing ones graceful.
+ones playful, firm rhythms vigorous and flowing ones graceful. Colour counts within valence and
+arousal (`otio_hpm.film.emotion`), as music and colour go together by the emotion that they share
+(Palmer et al. 2013, PNAS 110).
 """
 
 from __future__ import annotations

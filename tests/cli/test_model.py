@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +138,30 @@ def test_fetch_says_the_licence_and_asks_nobody_who_is_not_there(
     assert "CC-BY-NC-SA-4.0: for non-commercial use" in err
     assert "--yes" in err
     assert hub.asked == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 8)])
+def test_fetch_asks_on_a_terminal(hub: Hub, home: Path, answer: str, code: int) -> None:
+    """In a process of its own, which knows the mirror by HF_ENDPOINT."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "otio_hpm", "model", "fetch", NAME],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True,
+        env={**os.environ, "HF_ENDPOINT": hub.endpoint, "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = ""
+    while "Fetch it under this licence?" not in shown:
+        shown += os.read(ours, 4096).decode()
+    assert "for non-commercial use" in shown
+    assert hub.asked == []
+    os.write(ours, f"{answer}\n".encode())
+    out, _ = process.communicate(timeout=120)
+    os.close(ours)
+    assert process.returncode == code
+    fetched = home / "sources" / NAME / "fetched.json"
+    assert fetched.exists() == bool(hub.asked) == ("Next: otio-hpm" in out) == (code == 0)
 
 
 def test_fetch_verify_and_info_of_what_was_fetched(

@@ -51,6 +51,7 @@ def _model(model: ModelInformation) -> dict[str, str]:
         "sound": f"{rate(model.sample_rate)}, windows of {float(model.window_s):.2f} s",
         "weights": f"{parameters(model.parameters)}, {size(model.size_bytes)} on disk",
         "memory": f"{memory}; sound and picture come on top",
+        "made of": f"see {model.card}" if model.card else "no model card tells",
     }
 
 

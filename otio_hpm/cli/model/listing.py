@@ -32,6 +32,7 @@ def list_models(as_json: bool) -> None:
 
 def show(models: Models) -> None:
     """Print for people."""
+    from otio_hpm.model.catalogue import ELSEWHERE
     from otio_hpm.model.folders import models_home
 
     console = stdout()
@@ -48,9 +49,12 @@ def show(models: Models) -> None:
             f"{offer.name}  {size(offer.size_bytes)}, {rate(offer.sample_rate)}, ", end=""
         )
         console.print(f"{offer.licence}\n  {offer.title}\n  {_next(offer)}")
+    for name, where in ELSEWHERE.items():
+        console.print(f"{name}  {where}\n  otio-hpm film convert {name} FILE -o MODEL_FOLDER")
 
 
 def _next(offer: OfferInformation) -> str:
     if offer.folder is None:
         return f"otio-hpm model fetch {offer.name}"
-    return f"here; otio-hpm {offer.next_step}"
+    bridge = f", or model convert audioldm-bridge {offer.name}" if offer.sample_rate else ""
+    return f"here; otio-hpm {offer.next_step}{bridge}"

@@ -23,10 +23,9 @@ from otio_hpm.model.audioldm.parts import Filled, filled_parts
 from otio_hpm.model.audioldm.source import LICENCE, Source
 from otio_hpm.model.checkpoint import write_checksums
 from otio_hpm.model.config import FilmAttention, ModelConfig
-from otio_hpm.model.folders import CONFIG
+from otio_hpm.model.folders import CARD, CONFIG
 
 Sees = Literal["published", "measured"]
-CARD = "MODEL_CARD.md"
 CONTROL_CHANNELS = 256
 """Width of the control encoders; the branch of AudioLDM-s then has the paper's 87 M weights."""
 SECONDS_PER_WINDOW = 80.0
