@@ -10,7 +10,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 from marked_film import make_film
-from safetensors.torch import load_file, save_file
+from random_windows import write_windows
+from safetensors.torch import load_file
 from tone_pairs import CONFIG as TONES
 from tone_pairs import tone_pair
 
@@ -38,25 +39,9 @@ DEBUG_SUM = checksum(model_folder("debug"))
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A new run that has windows and nothing else."""
     monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
-    write_windows(tmp_path / "run", ModelConfig.load(model_folder("debug") / "config.json"))
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    write_windows(tmp_path / "run", config, WINDOWS)
     return Run(folder=tmp_path / "run", windows=WINDOWS, precision="float32")
-
-
-def write_windows(folder: Path, config: ModelConfig) -> None:
-    generator = torch.Generator().manual_seed(0)
-    frames = config.window_frames
-    shapes = (WINDOWS, config.film_seconds, config.descriptor_size)
-    (folder / "corpus").mkdir(parents=True)
-    save_file(
-        {
-            "spectrogram": torch.rand(WINDOWS, frames, config.bands, generator=generator).half(),
-            "melody": torch.randint(-1, 12, (WINDOWS, frames), generator=generator).to(torch.int8),
-            "dynamics_db": (torch.rand(WINDOWS, frames, generator=generator) * -40).half(),
-            "accents": torch.rand(WINDOWS, frames, generator=generator) < 0.02,
-            "descriptors": torch.rand(shapes, generator=generator),
-        },
-        folder / "corpus" / "windows_000000000.safetensors",
-    )
 
 
 def schedule(steps: int) -> Schedule:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from random_windows import write_windows
 from safetensors import safe_open
-from safetensors.torch import save_file
 
 from otio_hpm.errors import SettingsError
 from otio_hpm.model.checkpoint import model_folder
@@ -34,20 +34,7 @@ def run(tmp_path: Path) -> Run:
     """A run whose corpus is random, so that no soundfont is needed."""
     config = ModelConfig.load(model_folder("debug") / "config.json")
     dataclasses.replace(config, random_seed=None, has_vocoder=False).save(tmp_path / "config.json")
-    generator = torch.Generator().manual_seed(0)
-    frames = config.window_frames
-    (tmp_path / "corpus").mkdir()
-    shapes = (WINDOWS, config.film_seconds, config.descriptor_size)
-    save_file(
-        {
-            "spectrogram": torch.rand(WINDOWS, frames, config.bands, generator=generator).half(),
-            "melody": torch.randint(-1, 12, (WINDOWS, frames), generator=generator).to(torch.int8),
-            "dynamics_db": (torch.rand(WINDOWS, frames, generator=generator) * -40).half(),
-            "accents": torch.rand(WINDOWS, frames, generator=generator) < 0.02,
-            "descriptors": torch.rand(shapes, generator=generator),
-        },
-        tmp_path / "corpus" / "windows_000000000.safetensors",
-    )
+    write_windows(tmp_path, config, WINDOWS)
     return Run(folder=tmp_path, windows=WINDOWS)
 
 
