@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 from diffusers import UNet2DConditionModel
-from diffusers.models.attention_processor import Attention, AttnProcessor2_0
+from diffusers.models.attention_processor import Attention
 from torch import Tensor, nn
 
 from otio_hpm.model.config import ModelConfig
@@ -28,7 +28,6 @@ class FilmAttention(nn.Module):
         self.film_time = nn.Linear(config.code_channels, channels, bias=False)
         self.film_out = nn.Linear(channels, channels, bias=False)
         nn.init.zeros_(self.film_out.weight)
-        self.own = AttnProcessor2_0()
 
     def forward(
         self, attn: Attention, hidden_states: Tensor, encoder_hidden_states: Tensor,
@@ -38,16 +37,13 @@ class FilmAttention(nn.Module):
 
         (B, T * F, channels), film tokens (B, tokens, film_size) -> (B, T * F, channels)
         """
-        own: Tensor = self.own(attn, hidden_states, None, attention_mask)
+        query = attn.to_q(hidden_states)
+        own = _attended(attn, query, attn.to_k(hidden_states), attn.to_v(hidden_states))
         time = self.film_time(self._times(hidden_states).to(hidden_states.dtype))
-        parts = (
-            attn.to_q(hidden_states) + time,
-            self.film_key(encoder_hidden_states),
-            self.film_value(encoder_hidden_states),
-        )
-        query, key, value = (p.unflatten(-1, (attn.heads, -1)).transpose(1, 2) for p in parts)
-        seen = nn.functional.scaled_dot_product_attention(query, key, value)
-        result: Tensor = own + self.film_out(seen.transpose(1, 2).flatten(2))
+        key, value = self.film_key(encoder_hidden_states), self.film_value(encoder_hidden_states)
+        seen = _attended(attn, query + time, key, value)
+        project, dropout = attn.to_out
+        result: Tensor = dropout(project(own)) + self.film_out(seen)
         return result
 
     def _times(self, hidden: Tensor) -> Tensor:
@@ -56,6 +52,12 @@ class FilmAttention(nn.Module):
         step_s = float(self.config.latent_s) * 2**self.level
         frames = torch.arange(hidden.shape[1], device=hidden.device) // bands
         return time_code(frames * step_s, self.config)
+
+
+def _attended(attn: Attention, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Scaled dot-product attention in the heads of `attn`; queries (B, n, channels) -> the same."""
+    parts = (p.unflatten(-1, (attn.heads, -1)).transpose(1, 2) for p in (query, key, value))
+    return nn.functional.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2)
 
 
 def add_film_attention(unet: UNet2DConditionModel, config: ModelConfig) -> None:

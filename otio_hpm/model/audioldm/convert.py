@@ -28,8 +28,9 @@ from otio_hpm.model.folders import CARD, CONFIG
 Sees = Literal["published", "measured"]
 CONTROL_CHANNELS = 256
 """Width of the control encoders; the branch of AudioLDM-s then has the paper's 87 M weights."""
-SECONDS_PER_WINDOW = 80.0
-"""Estimated for `s` from its operations; nothing but time estimates depends on it."""
+_SECONDS_PER_WINDOW = {"s": 35.0, "m": 70.0, "l": 120.0}
+"""Of `s` measured on a part of a window, of the others after their operations; nothing but time
+estimates depends on it."""
 _SIZES: dict[Sees, tuple[int, int, int]] = {
     "published": (512, 7, 8),
     "measured": (SEMANTIC_SIZE, AESTHETIC_SIZE, EMOTION_SIZE),
@@ -100,7 +101,7 @@ def config_of(source: Source, film: FilmAttention, sees: Sees) -> ModelConfig:
         emotion_size=emotion,
         control_channels=CONTROL_CHANNELS,
         licence=LICENCE,
-        seconds_per_window=SECONDS_PER_WINDOW,
+        seconds_per_window=_SECONDS_PER_WINDOW.get(source.size, 4.0),
     )
 
 

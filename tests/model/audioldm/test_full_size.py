@@ -20,6 +20,7 @@ from otio_hpm.model.hifigan import HifiGan
 from otio_hpm.model.hpm import Sampling, denoise
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.precision import hold
 from otio_hpm.model.s_control import SControl
 from otio_hpm.model.vm_unet import VmUnet
 from otio_hpm.model.windows import WindowPlan
@@ -113,6 +114,10 @@ def test_it_takes_a_guided_step_and_begins_as_the_unet_of_diffusers(
     assert torch.isfinite(stepped).all()
     assert not torch.equal(stepped, noise)
     ours = pipeline.hpm.vm_unet(noise, torch.tensor([700]), film)
+    hold(pipeline.hpm.vm_unet, "bf16")
+    with torch.autocast("cpu", torch.bfloat16):
+        half = denoise(pipeline.hpm, noise, plan, film, None, Sampling(steps=1, guidance=3))
+    assert 0 < (half - stepped).norm() / stepped.norm() <= 2e-2
     del pipeline
     theirs = UNet2DConditionModel.from_pretrained(folder / "audioldm" / "unet").eval()
     wanted = theirs(noise, torch.tensor([700]), None, class_labels=film.fused).sample
