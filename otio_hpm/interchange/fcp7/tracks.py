@@ -7,8 +7,8 @@ become one track again, whose clips keep a `sourcetrack` for each channel.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -111,7 +111,8 @@ class TrackReader:
         """The transition of each edit point; what lies over none is left out, and said."""
         edits = {edit for span in spans for edit in (span.start, span.end)}
         found: dict[int, list[Any]] = {}
-        for mix in mixes:
+        for stated in mixes:
+            mix = _over_edit(stated, edits)
             if mix.cut in edits and mix.cut not in found:
                 found[mix.cut] = [self._transition(mix)]
             else:
@@ -164,3 +165,11 @@ def _at_time_of(span: Span, others: Sequence[Span]) -> Span | None:
     near = others[max(0, after - 1) : after + 1]
     meeting = [other for other in near if other.start < span.end and other.end > span.start]
     return min(meeting, key=lambda other: abs(other.start - span.start), default=None)
+
+
+def _over_edit(mix: Mix, edits: Collection[int]) -> Mix:
+    """A transition over the edit point that is inside it, where its alignment leads beside one."""
+    inside = sorted(edit for edit in edits if mix.start < edit < mix.end)
+    if mix.cut in edits or not inside:
+        return mix
+    return replace(mix, cut=min(inside, key=lambda edit: abs(edit - mix.cut)))

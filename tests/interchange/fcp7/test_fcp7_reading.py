@@ -200,6 +200,17 @@ def test_transitions_lie_over_their_edit_points(tmp_path: Path) -> None:
     assert found.warnings == ()
 
 
+def test_a_transition_whose_alignment_leads_beside_the_edit_is_over_the_edit(
+    tmp_path: Path,
+) -> None:
+    mix = "<transitionitem><start>40</start><end>53</end><alignment>center</alignment>"
+    mixed = f"{mix}</transitionitem>"
+    found = read(tmp_path, sequence(track(clip(0, 47, 0, 47), mixed, clip(47, 90, 9, 52))))
+    (fade,) = [item for item in items(found) if isinstance(item, otio.schema.Transition)]
+    assert (fade.in_offset.value, fade.out_offset.value) == (7, 6)
+    assert found.warnings == ()
+
+
 def test_only_what_is_not_understood_is_lost(tmp_path: Path) -> None:
     good = clip(100, 150, 0, 50, name="good")
     bad = [
