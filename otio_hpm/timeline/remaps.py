@@ -1,4 +1,4 @@
-"""Speeds that change within a clip. They are not followed, so the user is told of them.
+"""Speeds that change within a clip and are no ramps. They are not followed, which is told.
 
 Written as an effect on time that is not linear, by Resolve as parameters of its "Retime and
 Scaling", and by Final Cut Pro 7's format as the effect `timeremap`.
@@ -13,6 +13,7 @@ from opentimelineio import schema
 
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.ramps import ramp_of
 from otio_hpm.timeline.tree import locate
 
 
@@ -28,6 +29,8 @@ def remap_warnings(cut: Cut, cues: Iterable[Cue]) -> Iterator[str]:
 
 
 def _is_remapped(clip: Any) -> bool:
+    if ramp_of(clip) is not None:
+        return False
     effects = [effect for effect in clip.effects or () if effect.enabled]
     if any(isinstance(effect, schema.LinearTimeWarp) for effect in effects):
         return False

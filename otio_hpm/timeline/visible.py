@@ -16,12 +16,13 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.settings import Missing
-from otio_hpm.timeline.clip_layer import clip_picture
+from otio_hpm.timeline.clip_layer import ClipPicture, clip_picture
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.lane import Event, Placed, duration_s, lane_of
 from otio_hpm.timeline.media import MediaFile, MediaFinder
-from otio_hpm.timeline.picture import Picture
+from otio_hpm.timeline.picture import Layer, Picture
+from otio_hpm.timeline.ramps import Ramp, ramp_of
 from otio_hpm.timeline.record_picture import recorded
 from otio_hpm.timeline.source_time import source_range
 from otio_hpm.timeline.stretch import Stretch, dissolved, joined, laid_over
@@ -127,7 +128,7 @@ class _Look:
         if placed is None or not placed.item.enabled or isinstance(placed.item, schema.Gap):
             return [nothing]
         if isinstance(placed.item, schema.Clip):
-            return [self.clip(placed, nothing, label)]
+            return self.clip(placed, nothing, label)
         return self.nested(placed, start_s, end_s, label, grid)
 
     def nested(
@@ -154,17 +155,20 @@ class _Look:
         outer = [stretch.warped(origin_s, anchor_s, speed) for stretch in seen]
         return outer if speed > 0 else outer[::-1]
 
-    def clip(self, placed: Placed, where: Stretch, label: str) -> Stretch:
-        """The picture of a clip, or a hole with the clip's name."""
+    def clip(self, placed: Placed, where: Stretch, label: str) -> list[Stretch]:
+        """The picture of a clip, in pieces where its speed changes; or a hole with its name."""
         clip = placed.item
         found = clip_picture(clip, self.rate, self.finder)
         if found is None:
-            return self.hole(clip, where, label)
+            return [self.hole(clip, where, label)]
         self.offsets[found.media, found.offset] = None
         layer = found.layer(where.start_s - placed.start_s)
         if found.media.kind == "still" and TITLE.search(clip.name):
-            return dataclasses.replace(where, titles=((f"title {clip.name!r} on {label}", layer),))
-        return dataclasses.replace(where, layers=(layer,), open=found.media.has_alpha)
+            title = f"title {clip.name!r} on {label}"
+            return [dataclasses.replace(where, titles=((title, layer),))]
+        shown = dataclasses.replace(where, layers=(layer,), open=found.media.has_alpha)
+        ramp = ramp_of(clip) if found.media.kind != "still" else None
+        return list(_ramped(ramp, found, shown, placed.start_s)) if ramp else [shown]
 
     def hole(self, clip: Any, where: Stretch, label: str) -> Stretch:
         """A clip that shows nothing: looked through, or black where its media should be."""
@@ -175,6 +179,25 @@ class _Look:
         passed = (f"{_kind(clip)} {clip.name!r} on {label}",)
         is_made = hasattr(clip.media_reference, "generator_kind")
         return dataclasses.replace(where, passed=passed, absent=() if is_made else absent)
+
+
+def _ramped(
+    ramp: Ramp, picture: ClipPicture, shown: Stretch, anchor_s: Fraction
+) -> Iterator[Stretch]:
+    """A stretch of a clip that begins at `anchor_s`, in pieces of even speed."""
+    for piece in ramp.pieces(shown.start_s - anchor_s, shown.end_s - anchor_s):
+        layer = Layer(
+            name=picture.name,
+            media=picture.media,
+            media_start_s=picture.first_s + piece.source_s * picture.speed,
+            speed=piece.speed * picture.speed,
+        )
+        yield dataclasses.replace(
+            shown,
+            start_s=anchor_s + piece.start_s,
+            end_s=anchor_s + piece.end_s,
+            layers=(layer,),
+        )
 
 
 TITLE = re.compile(r"(?<![a-z])(sub)?titles?(?![a-z])", re.IGNORECASE)

@@ -86,7 +86,8 @@ def outer_marks(timeline: Any) -> Iterator[Fact]:
         last_s = first_s + seconds(marker.marked_range.duration)
         yield Fact("outer", marker.name, (first_s, last_s), (marker.comment,))
     for track in timeline.tracks:
-        if track.kind == "Audio" and any(not isinstance(one, otio.schema.Gap) for one in track):
+        heard = (one for one in track if isinstance(one, otio.schema.Clip | otio.schema.Stack))
+        if track.kind == "Audio" and next(heard, None) is not None:
             yield Fact("sound", track.name, ())
 
 
@@ -251,6 +252,23 @@ def test_sound_tracks_come_back_by_name(tmp_path: Path) -> None:
     assert found == ["Dialogue", "dialogue 2", "Music", "A4", "A5", "M&E 5 1", "A1"]
     (said,) = [loss for loss in losses if loss.startswith("Sound tracks need names")]
     assert "'dialogue' is written as 'dialogue 2'" in said and "'A1'" not in said
+
+
+@pytest.mark.parametrize(
+    ("own", "value"), [("0s", 2), ("1/2s", 2), ("3/2s", 3), ("5/2s", 3), ("2s", 4)]
+)
+def test_a_ramp_is_given_back_where_it_was(own: str, value: int, tmp_path: Path) -> None:
+    """Also where it is frozen, or comes by the same media again."""
+    points = ((0, 2), (1, 2), (2, 4), (3, 2), (4, 2))
+    said = "".join(f'<timept time="{at}s" value="{source}s"/>' for at, source in points)
+    made = clip("a", 24 * value, 30)
+    made.metadata["fcpxml"] = {"timeMap": f"<timeMap>{said}</timeMap>", "own": own}
+    back, losses = written_and_read(film([made]), Fraction(24), 0, tmp_path)
+    again = back.tracks[0][0]
+    assert not any("do not fit" in loss for loss in losses)
+    assert seconds(again.source_range.start_time) == value
+    kept = again.metadata["fcpxml"]
+    assert (kept["own"], kept["timeMap"].count("<timept")) == (own, len(points))
 
 
 FIXTURES = (

@@ -186,6 +186,57 @@ def test_the_source_range_of_a_retimed_clip_lasts_as_long_as_the_clip(folder, sp
     assert seen(cut_of(folder, track(shot("a.mp4", 60, 20, speed)))) == list(expected)
 
 
+def ramped(points: list[tuple[float, float]], start: float, **more: str) -> schema.Clip:
+    """A clip of two seconds whose own time and media are tied as FCPXML ties them."""
+    times = "".join(f'<timept time="{own}s" value="{value}s"/>' for own, value in points)
+    made = shot("a.mp4", start, 48)
+    made.metadata["fcpxml"] = {"timeMap": f"<timeMap>{times}</timeMap>", **more}
+    return made
+
+
+def remapped(points: list[tuple[int, int]], start: float) -> schema.Clip:
+    """The same in frames, as xmeml does."""
+    frames = [{"when": str(when), "value": str(value)} for when, value in points]
+    parameters = [
+        {"parameterid": "variablespeed", "value": "1"},
+        {"parameterid": "speed", "value": "100"},
+        {"parameterid": "graphdict", "keyframe": frames},
+    ]
+    made = shot("a.mp4", start, 48)
+    made.effects.append(
+        schema.Effect(metadata={"fcp_xml": {"effectid": "timeremap", "parameter": parameters}})
+    )
+    return made
+
+
+EVEN, FAST, HELD = range(48, 72), range(72, 120, 2), [48] * 24
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (ramped([(0, 2), (1, 3), (2, 5)], 48), [*EVEN, *FAST]),
+        (ramped([(0, 1), (1, 2), (2, 3), (3, 5)], 48, own="1s"), [*EVEN, *FAST]),
+        (ramped([(0, 2), (1, 2), (2, 4)], 48, own="0s"), [*HELD, *range(48, 96, 2)]),
+        (ramped([(0, 2), (1, 3), (2, 2)], 48), [*EVEN, *range(71, 47, -1)]),
+        (ramped([(0, 2), (1, 3)], 48), [*EVEN, *[72] * 24]),
+        (remapped([(0, 24), (24, 48), (48, 72), (72, 120)], 48), [*EVEN, *FAST]),
+    ],
+)
+def test_speeds_that_change_are_followed_from_point_to_point(folder, made, expected):
+    assert seen(cut_of(folder, track(made))) == list(expected)
+
+
+def test_a_ramp_goes_on_under_a_dissolve_and_where_it_is_cut_in_two(folder):
+    made = ramped([(0, 2), (1, 3), (2, 5)], 48)
+    over = track(gap(10), shot("b.mp4", 50, 5))
+    spans = look(cut_of(folder, track(made, dissolve(4, 0), shot("b.mp4", 60, 24)), over)).spans
+    layers = [layer for one in spans for layer in one.layers if layer.media.path.name == "a.mp4"]
+    assert [(layer.media_start_s, layer.speed) for layer in layers] == [
+        (2, 1), (2 + Fraction(15, 24), 1), (3, 2), (5 - Fraction(8, 24), 2)
+    ]  # fmt: skip
+
+
 def test_freeze_frames_and_disabled_or_other_effects(folder):
     frozen, plain = shot("a.mp4", 60, 5), shot("a.mp4", 60, 5, 3.0)
     frozen.effects.append(schema.FreezeFrame())

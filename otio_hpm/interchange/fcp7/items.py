@@ -23,6 +23,7 @@ _IN_OTIO = (
     "name", "start", "end", "in", "out", "duration", "rate", "enabled",
     "file", "sequence", "marker", "filter",
 )  # fmt: skip
+_FOLLOWED = "and followed from point to point in pictures, but not in nested sequences"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class ItemReader:
         shown = _Shown.of(span, clip_rate, record_rate, self._length(item, clip_rate))
         start, speed = shown.source(remap)
         if speed is None:
-            self.notes.add(f"{self.document.where(item)}: its changing speed is kept, not followed")
+            self.notes.add(f"{self.document.where(item)}: its changing speed is kept, {_FOLLOWED}")
         self._add_effects(clip, item, speed)
         self._check(shown, remap, item)
         clip.source_range = opentime.TimeRange(
@@ -71,6 +72,8 @@ class ItemReader:
         clip.metadata[KEY] = as_dict(item, without=_IN_OTIO)
 
         def time(frame: Fraction) -> Any:
+            if speed is None:  # OTIO plays it evenly from its start
+                return rational(origin + start + frame - shown.first, clip_rate)
             return rational(origin + shown.media_frame(frame, remap), clip_rate)
 
         clip.markers.extend(self.markers.markers_of(item, time, {}))

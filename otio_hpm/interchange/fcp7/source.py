@@ -59,8 +59,7 @@ class Source:
         """What a marker's position in the media is in retimed frames."""
         offset = media - self.exact_first
         if self.remap is not None:
-            found = self.remap.retimed_frame(media)
-            return media if found is None else found
+            return self.start_in + offset
         if self.speed is None:
             return self.first + offset
         if self.speed == 0:
@@ -84,7 +83,7 @@ def source_of(
     end. It ends under a transition only where its media reach so far and the frames are whole.
     """
     item, rate = laid.item, clip_rate_of(laid.item, record)
-    speed, remap = _speed(item), _changing(item)
+    speed, remap = _speed(item), changing_remap(item)
     pace = rate / record
     length = (laid.end - laid.start) * pace
     exact = counted(item.trimmed_range().start_time, rate) - media_start
@@ -138,7 +137,7 @@ def _speed(item: Any) -> float | None:
     return float(speed_of(item)) if any(one.enabled for one in warps) else None
 
 
-def _changing(item: Any) -> Remap | None:
+def changing_remap(item: Any) -> Remap | None:
     """A kept Time Remap whose speed changes."""
     for effect in item.effects or ():
         kept = kept_of(effect)

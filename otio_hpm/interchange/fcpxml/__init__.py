@@ -20,7 +20,8 @@ on an item (clip, gap or stack); those after `origin` only on the first of sever
     `note`; `keywords`: the attributes of each keyword, in order
     `children`: elements not expressed in OTIO (filters, adjustments, captions, text, metadata)
     `resources`: effects and formats that attributes and children refer to, by id, as XML
-    `timeMap`: a retime that is not constant (or is on a stack), as XML
+    `timeMap`: a retime that is not constant (or is on a stack), as XML; `own`: the clip's own time
+        at its in
     `audition`: the other choices of an audition, as XML; `angles`: the attributes of each mc-source
 on a media reference
     `asset`, `format`, `media_rep`, `effect`: the attributes of these elements

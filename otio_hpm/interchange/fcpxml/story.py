@@ -25,6 +25,7 @@ from otio_hpm.interchange.fcpxml.leaves import asset_pieces, clip_pieces, effect
 from otio_hpm.interchange.fcpxml.marking import loose_markers, markers_of, outer_markers
 from otio_hpm.interchange.fcpxml.order import first_time, in_order
 from otio_hpm.interchange.fcpxml.span import Piece, Span, span_of
+from otio_hpm.interchange.fcpxml.times import format_time
 from otio_hpm.interchange.fcpxml.tracks import Placed, gap
 from otio_hpm.interchange.fcpxml.transitions import placed_transition, transition_markers
 
@@ -215,6 +216,7 @@ class Story:
         shared.update({"link": self.document.link()} if len(pieces) > 1 else {})
         if not span.retime.even or (span.retime.effects and _is_nested(pieces)):
             kept["timeMap"] = xml(element.find("timeMap"))
+            kept["own"] = format_time(span.own_s)
         placed = []
         for index, piece in enumerate(pieces):
             item = piece.item

@@ -11,7 +11,7 @@ from otio_hpm.interchange.fcpxml.writing_assets import Media, media_of, note_use
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
 from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, note_others, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, own_of, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
 from otio_hpm.interchange.fcpxml.writing_markers import add_markers
 from otio_hpm.interchange.fcpxml.writing_model import PICTURE, SOUND
@@ -107,7 +107,7 @@ def _clock(job: Job, clip: Any, source: Source, media: Media) -> Clock:
     """The clock of a clip: by the uneven retime that is kept of it, or by its speed."""
     if kept := facts(clip).get("timeMap"):
         time_map = job.keeper.element(kept, clip)
-        found = kept_clock(source, time_map) if time_map is not None else None
+        found = kept_clock(source, time_map, own_of(clip)) if time_map is not None else None
         if found is not None:
             return found
         job.losses.add("Uneven retimes that do not fit any more are left out", repr(clip.name))

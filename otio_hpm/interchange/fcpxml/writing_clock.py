@@ -28,6 +28,7 @@ _SOURCE_RATES = {
     Fraction(60000, 1001): "59.94",
 }  # fmt: skip
 _NEAR = Fraction(1, 20)
+_SAME_S = Fraction(1, 10_000)
 _FILM_RATES = (Fraction(24000, 1001), Fraction(48000, 1001))
 
 
@@ -103,9 +104,20 @@ def clock_of(
     )
 
 
-def kept_clock(source: Source, time_map: Any) -> Clock | None:
-    """The clock of a clip whose kept `timeMap` is not even; None where it does not fit."""
-    for (own_a, source_a), (own_b, source_b) in pairwise(_points(time_map)):
+def kept_clock(source: Source, time_map: Any, own_s: Fraction | None = None) -> Clock | None:
+    """The clock of a clip whose kept `timeMap` is not even; None where it does not fit.
+
+    `own_s` is its own time at its in as it was, which goes before where the map comes by again.
+    """
+    segments = list(pairwise(points_of(time_map)))
+    for (own_a, source_a), (own_b, source_b) in segments:
+        if own_s is None or not own_a <= own_s < own_b:
+            continue
+        speed = (source_b - source_a) / (own_b - own_a)
+        if abs(source_a + (own_s - own_a) * speed - source.first_s) < _SAME_S:
+            pace = speed or Fraction(1)  # of what is frozen, as if it ran on
+            return Clock(start_s=own_s, first_s=source.first_s, speed=pace, timing=(time_map,))
+    for (own_a, source_a), (own_b, source_b) in segments:
         low, high = sorted((source_a, source_b))
         if low <= source.first_s <= high and own_a < own_b and low < high:
             speed = (source_b - source_a) / (own_b - own_a)
@@ -153,7 +165,8 @@ def _map(points: list[tuple[Fraction, Fraction]], grid: Grid) -> Any:
     return element
 
 
-def _points(time_map: Any) -> list[tuple[Fraction, Fraction]]:
+def points_of(time_map: Any) -> list[tuple[Fraction, Fraction]]:
+    """Own and media time of the points of a `timeMap`; none of one that is damaged."""
     try:
         return [
             (parse_time(point.get("time") or ""), parse_time(point.get("value") or ""))

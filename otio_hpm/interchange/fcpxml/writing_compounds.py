@@ -13,7 +13,7 @@ from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
 from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, own_of, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
 from otio_hpm.interchange.fcpxml.writing_markers import add_markers
 from otio_hpm.timeline.exact import seconds
@@ -83,7 +83,7 @@ def _clock(job: Job, slot: Slot, origin_s: Fraction, inner_s: Fraction) -> Clock
     kept = facts(item).get("timeMap")
     if kept and speed == 1:
         time_map = job.keeper.element(kept, item)
-        found = kept_clock(source, time_map) if time_map is not None else None
+        found = kept_clock(source, time_map, own_of(item)) if time_map is not None else None
         if found is not None:
             return found
     return clock_of(source, (origin_s, origin_s + inner_s), None, job.grid)

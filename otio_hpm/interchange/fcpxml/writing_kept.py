@@ -6,11 +6,13 @@ The shape of `metadata["fcpxml"]` is told by the package `otio_hpm.interchange.f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from lxml import etree
 
 from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY
+from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing_model import Version, elements, lower
 from otio_hpm.interchange.fcpxml.writing_resources import Resources
 from otio_hpm.interchange.losses import Losses
@@ -43,6 +45,14 @@ def listed(found: Any) -> list[Any]:
     """The entries of a list, and none of anything else."""
     is_list = hasattr(found, "__iter__") and not isinstance(found, str)
     return list(found) if is_list and not hasattr(found, "items") else []
+
+
+def own_of(item: Any) -> Fraction | None:
+    """The own time that an item had at its in, where it changes its speed."""
+    try:
+        return parse_time(texts(facts(item)).get("own", ""))
+    except ValueError:
+        return None
 
 
 def conform_kept(clip: Any) -> str:

@@ -129,8 +129,12 @@ def test_a_changing_speed_is_kept_and_said(tmp_path: Path) -> None:
     keys += "<keyframe><when>100</when><value>200</value></keyframe>"
     points = f"<parameter><parameterid>graphdict</parameterid>{keys}</parameter>"
     remap = SPEED.format(1, 100, "FALSE", points)
-    found = read(tmp_path, sequence(track(clip(0, 50, 10, 60, FILE + remap))))
+    more = FILE + remap + marker("HIT", 50, -1)
+    found = read(tmp_path, sequence(track(clip(0, 50, 10, 60, more))))
     [effect] = items(found)[0].effects
+    [mark] = items(found)[0].markers
+    after = mark.marked_range.start_time - items(found)[0].source_range.start_time
+    assert after.value == 40  # on the track, where the retimed frame is
     assert effect.metadata["fcp_xml"]["effectid"] == "timeremap"
     assert not isinstance(effect, otio.schema.TimeEffect)
     assert "changing speed" in found.warnings[0] and "line 1" in found.warnings[0]

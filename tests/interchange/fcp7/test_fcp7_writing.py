@@ -382,3 +382,22 @@ def test_an_image_sequence_without_a_rate_is_named_by_its_first_image() -> None:
     one = schema.Clip(name="a", media_reference=images, source_range=span(0, 48, RATE))
     root = written(film(("Video", [one])))
     assert root.findtext(".//file/pathurl", "").endswith("/m/a.0007.png")
+
+
+def test_a_clip_of_changing_speed_is_given_back_with_its_markers(tmp_path: Path) -> None:
+    keys = "".join(
+        f"<keyframe><when>{when}</when><value>{value}</value></keyframe>"
+        for when, value in ((0, 0), (30, 30), (100, 200))
+    )
+    remap = (
+        "<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>"
+        "<parameter><parameterid>variablespeed</parameterid><value>1</value></parameter>"
+        "<parameter><parameterid>speed</parameterid><value>100</value></parameter>"
+        f"<parameter><parameterid>graphdict</parameterid>{keys}</parameter></effect></filter>"
+    )
+    more = f"{FILE}{remap}<marker><name>HIT</name><in>55</in><out>-1</out></marker>"
+    found = read(tmp_path, sequence(track(clip(0, 50, 10, 60, more))))
+    item = written(found.sequences[0].timeline).find(".//clipitem")
+    assert item is not None
+    assert [item.findtext(name) for name in ("in", "out", "marker/in")] == ["10", "60", "55"]
+    assert len(item.findall(".//keyframe")) == 3
