@@ -38,12 +38,12 @@ class FixedDraws:
 
     @classmethod
     def spread(cls, data: Latents, steps: range, count: int = 64, seed: int = 0) -> FixedDraws:
-        """`count` draws over all windows in turn, at levels spread evenly over `steps`."""
+        """`count` draws spread over all windows, at levels spread evenly over `steps`."""
         generator = torch.Generator().manual_seed(seed)
         level = torch.linspace(steps[0], steps[-1], count).round().long()
         return cls(
             data=data,
-            chosen=torch.arange(count) % len(data.latent),
+            chosen=_spread(count, len(data.latent)),
             step=level[torch.randperm(count, generator=generator)],
             noise=torch.randn((count, *data.latent.shape[1:]), generator=generator),
         )
@@ -69,3 +69,9 @@ class FixedDraws:
             error = (predicted - schedule.target(latent, noise, step)).square()
             total += float(error.mean()) * len(draws)
         return total / len(self.chosen)
+
+
+def _spread(count: int, windows: int) -> Tensor:
+    """Numbers of windows: all in turn, or where there are more, some from first to last."""
+    draws = torch.arange(count)
+    return draws % windows if windows <= count else draws * windows // count

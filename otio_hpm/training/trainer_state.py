@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
+from otio_hpm.errors import SettingsError
 from otio_hpm.training.cache import save_whole
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def save_state(trainer: Trainer) -> None:
 
 
 def load_state(trainer: Trainer) -> None:
-    """Bring a trainer to where its last state was written, if one was."""
+    """Bring a trainer to where its last state was written, if one was.
+
+    Raises SettingsError where that trained something else.
+    """
     path = trainer.folder / STATE
     if not path.exists():
         return
@@ -53,7 +57,9 @@ def load_state(trainer: Trainer) -> None:
     scaler = json.loads(facts.get("scaler", "null"))
     if scaler and trainer.processes.scaler:
         trainer.processes.scaler.load_state_dict(scaler)
-    _load_tensors(trainer, load_file(path, device=trainer.device))
+    tensors = load_file(path, device=trainer.device)
+    _require_same_parameters(trainer, tensors)
+    _load_tensors(trainer, tensors)
 
 
 def save_best(trainer: Trainer) -> None:
@@ -65,6 +71,16 @@ def load_best(trainer: Trainer) -> dict[str, Tensor]:
     """The running average that has done best."""
     best: dict[str, Tensor] = load_file(trainer.folder / BEST, device=trainer.device)
     return best
+
+
+def _require_same_parameters(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
+    kept = {name: t.shape for name, t in tensors.items() if name.startswith("model.")}
+    if kept != {f"model.{name}": p.shape for name, p in trainer.trained.items()}:
+        raise SettingsError(
+            f"what was trained in {trainer.folder} has other parameters than what is asked for",
+            hint="Give every leg of a run the same options, such as --lora and --joint, or begin "
+            "another run with --run.",
+        )
 
 
 def _load_tensors(trainer: Trainer, tensors: dict[str, Tensor]) -> None:

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError, SettingsError
+from otio_hpm.training.fixed_draws import FixedDraws, Latents
 from otio_hpm.training.processes import Processes
 from otio_hpm.training.trainer import Schedule, Trainer, Watch
 
@@ -108,6 +109,21 @@ def test_lines_of_steps_that_were_lost_are_forgotten(tmp_path: Path) -> None:
     log.write_text(told + '{"step": 6, "loss": 1}\n{"step": 8, "lo', "utf-8")
     trainer(tmp_path, 4)
     assert log.read_text("utf-8") == told
+
+
+def test_a_state_of_other_parameters_is_refused(tmp_path: Path) -> None:
+    trained = trainer(tmp_path, 2)
+    trained.run(error(trained), Watch())
+    with pytest.raises(SettingsError, match="has other parameters"):
+        Trainer(nn.Linear(5, 1), schedule(2), tmp_path, Processes(*ALONE))
+
+
+def test_fixed_draws_reach_all_windows() -> None:
+    for windows, expected in ((3, [0, 1, 2, 0, 1, 2]), (13, [0, 2, 4, 6, 8, 10])):
+        latent = torch.zeros(windows, 1, 1, 1)
+        draws = FixedDraws.spread(Latents(latent=latent, windows=None), range(1000), 6)
+        assert draws.chosen.tolist() == expected
+        assert sorted(draws.step.tolist()) == [0, 200, 400, 599, 799, 999]
 
 
 def test_tensorboard_is_told_the_same(tmp_path: Path) -> None:
