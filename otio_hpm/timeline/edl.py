@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.interchange.marker_edl import is_resolve_edl
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.edl_clips import clip_of
 from otio_hpm.timeline.edl_clock import clock_of
@@ -44,8 +45,15 @@ def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
         timeline=timeline,
         rate=rate,
         drop_frame=drop_frame,
-        warnings=_warnings([*events.warnings, *layout.warnings]),
+        warnings=_warnings([*_suspicions(text), *events.warnings, *layout.warnings]),
     )
+
+
+def _suspicions(text: str) -> list[str]:
+    """What to say of a list that is one of markers, whose events are a frame each."""
+    if not is_resolve_edl(text.splitlines()):
+        return []
+    return ["this looks like Resolve's markers: give it with --markers to the timeline of them"]
 
 
 def _warnings(said: list[str]) -> tuple[str, ...]:

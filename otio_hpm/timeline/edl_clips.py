@@ -104,7 +104,7 @@ def _metadata(event: Event, notes: Notes) -> dict[str, Any]:
     """Metadata as the published adapter lays it out."""
     kept: dict[str, Any] = {"comments": list(notes.comments)} if notes.comments else {}
     if event.reel not in ("", UNKNOWN_REEL):
-        kept["reel"] = event.reel
+        kept["reel"] = notes.reels.get(event.reel, event.reel)
     if event.edit[0] == "K":
         kept["key"] = event.edit
     found: dict[str, Any] = {"cmx_3600": kept} if kept else {}

@@ -33,6 +33,7 @@ _NAME = re.compile(
 _REFERENCE = re.compile(r"(?:\*\s*)*OTIO REFERENCE (?P<side>FROM|TO):\s*(?P<text>.*)")
 _MARKER = re.compile(rf"\*\s*{MARKER}:( TIMELINE)?(?: TO ({TIMECODE.pattern}))?")
 _EDIT_POINT = re.compile(rf"\*\s*{EDIT_POINT}:\s*({TIMECODE.pattern})")
+_REEL = re.compile(r"FINAL CUT PRO REEL:\s*(.+?)\s+REPLACED BY:\s*(\S.*)", re.IGNORECASE)
 _FREEZE = re.compile(r"(?:\*\s*)+FREEZE FRAME", re.IGNORECASE)
 _GRADE = re.compile(r"\*?\s*ASC_(?P<what>SOP|SAT):?\s*(?P<text>.*)", re.IGNORECASE)
 _TRIPLES = re.compile(r"\(([^()]*)\)\s*\(([^()]*)\)\s*\(([^()]*)\)")
@@ -80,6 +81,8 @@ class Notes:
     speeds: list[Speed] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     """Tracks of an AUD line, which has those that the column of channels has no word for."""
+    reels: dict[str, str] = field(default_factory=dict)
+    """Whole names of reels by those that had to be cut to the column's width."""
     edit_point: str = ""
     """Record timecode at which the clips of a transition meet; empty where it begins."""
     is_frozen: bool = False
@@ -149,6 +152,8 @@ class Notes:
             self.channels += [f"A{int(digits)}" for digits in re.findall(r"\d{1,2}", line)]
         elif _FREEZE.fullmatch(line):
             self.is_frozen = True
+        elif found := _REEL.fullmatch(line):
+            self.reels[found[2]] = found[1]
         elif found := _EDIT_POINT.fullmatch(line):
             self.edit_point = found[1]
         elif self.locators and (found := _MARKER.fullmatch(line)):

@@ -176,3 +176,15 @@ def test_a_list_of_markers_alone_says_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(TimelineError) as error:
         read(tmp_path, "TITLE: x\n* LOC: 01:00:00:00 RED SCORE\n")
     assert "--markers" in error.value.hint
+
+
+def test_a_list_of_resolves_markers_is_told(tmp_path: Path) -> None:
+    cut = read(tmp_path, EVENT + "|C:ResolveColorBlue |M:SCORE |D:1\n")
+    assert "--markers" in cut.warnings[0]
+
+
+def test_reels_that_final_cut_pro_had_to_shorten(tmp_path: Path) -> None:
+    cut = read(tmp_path, EVENT + "FINAL CUT PRO REEL: Tape 001 day REPLACED BY: A001\n")
+    (clip,) = cut.timeline.find_clips()
+    assert clip.metadata["cmx_3600"]["reel"] == "Tape 001 day"
+    assert cut.warnings == ()
