@@ -15,6 +15,7 @@ from otio_hpm.film.published.encoders import network_of
 from otio_hpm.film.published.parts import Encoder, FilmPart
 from otio_hpm.film.published.tavar import AESTHETIC_NAMES, Crop
 from otio_hpm.film.published.weights import read_weights, weights_file
+from otio_hpm.model.licences import UNSTATED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def _clip_config(source: Path) -> dict[str, Any]:
 def _tavar(source: Path, crop: Crop) -> Converted:
     tensors = read_weights(weights_file(source))
     return _checked(
-        "tavar", tensors, _UNSTATED, len(AESTHETIC_NAMES), {"crop": crop},
+        "tavar", tensors, UNSTATED, len(AESTHETIC_NAMES), {"crop": crop},
         "TAVAR's repository (yipoh/TAVAR) has no licence file: ask its authors before any use "
         "beyond your own research.",
     )  # fmt: skip
@@ -85,13 +86,12 @@ def _cten(source: Path, crop: Crop) -> Converted:
         )
     classes = tensors["fc.bias"].shape[0] if "fc.bias" in tensors else 0
     return _checked(
-        "cten", tensors, _UNSTATED, classes, {},
+        "cten", tensors, UNSTATED, classes, {},
         "CTEN's repository (nku-zhichengzhang/CTEN) shows an Apache-2.0 badge and has no licence "
         "file: ask its authors before any use beyond your own research.",
     )  # fmt: skip
 
 
-_UNSTATED = "LicenseRef-unstated"
 _READERS: Mapping[Encoder, Callable[[Path, Crop], Converted]] = {
     "clip": _clip,
     "tavar": _tavar,
