@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ _BACK_OFFS_S = (0, 2, 10)
 
 
 def images(
-    media: MediaFile, times: Sequence[Fraction], size: tuple[int, int], *, backward: bool = False
+    media: MediaFile, times: Iterable[Fraction], size: tuple[int, int], *, backward: bool = False
 ) -> Iterator[Image]:
     """The picture on screen at each of the ascending file `times`.
 
@@ -58,7 +58,7 @@ def _still(path: Path, rotation: int, size: tuple[int, int]) -> Image:
 
 
 def _sequence(
-    media: MediaFile, times: Sequence[Fraction], size: tuple[int, int], backward: bool
+    media: MediaFile, times: Iterable[Fraction], size: tuple[int, int], backward: bool
 ) -> Iterator[Image]:
     rate = media.rate or Fraction(1)
     slack = Fraction(-1 if backward else 1, 10_000)
@@ -74,7 +74,7 @@ def _sequence(
 
 
 def _movie(
-    media: MediaFile, times: Sequence[Fraction], size: tuple[int, int], backward: bool
+    media: MediaFile, times: Iterable[Fraction], size: tuple[int, int], backward: bool
 ) -> Iterator[Image]:
     with opened(media.path) as container:
         film = _Film(container, media, size)

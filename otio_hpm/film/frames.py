@@ -14,6 +14,9 @@ from otio_hpm.timeline.picture import Layer, Picture, PictureSpan
 
 Frames = NDArray[np.uint8]
 
+_PART = 100
+"""Frames of a backward shot that are held at once."""
+
 
 def read_frames(
     picture: Picture,
@@ -42,6 +45,55 @@ def read_frames(
             position += 1
         _paint(frames[first:position], shown[first:position], span, rate)
     return frames
+
+
+def stream_frames(
+    picture: Picture,
+    start_frames: int,
+    end_frames: int,
+    rate: Fraction,
+    *,
+    fps: int = 10,
+    size: tuple[int, int] = (64, 36),
+) -> Iterator[Frames]:
+    """What `read_frames` gives, one frame after the other: (height, width, 3).
+
+    A shot that runs forward is opened once and never held, however long it lasts; backward ones are
+    read in parts.
+    """
+    count = sample_count(start_frames, end_frames, rate, fps)
+    for span in picture.spans:
+        first, end = (
+            min(max(math.ceil((frame - start_frames) * fps / rate), 0), count)
+            for frame in (span.start_frames, span.end_frames)
+        )
+        if all(layer.speed >= 0 for layer in span.layers):
+            yield from _forward(span, start_frames, range(first, end), rate, fps, size)
+            continue
+        for part in range(first, end, _PART):
+            samples = range(part, min(part + _PART, end))
+            where = (picture, start_frames, end_frames, rate)
+            yield from read_frames(*where, fps=fps, size=size, samples=samples)
+
+
+def _forward(
+    span: PictureSpan, start_frames: int, samples: range, rate: Fraction, fps: int,
+    size: tuple[int, int],
+) -> Iterator[Frames]:  # fmt: skip
+    """Some samples of a span, its layers decoded side by side."""
+
+    def shown() -> Iterator[int]:
+        return (start_frames + math.floor(k * rate / fps) for k in samples)
+
+    def times(layer: Layer) -> Iterator[Fraction]:
+        return (layer.at((frame - span.start_frames) / rate) for frame in shown())
+
+    decoded = [images(layer.media, times(layer), size) for layer in span.layers]
+    for frame in shown():
+        seen = np.zeros((size[1], size[0], 3), np.uint8)
+        for layer, found in zip(span.layers, decoded, strict=True):
+            seen = _blended(seen, next(found), float(opacity(layer, span, frame)))
+        yield seen
 
 
 def sample_count(start_frames: int, end_frames: int, rate: Fraction, fps: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.errors import SettingsError
-from otio_hpm.film.frames import read_frames, sample_count
+from otio_hpm.film.frames import sample_count, stream_frames
 from otio_hpm.film.reel import Reel, reel_of
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import FILM_FPS, ModelConfig
@@ -101,14 +101,9 @@ def _range(reel: Reel, start_s: Fraction, end_s: Fraction | None) -> tuple[int, 
 
 
 def _measured_alone(reel: Reel, start: int, end: int) -> Iterator[WatchedSecond]:
-    where = (reel.picture, start, end, reel.rate)
-    count = sample_count(*where[1:], FILM_FPS)
-    step = _VIEW_S * FILM_FPS
-    blocks = (
-        read_frames(*where, samples=range(first, min(first + step, count)))
-        for first in range(0, count, step)
-    )
-    rows = chain.from_iterable(_in_context(blocks))
+    frames = stream_frames(reel.picture, start, end, reel.rate)
+    blocks = iter(lambda: list(islice(frames, _VIEW_S * FILM_FPS)), [])
+    rows = chain.from_iterable(_in_context(np.stack(block) for block in blocks))
     for number, row in enumerate(rows):
         yield _second(Fraction(start) / reel.rate + number, row, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otio_hpm.errors import MediaError
-from otio_hpm.film.frames import check_decodable, read_frames
+from otio_hpm.film.frames import check_decodable, read_frames, stream_frames
 from otio_hpm.timeline.media import MediaFile
 from otio_hpm.timeline.media_probe import probe_file
 from otio_hpm.timeline.picture import Layer, Picture, PictureSpan
@@ -307,3 +308,23 @@ def test_no_row_of_a_scaled_picture_runs_into_the_next(tmp_path):
     frames = read_frames(shot(probe_file(path), 24), 0, 24, Fraction(24), fps=24, size=(426, 240))
     assert frames[:, :, :200].min() > 235
     assert frames[:, :, 226:].max() < 20
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), 30 * NTSC])
+def test_frames_that_come_one_by_one_are_the_same_frames(movies, rate):
+    movie = movies[".mp4", Fraction(25)]
+    layer = Layer(name="a", media=movie, media_start_s=Fraction(0), speed=ONE)
+    late = dataclasses.replace(layer, media_start_s=Fraction(2), opacity_start=Fraction(0))
+    back = dataclasses.replace(layer, media_start_s=Fraction(4), speed=Fraction(-3, 2))
+    fast = dataclasses.replace(late, speed=Fraction(2), opacity_start=ONE)
+    parts = (((), 7), ((layer,), 20), ((layer, late), 15), ((layer, back), 25), ((fast,), 9))
+    spans, start = [], -3
+    for layers, frames in parts:
+        spans.append(PictureSpan(start_frames=start, end_frames=start + frames, layers=layers))
+        start += frames
+    where = (Picture(spans=tuple(spans)), -3, start, rate)
+    for fps in (10, 30):
+        one_by_one = np.stack(list(stream_frames(*where, fps=fps)))
+        assert np.array_equal(one_by_one, read_frames(*where, fps=fps))
+    part = (where[0], 5, 60, rate)
+    assert np.array_equal(np.stack(list(stream_frames(*part))), read_frames(*part))
