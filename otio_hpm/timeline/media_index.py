@@ -22,6 +22,8 @@ Report = Callable[[int, int], None]
 
 _READERS = 4
 """Files opened at once: on a server most of the time is waiting."""
+_BATCH = 1000
+"""Files that wait at once, so that very many do not fill the memory."""
 _SAVE_S = 2.0
 """What was read is kept this often, so that little is lost if the run is stopped."""
 _CUT_TO = 8
@@ -115,7 +117,9 @@ def _reading(paths: Sequence[Path]) -> Iterator[tuple[Path, SourceFacts | None]]
 
     pool = ThreadPoolExecutor(_READERS)
     try:
-        yield from zip(paths, pool.map(read_facts, paths), strict=True)
+        for first in range(0, len(paths), _BATCH):
+            batch = paths[first : first + _BATCH]
+            yield from zip(batch, pool.map(read_facts, batch), strict=True)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

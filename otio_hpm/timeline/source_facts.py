@@ -20,6 +20,7 @@ from otio_hpm.timeline.media_probe import (
     timecode_s,
 )
 from otio_hpm.timeline.wave_tape import wave_tape
+from otio_hpm.timing import FRAME_RATES
 
 _PATIENCE_S = 10.0
 """How long one file may take to open."""
@@ -43,8 +44,10 @@ class SourceFacts:
     has_sound: bool = False
 
     def start_at(self, rate: Fraction) -> Fraction | None:
-        """Source time of its first sample in seconds, at the rate of who asks if need be."""
-        return timecode_s(self.timecode, rate) if self.start_s is None else self.start_s
+        """Source time of its first sample in seconds, at the frame rate of who asks if need be."""
+        if self.start_s is None and rate in FRAME_RATES:
+            return timecode_s(self.timecode, rate)
+        return self.start_s
 
 
 def read_facts(path: Path) -> SourceFacts | None:

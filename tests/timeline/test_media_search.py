@@ -7,6 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import opentimelineio as otio
 import pytest
 from coded_media import write_broadcast_sound, write_movie
@@ -153,6 +155,23 @@ def test_sound_is_found_by_tape_and_time_reference_at_the_exact_rate(tmp_path: P
     assert found.find_clip(sound("18Y06", HOUR)) == noted
     assert found.find_clip(sound("SR02", HOUR, rate=Fraction(24))) is None, "3.6 s elsewhere"
     assert found.find_clip(shot("SR02", HOUR)) is None, "no picture"
+
+
+def test_sound_that_does_not_tell_its_frame_rate_counts_as_its_clip_does(tmp_path: Path) -> None:
+    path = tmp_path / "SR9A59BAB32D.mxf"
+    with av.open(str(path), "w", format="mxf_opatom") as container:
+        stream = container.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        container.metadata["timecode"] = "10:00:00:05"
+        container.metadata["reel_name"] = "SR9"
+        silence = np.zeros((1, 48_000), np.int16)
+        frame = av.AudioFrame.from_ndarray(silence, format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    for rate in (Fraction(25), FILM):
+        first = 36_000 * round(rate) + 5
+        media = finder(tmp_path, tmp_path).media_of(sound("SR9", first, 20, rate=rate))
+        assert media.path == path and media.start_s == first / rate
 
 
 def test_the_rules_come_in_their_order(card: Path, tmp_path: Path) -> None:
