@@ -21,6 +21,7 @@ from otio_hpm.interchange.marker_list import (
     MarkerList,
     losses,
 )
+from otio_hpm.timeline.edl_notes import end_told
 
 LIST_KIND = "a marker list of Avid Media Composer"
 LOCATOR_KIND = "an EDL with Avid's LOC lines"
@@ -68,7 +69,8 @@ def read_locators(lines: Sequence[str], file: str, clock: Clock) -> MarkerList:
         elif found := _LOCATOR.match(line.strip()):
             record, *said = line.strip()[found.end() :].split(maxsplit=1)
             color, name = _color_and_text("".join(said))
-            builder.add(number, record, name=name, **colors_of(color))
+            end = end_told("".join(lines[number : number + 1]).strip())  # of the line under it
+            builder.add(number, record, out=end, name=name, **colors_of(color))
     return builder.built(LOCATOR_KIND)
 
 

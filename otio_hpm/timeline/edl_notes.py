@@ -169,6 +169,12 @@ class Notes:
             self.comments.append(stripped)
 
 
+def end_told(line: str) -> str:
+    """Record timecode of a marker's end, as a comment of ours under its locator tells; or none."""
+    found = _MARKER.fullmatch(line)
+    return (found[2] or "") if found else ""
+
+
 def without_asterisks(line: str) -> str:
     """A comment line's text."""
     return line.lstrip("* \t").rstrip()

@@ -237,6 +237,16 @@ def test_a_quote_that_does_not_end_costs_no_other_row(tmp_path: Path, separator:
     assert len(found.warnings) == 1 and "line 3" in found.warnings[0]
 
 
+def test_locators_of_our_own_lists_have_their_lengths(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "* LOC: 01:00:02:00 RED     SCORE a\n* HPM MARKER: TIMELINE TO 01:00:03:12\n"
+        "* LOC: 01:00:04:00 RED     SCORE b\n* HPM MARKER: TIMELINE\n",
+    )
+    assert places(found) == [(86448, 86484, "SCORE a"), (86496, 86496, "SCORE b")]
+    assert found.warnings == ()
+
+
 def test_locators_with_tabs_and_without_a_colour(tmp_path: Path) -> None:
     lines = ("00:00\tGREEN\tHIT door", "01:00   Rose enters", "02:00", "03:00 MAGENTA")
     found = read(tmp_path, "".join(f"* LOC: 01:00:{line}\n" for line in lines))
