@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from otio_hpm.interchange.fcpxml.reading import read_fcpxml
 from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
+from otio_hpm.interchange.fcpxml.writing_times import counts_alike
 from otio_hpm.interchange.xml_text import legal
 from otio_hpm.timeline.exact import seconds
 
@@ -24,8 +25,13 @@ RATES = (
     Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(50),
     Fraction(60000, 1001),
 )  # fmt: skip
+OTHERS = (Fraction(24), Fraction(25), Fraction(30), Fraction(50))
+"""Of media in a sequence of another rate."""
 SPEEDS = (2.0, 0.5, -1.0, -0.25, 1 / 3, 1.7, 0.0)
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
+WORDS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8),
+    st.just("a very long name " * 200),
+)
 """Parts of names, with whatever people and programs put into them."""
 NEAR_S = Fraction(1, 10**7)
 """Two retimes of one clip may differ in the last bits of a float speed."""
@@ -146,6 +152,14 @@ def clips(draw: st.DrawFn, name: str, rate: Fraction, length: int) -> Any:
     start = draw(st.integers(0, 500))
     first = draw(st.sampled_from((0, round(3600 * rate))))
     item = clip(name, start + first, length, rate, available=span(first, 1000, rate))
+    other = draw(st.sampled_from((None, None, None, *OTHERS)))
+    if other and not any(counts_alike(other, one) for one in (rate, rate / 2, rate * 2)):
+        item.media_reference.available_range = span(0, 10**6, other)
+        item.source_range = otio.opentime.TimeRange(
+            otio.opentime.RationalTime(start, float(other)), item.source_range.duration
+        )
+        item.enabled = draw(st.booleans())
+        return item
     item.enabled = draw(st.booleans())
     speed = draw(st.sampled_from((*SPEEDS, *[None] * 10)))
     if speed is not None:
@@ -164,12 +178,14 @@ def written_and_read(
 ) -> tuple[Any, tuple[str, ...]]:
     """A timeline written, held to the rules, and read again; what was said to be lost."""
     path = folder / "cut.fcpxml"
-    result = write_fcpxml(timeline, delivery(rate, start, version=version, path=path))
+    drop = rate.denominator == 1001 and rate > 25
+    wanted = delivery(rate, start, version=version, path=path, drop_frame=drop)
+    result = write_fcpxml(timeline, wanted)
     assert problems(result.data) == []
     path.write_bytes(result.data)
     (sequence,) = read_fcpxml(path).sequences
     assert sequence.rate is not None and sequence.rate[0] == rate
-    assert sequence.drop_frame is not None and not sequence.drop_frame[0]
+    assert sequence.drop_frame is not None and sequence.drop_frame[0] == drop
     assert seconds(sequence.timeline.global_start_time) == start / rate
     return sequence.timeline, result.losses
 

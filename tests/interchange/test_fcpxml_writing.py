@@ -528,9 +528,11 @@ def test_what_no_document_type_has_is_not_given_back() -> None:
         '<filter-video-mask><mask-shape name="m" blendMode="add"/><filter-video name="Look"/>'
         "</filter-video-mask>"
     )
-    one.metadata["fcpxml"] = {"children": ['<filter-video name="Nowhere"/>', mask]}
-    result = written(film([one]))
+    hidden = '<hidden-clip-marker start="1s"/>'
+    one.metadata["fcpxml"] = {"children": ['<filter-video name="Nowhere"/>', mask, hidden]}
+    result = written(film([one]), version="1.13")
     root = project(result.data)
+    assert root.find(".//hidden-clip-marker").attrib == {}
     assert root.find("resources/asset").get("name") == "A"
     assert root.find(".//asset-clip/filter-video") is None
     assert root.find(".//asset-clip/filter-video-mask") is None

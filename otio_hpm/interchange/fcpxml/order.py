@@ -10,6 +10,7 @@ from otio_hpm.interchange.fcpxml.document import Document
 from otio_hpm.interchange.fcpxml.kept import STORY
 
 _ZERO = Fraction(0)
+_TIMED = STORY | {"transition"}
 
 
 def first_time(document: Document, spines: Iterable[Any], start_s: Fraction) -> Fraction:
@@ -28,7 +29,7 @@ def in_order(document: Document, children: Iterable[Any]) -> list[Any]:
     Else, and where one states no offset, in that of the file.
     """
     written = list(children)
-    timed = [child for child in written if child.tag in STORY or child.tag == "transition"]
+    timed = [child for child in written if child.tag in _TIMED]
     found = [(document.time(child, "offset"), child) for child in timed]
     by_offset = sorted(
         ((offset, child) for offset, child in found if offset is not None),
@@ -40,5 +41,5 @@ def in_order(document: Document, children: Iterable[Any]) -> list[Any]:
     ends = [offset + (document.time(child, "duration") or _ZERO) for offset, child in items]
     if any(end > later for end, (later, _) in zip(ends, items[1:], strict=False)):
         return written
-    others = [child for child in written if child not in timed]
+    others = [child for child in written if child.tag not in _TIMED]
     return [*(child for _, child in by_offset), *others]

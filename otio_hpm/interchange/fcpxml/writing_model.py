@@ -78,6 +78,7 @@ _ATTRIBUTES: dict[str, str] = {
     " stereoscopicOverride auxVideoFlags heroEyeOverride",
     "media-rep": "kind sig src suggestedFilename",
     "effect": "name uid src",
+    "hidden-clip-marker": "",
 }
 """All but the id, of elements that are taken over from a file of any version."""
 _COUNTINGS = ("DF", "NDF")
@@ -114,8 +115,12 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
     if not since <= version <= until:
         losses.add(f"Version {_dotted(version)} has no <{element.tag}>", where)
         return False
+    stated = {"id", *_ATTRIBUTES.get(element.tag, " ".join(element.attrib)).split()}
     for name in list(element.attrib):
-        if _ATTRIBUTE_SINCE.get((element.tag, name), (1, 8)) > version:
+        if name not in stated:
+            del element.attrib[name]
+            losses.add(f"No version has an attribute {name} of <{element.tag}>", where)
+        elif _ATTRIBUTE_SINCE.get((element.tag, name), (1, 8)) > version:
             del element.attrib[name]
             words = f"Version {_dotted(version)} has no attribute {name} of <{element.tag}>"
             losses.add(words, where)
