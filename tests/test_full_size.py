@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from audioldm_folder import save_audioldm
-from hub import Hub, serving
-from huggingface_hub import constants
+from hub import Hub, be_asked, serving
 from marked_film import make_film
 from readback import read_back
 from small_films import write_film
@@ -51,9 +50,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         if path.is_file()
     }
     with serving(Hub(offer.repository, offer.revision, files)) as served:
-        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
-        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        be_asked(served, monkeypatch)
         yield served
 
 

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 from audioldm_folder import save_audioldm
-from hub import Hub, serving
-from huggingface_hub import constants
+from hub import Hub, be_asked, serving
 from marked_film import make_film
 from tiny_encoders import seeing_model
 
@@ -40,9 +39,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     assert offer is not None
     files = {"vae/config.json": b"{}", "vae/diffusion_pytorch_model.bin": b"weights"}
     with serving(Hub(offer.repository, offer.revision, files)) as served:
-        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
-        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        be_asked(served, monkeypatch)
         yield served
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from audioldm_folder import save_audioldm
 from diffusers import AudioLDMPipeline, AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from marked_film import make_film, make_maestro
+from safetensors.torch import load_file
 from tiny_clap import make_audible, save_clap
 from tokenizers import Tokenizer
 from transformers import ClapTextModelWithProjection, RobertaTokenizer, SpeechT5HifiGan
@@ -124,12 +126,15 @@ def test_every_weight_of_the_source_is_kept(bridge: Path, published: Path, tmp_p
     assert "tokenizer.json" in verify(str(tmp_path / "again")).problems[0]
 
 
-def test_a_vocabulary_with_merges_serves_as_well(
-    bridge: Path, published: Path, tmp_path: Path
-) -> None:
-    """As AudioLDM's folders on the hub have both, and older ones only these."""
+def test_older_folders_serve_as_well(bridge: Path, published: Path, tmp_path: Path) -> None:
+    """Those have a vocabulary with merges, and no constants among the weights."""
     old = tmp_path / "old"
     shutil.copytree(published, old)
+    weights = load_file(old / "text_encoder" / "model.safetensors")
+    for constant in ("position_ids", "token_type_ids"):
+        del weights[f"text_model.embeddings.{constant}"]
+    (old / "text_encoder" / "model.safetensors").unlink()
+    torch.save(weights, old / "text_encoder" / "pytorch_model.bin")
     told = json.loads((old / "tokenizer" / "tokenizer.json").read_text("utf-8"))["model"]
     (old / "tokenizer" / "tokenizer.json").unlink()
     (old / "tokenizer" / "vocab.json").write_text(json.dumps(told["vocab"]), "utf-8")
@@ -138,6 +143,9 @@ def test_a_vocabulary_with_merges_serves_as_well(
     convert_bridge(old, tmp_path / "out")
     read = (Tokenizer.from_file(str(f / "tokenizer.json")) for f in (bridge, tmp_path / "out"))
     assert len({tuple(tokenizer.encode(WORDS).ids) for tokenizer in read}) == 1
+    ours, same = (load_file(f / "text_encoder.safetensors") for f in (bridge, tmp_path / "out"))
+    assert ours.keys() == same.keys()
+    assert all(torch.equal(ours[name], same[name]) for name in ours)
 
 
 def test_a_folder_without_words_and_an_output_that_exists_are_refused(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hub import Hub, serving
+from hub import Hub, be_asked, serving
 from huggingface_hub import constants
 
 from otio_hpm.errors import ModelError, OutputError
@@ -50,9 +50,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     assert offer is not None
     monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
     with serving(Hub(offer.repository, offer.revision, FILES)) as served:
-        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
-        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        be_asked(served, monkeypatch)
         yield served
 
 

@@ -74,13 +74,21 @@ def _write(source: Source, config: ModelConfig, text: TextConfig, folder: Path) 
 
 def _parts(source: Source, config: ModelConfig, text: TextConfig) -> Iterator[Filled]:
     yield from (part for part in filled_parts(source, config) if part.name not in UNUSED)
-    with torch.device("meta"):
-        encoder = TextEncoder(text)
     found = {
         f"clap.{name}": SourceTensor(name=tensor.name, tensor=tensor.tensor)
         for name, tensor in read_part(source.path / TEXT).items()
     }
-    yield fill(TEXT, encoder, found, source.path)
+    yield fill(TEXT, _text_encoder(text), found, source.path, new="computed")
+
+
+def _text_encoder(config: TextConfig) -> TextEncoder:
+    """Text encoder of which only its constants have memory; not every file lists them."""
+    with torch.device("meta"):
+        encoder = TextEncoder(config)
+    constants = encoder.clap.text_model.embeddings
+    constants.position_ids = torch.arange(config.positions)[None]
+    constants.token_type_ids = torch.zeros(1, config.positions, dtype=torch.long)
+    return encoder
 
 
 def _text_config(source: Path) -> TextConfig:
