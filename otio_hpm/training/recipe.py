@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
-from otio_hpm.model.s_control import NEW_PARTS, SControl
+from otio_hpm.model.s_control import SControl
 from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
@@ -27,6 +27,7 @@ from otio_hpm.training.train_diffusion import (
     Stage,
     choose_trainable,
     is_calibrated,
+    new_parts,
     set_quantiles,
     train_diffusion,
 )
@@ -158,8 +159,7 @@ def _diffusion(
     started: float,
 ) -> bool:  # fmt: skip
     choose_trainable(model, stage)
-    new_parts = tuple(f"s_control.{part}" for part in NEW_PARTS)
-    trainer = _trainer(run, model, schedule, name, new_parts)
+    trainer = _trainer(run, model, schedule, name, new_parts(model))
     left = run.minutes_left(started)
     done = train_diffusion(trainer, model, encoded, stage, left)
     with trainer.shipped():

@@ -18,8 +18,9 @@ from torch.utils.checkpoint import checkpoint
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.film_encoder import QUANTILES, FilmEncoder
 from otio_hpm.model.hpm import Hpm, Sampling, channels_last, denoise
-from otio_hpm.model.lora import with_lora
+from otio_hpm.model.lora import FILM_PARTS, with_lora
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
+from otio_hpm.model.s_control import NEW_PARTS
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.training.cache import quantile_table
 from otio_hpm.training.conditions import dropped, whole
@@ -94,6 +95,17 @@ def choose_trainable(model: Hpm, stage: Stage) -> None:
         model.s_control.requires_grad_(True)
         if stage.lora_rank:
             model.s_control = with_lora(model.s_control, stage.lora_rank)
+
+
+def new_parts(model: Hpm) -> tuple[str, ...]:
+    """Beginnings of the names of what learns faster, because no pretrained model has it.
+
+    A decoupled film attention that learns as slowly as its base is hardly heard for long: its way
+    out begins as zero (tests/benchmarks/compare_film_attention.py).
+    """
+    named = model.vm_unet.named_parameters(prefix="vm_unet")
+    film = (name for name, _ in named if any(f".{part}." in name for part in FILM_PARTS))
+    return (*(f"s_control.{part}" for part in NEW_PARTS), *film)
 
 
 def recompute_blocks(model: Hpm) -> None:

@@ -21,6 +21,8 @@ from otio_hpm.errors import ModelError, OutputError, SettingsError
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.hpm import Hpm
+from otio_hpm.model.lora import FILM_PARTS
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.settings import ModelSettings, MusicSettings, Settings
 from otio_hpm.training import recipe, train_diffusion
@@ -160,6 +162,16 @@ def test_what_composed_pictures_cannot_show_is_asked_of_films(run: Run) -> None:
     more = dataclasses.replace(run, windows=WINDOWS + 1)
     with pytest.raises(ModelError, match="composed pictures are too small"):
         recipe.run_base(more, schedule(1), batch=2)
+
+
+def test_film_attention_beside_a_base_learns_faster() -> None:
+    config = ModelConfig.load(model_folder("debug") / "config.json")
+    for kind in ("decoupled", "replaced"):
+        model = Hpm(dataclasses.replace(config, film_attention=kind))
+        film = {name for name in train_diffusion.new_parts(model) if name.startswith("vm_unet.")}
+        ends = {name.rsplit(".", 2)[1] for name in film}
+        assert ends == ({*FILM_PARTS} if kind == "decoupled" else set())
+        assert film <= dict(model.named_parameters()).keys()
 
 
 def test_recomputing_blocks_changes_no_gradient(run: Run) -> None:
