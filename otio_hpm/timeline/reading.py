@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +16,8 @@ from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
 from otio_hpm.timeline.edl import read_edl
-from otio_hpm.timeline.extent import duration_frames
+from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.extent import duration_frames, length_s
 from otio_hpm.timeline.otio_file import choose_timeline, read_otio
 from otio_hpm.timeline.rates import find_rate, format_rate, own_rate, wanted_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
@@ -139,7 +141,7 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
         dialect=dialect_of(timeline),
         drop_frame=stated_drop_frame(timeline),
         schema_versions=versions,
-        warnings=_overruled(own_rate(timeline), rate[0]),
+        warnings=(*_overruled(own_rate(timeline), rate[0]), *_unseen(timeline)),
     )
 
 
@@ -154,6 +156,18 @@ def _read_bundle(path: Path, settings: Settings) -> _Read:
         return replace(read, unpacked=content.parent, warnings=(*read.warnings, told))
     ground(read.timeline, path)
     return read
+
+
+def _unseen(timeline: Any) -> Iterator[str]:
+    """A sentence for each track whose range shows nothing of what is on it."""
+    for child in timeline.tracks:
+        own = child.source_range if hasattr(child, "kind") and len(child) else None
+        if own is None:
+            continue
+        items = (one for one in child if not one.overlapping())
+        start_s, whole_s = seconds(own.start_time), sum(map(length_s, items), Fraction(0))
+        if start_s >= whole_s or start_s + seconds(own.duration) <= 0:
+            yield f"track {child.name!r} shows nothing: its range is outside of what is on it"
 
 
 def _overruled(own: tuple[Fraction, str] | None, rate: Fraction) -> tuple[str, ...]:

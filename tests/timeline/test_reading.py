@@ -72,6 +72,15 @@ def test_the_longest_track_counts_and_its_own_range_trims(tmp_path: Path) -> Non
     assert read(tmp_path, made).duration_frames == 50
 
 
+@pytest.mark.parametrize(("start", "told"), [(-86243, True), (-30, False), (47, False), (48, True)])
+def test_a_track_whose_range_shows_nothing_is_told(tmp_path: Path, start: int, told: bool) -> None:
+    made = timeline(clip())
+    made.tracks[0].name = "V"
+    made.tracks[0].source_range = TimeRange(RationalTime(start, 24), RationalTime(48, 24))
+    said = "track 'V' shows nothing: its range is outside of what is on it"
+    assert (said in read(tmp_path, made).warnings) == told
+
+
 def test_transitions_take_no_time(tmp_path: Path) -> None:
     half = RationalTime(6, 24)
     made = timeline(clip(), otio.schema.Transition(in_offset=half, out_offset=half), clip())
