@@ -22,8 +22,8 @@ from otio_hpm.model.text_encoder import TextEncoder, read_tokenizer
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Device, Precision
 
-UNUSED = ("film_encoder", "s_control")
-"""Parts of HPM that a model without film has not."""
+PARTS = ("vm_unet", "vae", "vocoder")
+"""Those of HPM that it has; the text encoder comes on top."""
 
 
 class BridgePipeline(HpmPipeline):
@@ -38,6 +38,7 @@ class BridgePipeline(HpmPipeline):
         if config.text is None:
             raise ModelError("this model reads no words")
         self.text_encoder = TextEncoder(config.text).eval()
+        del self.hpm.s_control, self._branch
 
     @classmethod
     def load(
@@ -51,8 +52,9 @@ class BridgePipeline(HpmPipeline):
 
     def parts(self) -> dict[str, nn.Module]:
         """Modules by the name of their file."""
-        used = {name: part for name, part in super().parts().items() if name not in UNUSED}
-        return used | {"text_encoder": self.text_encoder}
+        own = {"vm_unet": self.hpm.vm_unet, "vae": self.vae, "vocoder": self.vocoder}
+        parts = {name: part for name in PARTS if (part := own[name]) is not None}
+        return parts | {"text_encoder": self.text_encoder}
 
     @torch.no_grad()
     def encode_film(self, request: CueRequest, plan: WindowPlan) -> FilmCondition:

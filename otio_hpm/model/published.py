@@ -100,10 +100,15 @@ def wanted(offer: Offer, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_record(folder: Path) -> tuple[PublishedFile, ...]:
-    """The files that a complete folder lists. Raises ModelError where it is not complete."""
+    """The files that a folder which was fetched lists. Raises ModelError where it lists none."""
     try:
         told = json.loads((folder / FETCHED).read_text("utf-8"))
         return tuple(PublishedFile(**entry) for entry in told["files"])
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"the weights in {folder} were not fetched, so there are no checksums of them",
+            hint="Convert them; that reads every tensor of the parts that are used.",
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the weights in {folder} are not complete: {error}",

@@ -12,7 +12,7 @@ from otio_hpm.model.catalogue import offer_named
 from otio_hpm.model.checkpoint import check_file, listed_checksums, load_part, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG, installed_models
-from otio_hpm.model.published import folder_of, read_record
+from otio_hpm.model.published import read_record, source_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def verify(name: str) -> Verification:
     """
     offer = offer_named(name)
     if offer is not None and name not in installed_models():
-        folder = folder_of(offer)
+        folder = source_folder(name)
         checks = tuple(_fetched(folder))
     else:
         folder = model_folder(name)

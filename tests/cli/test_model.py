@@ -178,6 +178,18 @@ def test_fetch_verify_and_info_of_what_was_fetched(
     assert "not what was fetched" in capsys.readouterr().err
 
 
+def test_weights_that_were_copied_by_hand_serve_as_well(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_audioldm(home / "sources" / NAME)
+    assert f"here; otio-hpm model convert audioldm {NAME}" in printed(capsys, "list")
+    assert "M weights" in printed(capsys, "info", NAME)
+    assert main(["model", "verify", NAME]) == 8
+    assert "no checksums of them" in capsys.readouterr().err
+    assert main(["model", "convert", "audioldm", NAME]) == 0
+    assert (home / f"{NAME}-hpm" / "config.json").is_file()
+
+
 def test_convert_tells_what_became_of_the_weights(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,3 +62,11 @@ def test_a_tokenizer_that_is_none_or_another_model_s_is_refused(
         read_tokenizer(published / "tokenizer", TextConfig(vocabulary=200))
     path = published / "tokenizer" / "tokenizer.json"
     assert Tokenizer.from_file(str(path)).get_vocab_size() == encoder.config.vocabulary
+
+
+def test_the_published_size_is_that_of_the_model_card() -> None:
+    """AudioLDM-s: 421 M in all, of which UNet, autoencoder and vocoder are 296 M."""
+    with torch.device("meta"):
+        encoder = TextEncoder(TextConfig())
+    assert sum(p.numel() for p in encoder.parameters()) == pytest.approx(125e6, abs=0.7e6)
+    assert encoder.config.most_tokens == 512

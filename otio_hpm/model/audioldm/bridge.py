@@ -28,7 +28,7 @@ from otio_hpm.model.audioldm.source import (
     read_json,
     refused,
 )
-from otio_hpm.model.bridge import UNUSED
+from otio_hpm.model.bridge import PARTS
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.text_config import TextConfig
 from otio_hpm.model.text_encoder import TOKENIZER, TextEncoder
@@ -73,7 +73,7 @@ def _write(source: Source, config: ModelConfig, text: TextConfig, folder: Path) 
 
 
 def _parts(source: Source, config: ModelConfig, text: TextConfig) -> Iterator[Filled]:
-    yield from (part for part in filled_parts(source, config) if part.name not in UNUSED)
+    yield from (part for part in filled_parts(source, config) if part.name in PARTS)
     found = {
         f"clap.{name}": SourceTensor(name=tensor.name, tensor=tensor.tensor)
         for name, tensor in read_part(source.path / TEXT).items()
