@@ -122,6 +122,7 @@ class TestCoverage:
             for name in load_file(file)
         ]
         assert sorted(told) == sorted(there)
+        assert HpmPipeline.load(str(made.folder), "cpu").config.film_attention == film
 
     def test_what_is_kept_is_kept_exactly(self, source: Path, made: Conversion) -> None:
         theirs = {
