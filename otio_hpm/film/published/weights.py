@@ -13,6 +13,7 @@ from torch import Tensor
 from otio_hpm.errors import ModelError
 
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt", ".tar")
+_CHECKPOINT = ("state_dict", "model")
 _PARALLEL = "module."
 """What DataParallel puts before every name."""
 
@@ -44,10 +45,15 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             f"{path} cannot be read as weights: {str(error).splitlines()[0]}",
             hint="Download it again; a file that needs code of its own to load is refused.",
         ) from error
-    state = content.get("state_dict", content) if isinstance(content, Mapping) else None
+    state = _state(content) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         raise ModelError(f"{path} holds no state dict", hint="Save it with model.state_dict().")
     return {str(name).removeprefix(_PARALLEL): value for name, value in state.items()}
+
+
+def _state(content: Mapping[str, Any]) -> Any:
+    """What a checkpoint keeps its state dict under, else all of it."""
+    return next((content[name] for name in _CHECKPOINT if name in content), content)
 
 
 def _loaded(path: Path) -> Any:
