@@ -1,0 +1,83 @@
+"""Whether a style is recognised in what was made in it (paper 4.2.3, Boutin et al. 2022).
+
+A one-shot classifier of prototypes (Snell et al. 2017) hears one real cue of each style and says
+which of them a made clip is nearest to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+EPISODES = 500
+"""As many as Boutin et al. test with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """Embeddings with their styles."""
+
+    embeddings: NDArray[np.floating]
+    """shape (n, size)"""
+    classes: Sequence[str]
+    """Style of each. length n"""
+
+    def rows(self, name: str) -> NDArray[np.intp]:
+        """Numbers of the embeddings of a style."""
+        return np.flatnonzero(np.array(self.classes) == name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognizability:
+    """Shares of made clips whose style is recognised, 0 to 1."""
+
+    per_class: Mapping[str, float]
+    """By style."""
+    chance: float
+    """What guessing gives: 1 / the number of styles in an episode."""
+
+    @property
+    def mean(self) -> float:
+        """Mean over styles, however many clips each has."""
+        return float(np.mean(list(self.per_class.values())))
+
+
+def recognizability(
+    made: Labelled, real: Labelled, way: int, episodes: int = EPISODES, seed: int = 0
+) -> Recognizability:
+    """Accuracy of the one-shot classifier over episodes of `way` styles.
+
+    An episode draws its styles, and of each one real cue and one made clip. Real cues of the system
+    itself, or the clip's own control cue, would make every copy recognised: `real` should hold
+    neither. Raises ValueError unless 2 <= way <= the styles of `made`, all of which `real` has.
+    """
+    names = sorted(set(made.classes))
+    if missing := sorted(set(names) - set(real.classes)):
+        raise ValueError(f"there is no real music of {', '.join(missing)}")
+    if not 2 <= way <= len(names):
+        raise ValueError(f"{way} styles cannot be drawn from {len(names)}")
+    rng = np.random.default_rng(seed)
+    asked: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for _ in range(episodes):
+        drawn = [str(name) for name in rng.choice(names, way, replace=False)]
+        asked.update(drawn)
+        right.update(_recognised(made, real, drawn, rng))
+    shares = {name: right[name] / asked[name] for name in names if asked[name]}
+    return Recognizability(per_class=shares, chance=1 / way)
+
+
+def _recognised(
+    made: Labelled, real: Labelled, drawn: list[str], rng: np.random.Generator
+) -> list[str]:
+    """The styles of one episode that are taken for what they are."""
+    queries, prototypes = (
+        group.embeddings[[rng.choice(group.rows(name)) for name in drawn]] for group in (made, real)
+    )
+    distances = np.square(queries[:, None] - prototypes[None]).sum(axis=2)
+    nearest = distances.argmin(axis=1)
+    return [name for number, name in enumerate(drawn) if nearest[number] == number]
