@@ -19,11 +19,12 @@ _VERBS = {
     "train": "Train a model, or go on training it.",
     "dataset": "Make pairs of picture and score of your own films.",
     "evidence": "Measure what a model can do.",
+    "listening-test": "Ask listeners blindly which music is better.",
 }
 
 
 class Verbs(click.Group):
-    """Verb `x` is the command `x` of the module `otio_hpm.cli.x`."""
+    """Verb `x-y` is the command `x_y` of the module `otio_hpm.cli.x_y`."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(_VERBS)
@@ -31,7 +32,8 @@ class Verbs(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"otio_hpm.cli.{name}"), name)
+        verb = name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"otio_hpm.cli.{verb}"), verb)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+from scipy.signal import firwin, kaiserord, oaconvolve
 
 Sound = NDArray[np.float32]
 
@@ -31,3 +32,13 @@ def with_buzz(sound: Sound, sample_rate: int, rate_hz: float, depth: float = 0.3
     """Amplitude modulated at a frame rate by `depth` of itself. (samples,)"""
     time = np.arange(len(sound)) / sample_rate
     return np.asarray(sound * (1 + depth * np.sin(2 * np.pi * rate_hz * time)), np.float32)
+
+
+def low_passed(sound: Sound, sample_rate: int) -> Sound:
+    """The low anchor of listening tests (ITU-R BS.1534-3, 5.1). (samples,) or (channels, samples)
+
+    Within 0.1 dB up to 3.5 kHz, at least 25 dB down at 4 kHz and 50 dB at 4.5 kHz, without delay.
+    """
+    taps, beta = kaiserord(60, 500 / (sample_rate / 2))
+    window = firwin(taps | 1, 3750, window=("kaiser", beta), fs=sample_rate)
+    return np.asarray(oaconvolve(sound, window[(None,) * (sound.ndim - 1)], "same", -1), np.float32)

@@ -9,7 +9,8 @@ import pytest
 from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
-VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence")
+VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence",
+         "listening-test", "listening-test make", "listening-test results")  # fmt: skip
 MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch", "convert"))
 
 
@@ -32,7 +33,7 @@ def test_help_loads_nothing_heavy(verb: str) -> None:
 def test_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert all(f"{verb} " in text for verb in VERBS)
+    assert all(f"{verb.split()[0]} " in text for verb in VERBS)
     assert "9 some cues failed, 130 interrupted" in text
 
 

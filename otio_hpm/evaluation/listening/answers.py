@@ -1,39 +1,19 @@
-"""The key of a listening test, and the answers that listeners saved."""
+"""The answers that listeners saved, and what was rated by them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import DatasetError
-from otio_hpm.files import write_text
+from otio_hpm.evaluation.listening.key import Key, read_json
 
 SCALES = ("quality", "clarity", "fit")
-"""What listeners rate, from 1 (bad) to 5 (excellent): absolute category rating, ITU-T P.800."""
-LEAST, MOST = 1, 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Blinded:
-    """What is behind a code on the page."""
-
-    system: str
-    """Who made it; the hidden reference is a system like any other."""
-    clip: str
-    """Name of the clip."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Key:
-    """Which test it is, and what its codes stand for. Listeners do not get it."""
-
-    test: str
-    """Name of the test, which its answers repeat."""
-    codes: Mapping[str, Blinded]
-    """What each code stands for."""
+"""What listeners rate; `fit` is to the picture."""
+GRADES = {1: "bad", 2: "poor", 3: "fair", 4: "good", 5: "excellent"}
+"""Absolute category rating, ITU-T P.800 (1996), annex B."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,68 +32,56 @@ class Rating:
     """1 to 5."""
 
 
-def write_key(path: Path, key: Key) -> None:
-    """Write the key beside a page. Raises OutputError for a file that exists."""
-    write_text(path, json.dumps(asdict(key), indent=2) + "\n")
-
-
-def read_key(path: Path) -> Key:
-    """Read it. Raises DatasetError."""
-    told = _json(path)
-    try:
-        codes = {code: Blinded(**blinded) for code, blinded in told["codes"].items()}
-        return Key(test=told["test"], codes=codes)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path} is not the key of a listening test") from error
-
-
 def read_ratings(key: Key, files: Sequence[Path]) -> list[Rating]:
     """All answers of all listeners; what a listener left out is missing, not a score.
 
-    Raises DatasetError for a file that is not of this test, holds an unknown code or a score that
-    is not 1 to 5, and for a listener who comes twice.
+    Raises DatasetError for a file that is not of this test, holds an unknown piece or listener or
+    a score that is not 1 to 5, and for a listener who comes twice.
     """
     ratings: list[Rating] = []
     seen: dict[str, Path] = {}
     for path in files:
-        told = _json(path)
+        told = read_json(path)
         try:
-            listener, found = str(told["listener"]), _ratings(key, told)
+            listener, found = _listener(key, told), _ratings(key, told)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DatasetError(
-                f"{path} does not hold answers to {key.test}: {error}",
+                f"{path} does not hold answers to this test: {error}",
                 hint="Name the files that listeners saved on this test's own page.",
             ) from error
         if listener in seen:
-            raise DatasetError(f"{path} and {seen[listener]} are of the same listener")
+            raise DatasetError(
+                f"{path} and {seen[listener]} are of the same listener, {listener}",
+                hint="Name the later one alone; two people need codes of their own.",
+            )
         seen[listener] = path
         ratings += found
     return ratings
 
 
-def _ratings(key: Key, told: Mapping[str, Any]) -> list[Rating]:
+def _listener(key: Key, told: Mapping[str, Any]) -> str:
     if told["test"] != key.test:
-        raise ValueError(f"they are to {told['test']}")
+        raise ValueError(f"they are to {told['test']!r}")
+    listener = str(told["listener"])
+    if listener not in key.listeners:
+        raise ValueError(f"no listener has the code {listener!r}")
+    return listener
+
+
+def _ratings(key: Key, told: Mapping[str, Any]) -> list[Rating]:
     return [
-        _rating(key, str(told["listener"]), code, scale, score)
-        for code, scores in told["answers"].items()
+        _rating(key, told["listener"], piece, scale, score)
+        for piece, scores in told["answers"].items()
         for scale, score in scores.items()
     ]
 
 
-def _rating(key: Key, listener: str, code: str, scale: str, score: Any) -> Rating:
-    if code not in key.codes or scale not in SCALES:
-        raise ValueError(f"nobody was asked for {scale} of {code}")
-    if type(score) is not int or not LEAST <= score <= MOST:
-        raise ValueError(f"{score!r} is not a score from {LEAST} to {MOST}")
-    blinded = key.codes[code]
+def _rating(key: Key, listener: str, piece: str, scale: str, score: Any) -> Rating:
+    if piece not in key.pieces or scale not in key.scales:
+        raise ValueError(f"nobody was asked for {scale!r} of {piece!r}")
+    if type(score) is not int or score not in GRADES:
+        raise ValueError(f"{score!r} is not a score from {min(GRADES)} to {max(GRADES)}")
+    blinded = key.pieces[piece]
     return Rating(
         listener=listener, system=blinded.system, clip=blinded.clip, scale=scale, score=score
     )
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from error

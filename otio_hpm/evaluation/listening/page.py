@@ -1,126 +1,135 @@
-"""The page of a blind listening test: one file, to be opened anywhere and offline."""
+"""The page of a blind listening test: a folder to be opened anywhere and offline."""
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-import random
-from collections.abc import Sequence
+import secrets
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from otio_hpm.errors import DatasetError
-from otio_hpm.evaluation.listening.answers import LEAST, MOST, SCALES, Blinded, Key, write_key
-from otio_hpm.files import write_text
+import soundfile
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-_TYPES = {
-    ".wav": "audio/wav", ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg",
-    ".mp4": "video/mp4", ".webm": "video/webm",
-}  # fmt: skip
-_QUESTIONS = {
-    "quality": "How good does it sound?",
-    "clarity": "How clear is it, free of noise and blur?",
-    "fit": "How well does it fit the film?",
-}
+from otio_hpm.errors import OutputError
+from otio_hpm.evaluation.listening.answers import GRADES, SCALES
+from otio_hpm.evaluation.listening.key import (
+    ANCHOR,
+    REFERENCE,
+    Blinded,
+    Key,
+    draw_key,
+    hidden_name,
+    write_key,
+)
+from otio_hpm.evaluation.listening.pieces import Clips, Sound, find_clips, sounds
+from otio_hpm.folders import write_folder
+from otio_hpm.timing import SAMPLE_RATE
+
+LISTENERS = 24
+"""Codes that are made where no number is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stimulus:
-    """Something to rate."""
+class ListeningTest:
+    """A test that was made."""
 
-    system: str
-    """Who made it; name the hidden reference like a system."""
-    clip: str
-    """Name of the clip."""
-    file: Path
-    """WAV, FLAC, MP3, Ogg, or with picture MP4 or WebM; taken into the page as it is."""
+    page: Path
+    """What listeners open; they get its whole folder."""
+    key: Path
+    """What its pieces are; they do not get this."""
+    listeners: tuple[str, ...]
+    """A code for each of them."""
+    clips: tuple[str, ...]
+    """The clips that are heard."""
+    pieces: int
+    """How many pieces each listener rates."""
+    seconds: float
+    """How long these last together."""
+    warnings: tuple[str, ...]
+    """What is left out or unlike the rest."""
 
 
-def write_listening_test(
-    page: Path, key: Path, stimuli: Sequence[Stimulus], title: str, seed: int = 0
-) -> Key:
-    """Write the page for listeners, and the key that tells what its codes stand for.
+def make_listening_test(
+    folder: Path, reference: Path, systems: Mapping[str, Path], *, pictures: Path | None = None,
+    title: str = "Listening test", listeners: int = LISTENERS, most_clips: int | None = None,
+    seed: int | None = None,
+) -> ListeningTest:  # fmt: skip
+    """Write the page's folder, and beside it the key, `FOLDER.key.json`.
 
-    The page holds no name of a system or file. Every visit has an order of its own, and the
-    listener saves the answers. Raises DatasetError for media that cannot be read or played, and
-    OutputError for files that exist.
+    Each listener rates each piece by itself on scales of five grades (absolute category rating,
+    ITU-T P.800), in an order of the listener's own. Among them are the hidden reference and the
+    low anchor (ITU-R BS.1534-3). `fit` is asked for where a picture is shown. No name, date or
+    metadata of a file is in the page; the seed is drawn where none is given, since whoever knows
+    it can tell what the pieces are.
+
+    Raises OutputError for a folder or key that exists, DatasetError where no clip is in all
+    folders, MediaError for one that cannot be played.
     """
-    drawn = list(stimuli)
-    random.Random(seed).shuffle(drawn)  # codes are told to all: their order must not tell more
-    codes = {f"{number:03d}": stimulus for number, stimulus in enumerate(drawn, 1)}
-    made = Key(
-        test=title,
-        codes={code: Blinded(system=s.system, clip=s.clip) for code, s in codes.items()},
+    key_file = folder.with_name(f"{folder.name}.key.json")
+    if key_file.exists():
+        raise OutputError(f"{key_file} exists already", hint="Choose another folder.")
+    seed = secrets.randbits(64) if seed is None else seed
+    clips = find_clips(reference, systems, pictures, most_clips, seed)
+    scales = SCALES if clips.pictures else SCALES[:2]
+    names = (REFERENCE, ANCHOR, *systems)
+    blinded = [Blinded(system=name, clip=clip) for clip in clips.files for name in names]
+    key = draw_key(blinded, scales, listeners, seed)
+    seconds, warnings = _write_page(folder, key, clips, title)
+    write_key(key_file, key)
+    return ListeningTest(
+        page=folder / "index.html", key=key_file, listeners=key.listeners,
+        clips=tuple(clips.files), pieces=len(key.pieces), seconds=seconds,
+        warnings=(*clips.warnings, *warnings),
+    )  # fmt: skip
+
+
+def _write_page(folder: Path, key: Key, clips: Clips, title: str) -> tuple[float, list[str]]:
+    """The whole folder; how long its pieces last together, and warnings."""
+    ids = {(one.system, one.clip): piece for piece, one in key.pieces.items()}
+    contents: dict[str, bytes | Path] = {}
+    movies = {}
+    for clip, path in clips.pictures.items():
+        # A name of its own: the reference's would tell which of a clip's sounds it is.
+        movies[clip] = f"pictures/{hidden_name(key.seed, 'picture', clip)}{path.suffix.lower()}"
+        contents[movies[clip]] = path
+    seconds, warnings = 0.0, list[str]()
+    with tempfile.TemporaryDirectory() as scratch:
+        for clip, files in clips.files.items():
+            made, told = sounds(files)
+            warnings += told
+            for system, sound in made.items():
+                name = f"{ids[system, clip]}.flac"
+                contents[f"sounds/{name}"] = _encoded(Path(scratch, name), sound)
+                seconds += sound.shape[1] / SAMPLE_RATE
+        contents["index.html"] = _page(key, movies, title).encode("utf-8")
+        # In the order of their names: dates of files must not tell whose they are.
+        write_folder(folder, {name: contents[name] for name in sorted(contents)})
+    return seconds, warnings
+
+
+def _encoded(path: Path, sound: Sound) -> Path:
+    """FLAC with nothing but the sound. (2, samples)"""
+    soundfile.write(path, sound.T, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    return path
+
+
+def _page(key: Key, movies: Mapping[str, str], title: str) -> str:
+    pieces = sorted(key.pieces)
+    number = {piece: n for n, piece in enumerate(pieces)}
+    data: dict[str, Any] = {
+        "test": key.test,
+        "scales": key.scales,
+        "pieces": pieces,
+        "movies": [movies.get(key.pieces[piece].clip) for piece in pieces],
+        "orders": {code: [number[p] for p in key.order(code)] for code in key.listeners},
+    }
+    environment = Environment(
+        loader=PackageLoader("otio_hpm.evaluation.listening", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
     )
-    items = "\n".join(_item(code, stimulus.file) for code, stimulus in codes.items())
-    write_text(page, _page(title, items))
-    write_key(key, made)
-    return made
-
-
-def _item(code: str, file: Path) -> str:
-    """A player with its scales."""
-    kind = _TYPES.get(file.suffix.lower())
-    if kind is None:
-        raise DatasetError(f"{file} cannot be played on a page", hint="Use WAV, FLAC or MP4.")
-    try:
-        content = base64.b64encode(file.read_bytes()).decode("ascii")
-    except OSError as error:
-        raise DatasetError(f"{file} cannot be read: {error.strerror}") from error
-    tag = kind.split("/")[0]
-    scales = "".join(_scale(code, scale) for scale in SCALES)
-    return f'<section><{tag} controls src="data:{kind};base64,{content}"></{tag}>{scales}</section>'
-
-
-def _scale(code: str, scale: str) -> str:
-    buttons = " ".join(
-        f'<label><input type="radio" name="{code}/{scale}" value="{score}"> {score}</label>'
-        for score in range(LEAST, MOST + 1)
+    return environment.get_template("page.html").render(
+        title=title, scales=key.scales, grades=GRADES, pictured=bool(movies), data=data
     )
-    return f"<fieldset><legend>{_QUESTIONS[scale]}</legend>bad {buttons} excellent</fieldset>"
-
-
-def _page(title: str, items: str) -> str:
-    name = json.dumps(title).replace("<", "\\u003c")  # nothing may end the script
-    return _HEAD.replace("TITLE", html.escape(title)) + items + _SCRIPT.replace("TEST", name)
-
-
-_HEAD = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>TITLE</title>
-<style>
-body { font: 1rem/1.5 sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem }
-section { border-top: 1px solid #999; padding: 1rem 0 }
-audio, video { width: 100% }
-label { padding: 0 .5rem }
-</style>
-<h1>TITLE</h1>
-<p>Listen to each piece to its end, with headphones if you can, and rate it from 1 to 5. Then save
-your answers at the bottom, and send the file to whoever asked you.</p>
-<main>
-"""
-_SCRIPT = """
-</main>
-<button id="save">Save the answers</button> <span id="left"></span>
-<script>
-const test = TEST, main = document.querySelector("main"), pieces = [...main.children];
-const draw = n => crypto.getRandomValues(new Uint32Array(1))[0] % n;
-for (let i = pieces.length; i > 0; i--) main.append(pieces.splice(draw(i), 1)[0]);
-const listener = [...crypto.getRandomValues(new Uint32Array(2))].map(n => n.toString(16)).join("");
-document.querySelector("#save").onclick = () => {
-  const answers = {};
-  for (const chosen of document.querySelectorAll("input:checked")) {
-    const [code, scale] = chosen.name.split("/");
-    (answers[code] ??= {})[scale] = Number(chosen.value);
-  }
-  const left = document.querySelectorAll("fieldset:not(:has(:checked))").length;
-  document.querySelector("#left").textContent = left ? left + " left unanswered" : "all answered";
-  const link = document.createElement("a");
-  const text = JSON.stringify({ test, listener, answers }, null, 2);
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = "answers-" + listener + ".json";
-  link.click();
-};
-</script>
-</html>
-"""
