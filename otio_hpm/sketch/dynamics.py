@@ -21,7 +21,7 @@ from otio_hpm.timing import SAMPLE_RATE
 Levels = NDArray[np.float64]
 """(frames,) dB of full scale on the frame grid, the first at sample 0."""
 
-_CALM_DB, _VIOLENT_DB = -43.5, -13.0
+CALM_DB, VIOLENT_DB = -43.5, -13.0
 """Medians of the training corpus by arousal lie on the line between these, within 2.5 dB."""
 _COMPOSED_TOP_DB = -11.0
 _SWELL_DB = 1.5
@@ -51,7 +51,7 @@ def compose_dynamics(
     frames = np.arange(-(-samples // FRAME_SAMPLES))
     seconds = frames * FRAME_SAMPLES / SAMPLE_RATE
     felt = np.interp(seconds, np.arange(len(course.arousal)) + 0.5, course.arousal)
-    level = _CALM_DB + (_VIOLENT_DB - _CALM_DB) * felt + _swell(phrases, frames)
+    level = CALM_DB + (VIOLENT_DB - CALM_DB) * felt + _swell(phrases, frames)
     level = np.minimum(level + _sting(hits, seconds), _COMPOSED_TOP_DB)
     level = np.clip(_with_drawn(level, drawn, frames), SOFTEST_DB, LOUDEST_DB)
     kept = _corners(level, {hit // FRAME_SAMPLES for hit in hits})

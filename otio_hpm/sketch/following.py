@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from otio_hpm.music.controls import SILENCE_DB, Controls, smooth_level
 from otio_hpm.sketch.model import Sketch
+from otio_hpm.sketch.pulse import pulse_of
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def controls_of_sketch(sketch: Sketch, config: ModelConfig) -> Controls:
 
     One value per frame, ceil(samples / hop) of them at the model's rate: the pitch class that
     sounds in the middle of the frame (-1 in rests, where the melody is left free), and the
-    dynamics smoothed as they are in training. Its hit points are accents.
+    dynamics smoothed as they are in training. Its hit points and its pulse are accents.
     """
     frame = Fraction(config.hop * SAMPLE_RATE, config.sample_rate)
     frames = -(-sketch.samples // frame)
@@ -34,7 +35,7 @@ def controls_of_sketch(sketch: Sketch, config: ModelConfig) -> Controls:
         melody_present=melody >= 0,
         dynamics_present=np.full(frames, bool(sketch.dynamics)),
     )
-    return controls.with_hits(sketch.hits_samples, config)
+    return controls.with_hits((*sketch.hits_samples, *pulse_of(sketch)), config)
 
 
 def _melody(sketch: Sketch, middles: NDArray[np.floating[Any]]) -> NDArray[np.int8]:

@@ -9,6 +9,7 @@ import numpy as np
 from otio_hpm.sketch.harmony import choose_mode, choose_progression, voicing
 from otio_hpm.sketch.melody import Melody
 from otio_hpm.sketch.metre import BEATS, TICKS_PER_S
+from otio_hpm.sketch.pulse import PULSE_FROM, pulse_step
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS, FRAMES, Affect
 from otio_hpm.training.orchestration import Orchestra, choose_orchestra, into_range
@@ -19,12 +20,10 @@ _FULL = ("pad", "bass", "lead", "figure")
 _SPARSE = (("lead",), ("lead", "pad"), ("lead", "figure"), ("figure",), ("pad", "bass"))
 """Layers of a texture; a solo, a solo over chords, a duo, an arpeggio alone, a chorale."""
 _SPARSE_UP_TO = 0.55
-MOTOR_FROM, _MOTOR_DOUBLED_FROM = 0.3, 0.5
-"""Arousal at which short repeated notes set in, and at which an octave joins them."""
+_MOTOR_DOUBLED_FROM = 0.5
+"""Arousal at which an octave joins the short repeated notes of lively music."""
 LONGEST_STROKE = 4
 """Ticks that each of them sounds at most."""
-_SHORTEST_STEP = 3
-"""Ticks between the fastest of them: closer ones run together in a room."""
 HELD_OUT_KEYS = frozenset({(6, "minor"), (8, "major"), (1, "dorian")})
 """Keys (tonic, mode) that no training clip is in: F sharp minor, A flat major, C sharp dorian."""
 
@@ -98,18 +97,8 @@ def compose(
     return tuple(sections)
 
 
-def motor_step(level: float, beat_ticks: int) -> int:
-    """Ticks between the short notes of lively music, the more a beat the livelier it is.
-
-    Event density is, after tempo, what listeners hear arousal from (Gabrielsson & Lindström 2010,
-    chapter 14).
-    """
-    parts = 1 if level < 0.45 else 2 if level < 0.66 else 4
-    return max(_SHORTEST_STEP, beat_ticks // parts)
-
-
 def motor_velocity(level: float, on_beat: bool) -> float:
-    """How hard such a note is struck, 0..1."""
+    """How hard a short note of lively music is struck, 0..1."""
     return 0.6 + 0.3 * level + (0.12 if on_beat else 0.0)
 
 
@@ -198,7 +187,7 @@ class _Writer:
             self._lead(tick, beats, chord, level, phrase_end)
         if self._with_figure and level > 0.22:
             self._figures(tick, beats, held, level)
-        if level > MOTOR_FROM:
+        if level > PULSE_FROM:
             self._motor(tick, beats, held, level)
         if level > 0.62:
             self._brass(tick, beats, held, level)
@@ -263,7 +252,7 @@ class _Writer:
     def _motor(self, tick: int, beats: int, held: list[int], level: float) -> None:
         """Broken chords of short notes that go on and on, an ostinato."""
         beat = self._section.beat_ticks
-        step = motor_step(level, beat)
+        step = pulse_step(level, beat)
         for index, at in enumerate(range(0, beats * beat, step)):
             key = held[(0, 1, 0, 2)[index % 4] % len(held)] - 12
             self._stroke(tick + at, step, key, motor_velocity(level, at % beat == 0))

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from otio_hpm.sketch.pulse import PULSE_FROM, pulse_step
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import Affect
 from otio_hpm.training.composer import (
     LONGEST_STROKE,
-    MOTOR_FROM,
     Note,
     Section,
     arousal_at,
-    motor_step,
     motor_velocity,
 )
 from otio_hpm.training.orchestration import Orchestra, into_range
@@ -190,8 +189,8 @@ def _motor(tones: list[Tone], section: Section, affect: Affect) -> Iterator[Note
         tick = tone.tick
         while tick < min(tone.tick + tone.ticks, section.end):
             level = arousal_at(affect, tick)
-            step = motor_step(level, section.beat_ticks)
-            if level > MOTOR_FROM:
+            step = pulse_step(level, section.beat_ticks)
+            if level > PULSE_FROM:
                 strength = motor_velocity(level, (tick - section.tick) % section.beat_ticks == 0)
                 yield Note(
                     tick=tick,
