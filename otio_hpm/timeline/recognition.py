@@ -30,8 +30,8 @@ from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
 from otio_hpm.timeline.tree import is_score_track
 
 _OUR_NAME = re.compile(rf"{TRACK_NAME}(?: (\d+))?", re.I)
-_HOSTS_NAME = re.compile(r"(?:(?:A|Audio|Track|Audio Track)?[ _]?\d*|music\.HPM)", re.I)
-"""Names that hosts give tracks by themselves, and the role of ours in FCPXML."""
+_HOSTS_NAME = re.compile(r"(?:(?:A|Audio|Track|Audio Track)?[ _]?\d*|music\.HPM(?: \d+)?)", re.I)
+"""Names that hosts give tracks by themselves, and those of our role in FCPXML."""
 
 
 def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...]:

@@ -152,12 +152,13 @@ def test_fades_come_back_as_they_were(scored: job.ScoreResult, suffix: str) -> N
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> job.ScoreResult:
-    """A film of one cue that is shorter than its fade, and one of a long marker of the timeline."""
+    """Cues shorter than their fade, of a shot and of a track, under a long one of the timeline."""
     folder = tmp_path_factory.mktemp("short cues")
     film = otio.adapters.read_from_file(str(make_film(folder, (None, None, None), rate=RATE)))
     for item, start, length, text in (
         (film.tracks[0][0], 6, 9, "SCORE range=mark"),
         (film.tracks, FRAMES, FRAMES + 20, "SCORE over the cut"),
+        (film.tracks[0], 2 * FRAMES + 9, 3, "SCORE on the track"),
     ):
         reach = otio.opentime.TimeRange(*(rational(n, RATE) for n in (start, length)))
         item.markers.append(otio.schema.Marker(text, marked_range=reach))
@@ -166,7 +167,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> job.ScoreResult:
     return job.score(folder / "cut.otio", outputs, DEBUG, load=hum)
 
 
-@pytest.mark.parametrize("suffix", ["otio", "edl", "xml", "aaf", "otioz", "otiod"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_short_cues_and_long_marks_come_back(
     short: job.ScoreResult, tmp_path: Path, suffix: str
 ) -> None:
@@ -175,6 +176,7 @@ def test_short_cues_and_long_marks_come_back(
     assert music(again.timeline) == [
         ("HPM Score", "R1_1m1_t01.wav", 6, 15),
         ("HPM Score", "R1_1m2_t01.wav", FRAMES, 2 * FRAMES + 20),
+        ("HPM Score 2", "R1_1m3_t01.wav", 2 * FRAMES + 9, 2 * FRAMES + 12),
     ]
 
 
@@ -192,9 +194,9 @@ def test_relinking_writes_any_format_that_is_one_file(
     assert done.timeline == target
     again = read_cut(target, reading(target))
     assert list(map(str, done.audio)) == [
-        str(tmp_path / "music" / f"R1_1m{n}_t01.wav") for n in (1, 2)
+        str(tmp_path / "music" / f"R1_1m{n}_t01.wav") for n in (1, 2, 3)
     ]
-    assert [cue.take for cue in existing_cues(again)] == [1, 1]
+    assert [cue.take for cue in existing_cues(again)] == [1, 1, 1]
 
 
 def test_what_an_editor_moved_is_kept(scored: job.ScoreResult, tmp_path: Path) -> None:

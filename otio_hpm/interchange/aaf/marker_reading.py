@@ -30,6 +30,8 @@ _FACTS = ("CommentMarkerDate", "CommentMarkerTime")
 _USERS = ("CommentMarkerUser", "CommentMarkerUSer")
 """Files spell it either way."""
 _MAX_MARKERS = 100_000
+OWNER, TRACK = "otio_hpm_owner", "track"
+"""Attribute of a marker that is a track's own, which would else be that of the item under it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,8 @@ class Found:
     """Ids of the slots that it describes."""
     track: int | None
     """Number of its track among those of its kind."""
+    is_tracks: bool
+    """Whether it is its track's own."""
 
 
 def read_markers(mob: Any, warnings: list[str]) -> list[Found]:
@@ -69,6 +73,9 @@ def attach(found: list[Found], tracks: dict[tuple[int, int], Any], timeline: Any
     spans = {id(track): _spans(track) for track in tracks.values()}
     for one in found:
         track = _track_of(one, tracks)
+        if track is not None and one.is_tracks:
+            track.markers.append(one.marker)
+            continue
         item = None if track is None else _under(spans[id(track)], one.marker)
         if item is None:
             timeline.tracks.markers.append(one.marker)
@@ -80,6 +87,7 @@ def attach(found: list[Found], tracks: dict[tuple[int, int], Any], timeline: Any
 
 def _read(event: Any, rate: Fraction, track: int | None) -> Found:
     attributes = notes(event, "CommentMarkerAttributeList")
+    is_tracks = attributes.pop(OWNER, "") == TRACK
     text = str(event.getvalue("Comment") or attributes.get("_ATN_CRM_COM") or "")
     title, _, comment = text.partition("\n")
     length = event.getvalue("Length")
@@ -96,7 +104,12 @@ def _read(event: Any, rate: Fraction, track: int | None) -> Found:
         metadata={"AAF": _facts(event, attributes)},
     )
     slots = event.getvalue("DescribedSlots") or ()
-    return Found(marker=marker, slots=frozenset(int(slot) for slot in slots), track=track)
+    return Found(
+        marker=marker,
+        slots=frozenset(int(slot) for slot in slots),
+        track=track,
+        is_tracks=is_tracks,
+    )
 
 
 def _facts(event: Any, attributes: dict[str, Any]) -> dict[str, Any]:

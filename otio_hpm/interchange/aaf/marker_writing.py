@@ -7,12 +7,14 @@ text per marker, so a note follows its title on a line of its own, which the rea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from opentimelineio import schema
 
 from otio_hpm.interchange.aaf.colours import RGB
+from otio_hpm.interchange.aaf.marker_reading import OWNER, TRACK
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
@@ -22,6 +24,19 @@ from otio_hpm.timeline.tree import speed_of
 _FIRST_SLOT = 1000
 """Avid numbers event slots from here, by the slot that they describe."""
 _USER = "otio-hpm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """A marker on the sequence."""
+
+    marker: Any
+    frame: Fraction
+    """Record frame, counted from the sequence's first."""
+    length_s: Fraction
+    """In record time."""
+    is_tracks: bool = False
+    """Whether it is the track's own, not that of an item on it."""
 
 
 class MarkerSlots:
@@ -46,7 +61,11 @@ class MarkerSlots:
         in_timecode = bool(starts) and 0 < first_s <= min(starts) and max(starts) >= end_s
         origin_s = first_s if in_timecode else Fraction(0)
         placed = [
-            (marker, (start - origin_s) * self._rate, seconds(marker.marked_range.duration))
+            _Placed(
+                marker=marker,
+                frame=(start - origin_s) * self._rate,
+                length_s=seconds(marker.marked_range.duration),
+            )
             for marker, start in zip(markers, starts, strict=True)
         ]
         self._add(placed, slot, "the timeline")
@@ -54,18 +73,18 @@ class MarkerSlots:
     def add_track(self, track: Any, slot: Any, where: str) -> None:
         """Markers of a track and of what stands on it."""
         placed = [
-            (
-                marker,
-                seconds(marker.marked_range.start_time) * self._rate,
-                seconds(marker.marked_range.duration),
+            _Placed(
+                marker=marker,
+                frame=seconds(marker.marked_range.start_time) * self._rate,
+                length_s=seconds(marker.marked_range.duration),
+                is_tracks=True,
             )
             for marker in track.markers
         ]
         placed += list(self._of_items(track))
         self._add(placed, slot, where)
 
-    def _of_items(self, track: Any) -> Iterator[tuple[Any, Fraction, Fraction]]:
-        """Markers with their record frame and length in seconds of record time."""
+    def _of_items(self, track: Any) -> Iterator[_Placed]:
         begins_s = Fraction(0)
         for item in track:
             if isinstance(item, schema.Transition):
@@ -77,10 +96,11 @@ class MarkerSlots:
                 duration_s = seconds(marker.marked_range.duration)
                 if speed < 0:
                     ahead_s += duration_s + speed * item_s
-                yield marker, (begins_s + ahead_s / speed) * self._rate, duration_s / abs(speed)
+                frame = (begins_s + ahead_s / speed) * self._rate
+                yield _Placed(marker=marker, frame=frame, length_s=duration_s / abs(speed))
             begins_s += item_s
 
-    def _add(self, placed: list[tuple[Any, Fraction, Fraction]], slot: Any, where: str) -> None:
+    def _add(self, placed: list[_Placed], slot: Any, where: str) -> None:
         if not placed:
             return
         events = self._file.create.EventMobSlot()
@@ -88,20 +108,18 @@ class MarkerSlots:
         events["EditRate"].value = str(self._rate)
         events["PhysicalTrackNumber"].value = slot["PhysicalTrackNumber"].value
         sequence = self._file.create.Sequence(media_kind="DescriptiveMetadata")
-        for marker, position, duration_s in sorted(placed, key=lambda one: one[1]):
-            sequence.components.append(self._event(marker, position, duration_s, slot, where))
+        for one in sorted(placed, key=lambda one: one.frame):
+            sequence.components.append(self._event(one, slot, where))
         events.segment = sequence
         self._mob.slots.append(events)
 
-    def _event(
-        self, marker: Any, position: Fraction, duration_s: Fraction, slot: Any, where: str
-    ) -> Any:
-        length = duration_s * self._rate
-        if (position.denominator, length.denominator) != (1, 1):
+    def _event(self, placed: _Placed, slot: Any, where: str) -> Any:
+        marker, length = placed.marker, placed.length_s * self._rate
+        if (placed.frame.denominator, length.denominator) != (1, 1):
             self._losses.add("markers between frames are moved to the nearest", where)
         event = self._file.create.DescriptiveMarker()
         text, colour = self._text(marker, where), self._colour(marker, where)
-        event["Position"].value = nearest(position)
+        event["Position"].value = nearest(placed.frame)
         event["Length"].value = nearest(length)
         event["Comment"].value = text
         event["DescribedSlots"].value = {int(slot.slot_id)}
@@ -112,7 +130,7 @@ class MarkerSlots:
             "_ATN_CRM_COLOR": colour.capitalize(),
             "_ATN_CRM_USER": _user(marker),
             "_ATN_CRM_COM": text,
-        }
+        } | ({OWNER: TRACK} if placed.is_tracks else {})
         event["CommentMarkerAttributeList"].value = [
             self._file.create.TaggedValue(name, value) for name, value in attributes.items()
         ]
