@@ -36,7 +36,7 @@ def tone_pair(seed: int) -> Pair:
     level, pitch = (_course(rng) for _ in range(2))
     return Pair(
         audio=_tone(level, pitch), frames=_picture(level, pitch), valence=pitch, arousal=level,
-        kind="tone", tempo_bpm=(), key="", hits=(), composers=(),
+        kind="tone", tempo_bpm=(), key="", hits=(), composers=(), programs=(),
     )  # fmt: skip
 
 

@@ -154,6 +154,45 @@ def export(model_folder: Path, folder: Path, vocoder: bool | None) -> None:
     stdout().print(f"Wrote {model_folder}.")
 
 
+@train.command()
+@click.argument("output", metavar="NETWORK.safetensors", type=click.Path(path_type=Path))
+@click.option("--run", "folder", type=click.Path(path_type=Path), default=Path("runs/embedding"),
+              show_default=True, help="Folder that holds the run.")  # fmt: skip
+@click.option("--pairs", type=click.IntRange(2), default=4000, show_default=True,
+              help="Composed pieces to learn from; missing ones are composed first.")  # fmt: skip
+@click.option("--steps", type=click.IntRange(1), default=6000, show_default=True,
+              help="Optimiser steps in all.")  # fmt: skip
+@click.option("--rate", type=float, default=1e-3, show_default=True, help="Peak learning rate.")
+@click.option("--every", type=click.IntRange(1), default=500, show_default=True,
+              help="Steps between checkpoints and validations.")  # fmt: skip
+@click.option("--minutes", type=float, help="Stop this leg after so long.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of weights and batches.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
+              show_default=True, help="Where to train.")  # fmt: skip
+@click.option("--soundfont", type=click.Path(path_type=Path),
+              help="Not the generator's; MuseScore's where none is given.")  # fmt: skip
+@click.option("--scores", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Folder of parsed public-domain scores, as training keeps it.")  # fmt: skip
+def embedding(
+    output: Path, folder: Path, pairs: int, steps: int, rate: float, every: int,
+    minutes: float | None, seed: int, device: Any, soundfont: Path | None, scores: Path | None,
+) -> None:  # fmt: skip
+    """Train the network that FAD-embedded is measured on, apart from any generator."""
+    from otio_hpm.evaluation.embedding_training import (
+        Teaching,
+        teaching_soundfont,
+        train_embedding,
+    )
+    from otio_hpm.model.precision import choose_device
+    from otio_hpm.training.trainer import Schedule
+
+    teaching = Teaching(
+        folder=folder, soundfont=teaching_soundfont(soundfont), scores=scores, pairs=pairs
+    )
+    schedule = Schedule(steps=steps, learning_rate=rate, checkpoint_every=every, seed=seed)
+    _tell(train_embedding(teaching, schedule, output, choose_device(device), minutes))
+
+
 @train.command("export-lora")
 @click.argument("adapter_folder", type=click.Path(path_type=Path))
 @click.option("--run", "folder", type=click.Path(path_type=Path), default=_RUN,

@@ -55,6 +55,8 @@ class Pair:
     """Frames of the hit points that the music meets with an accent."""
     composers: tuple[str, ...]
     """Whose music each section plays; "" for the composing program's."""
+    programs: tuple[int, ...]
+    """General MIDI programs that are heard, in their order."""
 
 
 def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = None) -> Pair:
@@ -67,12 +69,13 @@ def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = Non
     split = split_of_seed(seed)
     affect = draw_affect(rng)
     sections = compose(affect, rng, all_keys=split != "train")
-    dry, composers = np.zeros(DRY_SAMPLES, np.float32), []
+    dry, composers, programs = np.zeros(DRY_SAMPLES, np.float32), [], set[int]()
     for section in sections:
         notes, composer = _music_of(section, affect, rng, library, split)
         played = with_accents(notes, section, affect, rng)
         dry += follow_level(soundfont.render(played), affect.arousal, section.frames)
         composers.append(composer)
+        programs.update(note.program for note in played if note.tick + note.ticks > 0)
     audio = soundfont.in_room(dry * np.float32(_GAIN), int(rng.integers(ROOMS)))
     limit(audio)
     return Pair(
@@ -85,6 +88,7 @@ def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = Non
         key=f"{NAMES[sections[0].tonic]} {sections[0].mode}",
         hits=affect.hits,
         composers=tuple(composers),
+        programs=tuple(sorted(programs)),
     )
 
 
