@@ -28,7 +28,9 @@ def features(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.float64
     stretches = np.array_split(chroma(sound, sample_rate), SEGMENTS, axis=1)
     used = np.stack([stretch.sum(axis=1) for stretch in stretches])
     harmony = used / (np.linalg.norm(used, axis=1, keepdims=True) + 1e-6)
-    mel = librosa.feature.melspectrogram(y=sound, sr=sample_rate, n_mels=BANDS, fmax=16_000)
+    mel = librosa.feature.melspectrogram(
+        y=sound, sr=sample_rate, n_mels=BANDS, fmax=min(16_000, sample_rate / 2)
+    )
     level = np.maximum(10 * np.log10(mel / BANDS**2 + 1e-12), _FLOOR_DB)
     flux = np.abs(np.diff(level, axis=1)).mean(axis=1)
     return np.asarray(

@@ -124,6 +124,8 @@ class ModelConfig:
     """Set for a model that has no weights but seeded random ones, for tests."""
     text: TextConfig | None = None
     """Text encoder of a model that is told of the film in words; None for one that sees it."""
+    film_trained: bool = True
+    """False where nothing that listens to the film has been trained yet."""
     licence: str = "Apache-2.0"
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0

@@ -16,7 +16,7 @@ from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring import checks
 from otio_hpm.scoring.earlier import earlier_takes
-from otio_hpm.scoring.licensing import licence_remarks
+from otio_hpm.scoring.model_remarks import model_remarks
 from otio_hpm.scoring.names import audio_folder
 from otio_hpm.scoring.overview import Spotting, overview
 from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue
@@ -125,7 +125,7 @@ def plan(
             hint="Say where the media are with --media-dir or --path-map.",
         )
     noticed = (warning for planned in cues for warning in planned.warnings)
-    bound = licence_remarks(settings.model.model, planner.config)
+    told = model_remarks(settings.model.model, planner.config)
     return ScorePlan(
         cut=cut,
         finder=finder,
@@ -138,7 +138,7 @@ def plan(
         cues=cues,
         skipped=skipped,
         ignored=sheet.ignored,
-        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed, *bound])),
+        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed, *told])),
     )
 
 

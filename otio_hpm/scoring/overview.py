@@ -11,7 +11,7 @@ from typing import Literal
 
 from otio_hpm.errors import MediaError, SketchError
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.scoring.licensing import licence_remarks
+from otio_hpm.scoring.model_remarks import encoder_remarks, model_remarks
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.scoring.sketches import given_sketch, remarks
@@ -131,7 +131,10 @@ def overview(
         for found, cue in zip(cues, sheet.cues, strict=True)
     )
     cost_s = steps * config.seconds_per_window / _MEASURED_STEPS
-    bound = licence_remarks(settings.model.model, config)
+    told = (
+        *model_remarks(settings.model.model, config),
+        *encoder_remarks(settings.model, config),
+    )
     return Spotting(
         timeline=cut.path,
         dialect=cut.dialect,
@@ -146,7 +149,7 @@ def overview(
         marker_lists=cut.marker_lists,
         model=settings.model,
         licence=config.licence,
-        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed, *bound])),
+        warnings=tuple(dict.fromkeys([*cut.warnings, *sheet.warnings, *noticed, *told])),
         windows=windows,
         estimated_s=math.ceil(cost_s),
     )

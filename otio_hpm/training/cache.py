@@ -59,10 +59,15 @@ class Windows:
 
 def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
     """What training needs of one composed pair."""
-    audio = pair.audio
-    if config.sample_rate != SAMPLE_RATE:
-        audio = soxr.resample(audio, SAMPLE_RATE, config.sample_rate)[: config.window_samples]
-    return window_from(audio, measured(pair.frames, config), config)
+    return window_from(sound_of_pair(pair, config), measured(pair.frames, config), config)
+
+
+def sound_of_pair(pair: Pair, config: ModelConfig) -> NDArray[np.float32]:
+    """A composed pair's sound at the model's rate; none is longer than a window. -> (samples,)"""
+    if config.sample_rate == SAMPLE_RATE:
+        return pair.audio
+    audio = soxr.resample(pair.audio, SAMPLE_RATE, config.sample_rate)
+    return np.asarray(audio[: config.window_samples], dtype=np.float32)
 
 
 def measured(frames: NDArray[np.uint8], config: ModelConfig) -> NDArray[np.float32]:

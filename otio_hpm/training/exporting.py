@@ -31,5 +31,8 @@ def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
     for name, module in pipeline.parts().items():
         save_part(module, folder / f"{name}.safetensors")
     copy_parts(run.folder, folder)
-    pipeline.config.save(folder / CONFIG)
+    seen_film = run.config().film_trained or any(
+        (run.folder / stage).exists() for stage in ("base", "joint")
+    )
+    replace(pipeline.config, film_trained=seen_film).save(folder / CONFIG)
     write_checksums(folder)

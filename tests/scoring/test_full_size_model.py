@@ -14,6 +14,8 @@ from readback import read_back
 
 from otio_hpm.__main__ import main
 from otio_hpm.model.audioldm.convert import convert
+from otio_hpm.scoring.job import plan
+from otio_hpm.settings import ModelSettings, Settings
 
 MARKS = ("SCORE", None, 'SCORE maestro="theme.wav" style=both')
 QUICK = ("--device", "cpu", "--steps", "1", "--window", "2.5s", "--overlap", "0.5s",
@@ -78,3 +80,18 @@ def test_a_model_whose_encoders_are_still_to_be_added_says_so(
     cut, out = scored.parent / "cut.otio", tmp_path / "out.otio"
     assert main(["score", str(cut), "-o", str(out), "--model", str(blind), *QUICK]) == 8
     assert "film convert" in capsys.readouterr().err
+    assert main(["spot", str(cut), "--model", str(blind), "--progress", "none", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["warnings"]
+    assert sum("has no clip encoder" in words and "film convert" in words for words in told) == 1
+
+
+def test_a_model_that_no_film_has_taught_says_so_once(
+    model: Path, scored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = str(scored.parent / "cut.otio")
+    for name, count in ((str(model), 1), ("debug", 0)):
+        assert main(["spot", cut, "--model", name, "--progress", "none", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)["warnings"]
+        assert sum("has not been trained on film" in words for words in told) == count
+    planned = plan(cut, scored, Settings(model=ModelSettings(model=str(model))))
+    assert sum("has not been trained on film" in words for words in planned.warnings) == 1

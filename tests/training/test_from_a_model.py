@@ -102,9 +102,13 @@ def test_a_base_goes_on_from_the_model_and_is_a_model_itself(run: Run, tmp_path:
 
 def test_a_base_alone_is_a_model_whose_branch_is_silent(run: Run, tmp_path: Path) -> None:
     begin_from(run, "debug")
+    dataclasses.replace(run.config(), film_trained=False).save(run.folder / "config.json")
+    export(run, tmp_path / "untrained", vocoder=True)
+    assert not ModelConfig.load(tmp_path / "untrained" / "config.json").film_trained
     recipe.run_base(run, schedule(1), batch=2)
     run.part("s_control").unlink()
     export(run, tmp_path / "model", vocoder=True)
+    assert ModelConfig.load(tmp_path / "model" / "config.json").film_trained
     hpm = HpmPipeline.load(str(tmp_path / "model"), "cpu").hpm
     assert not hpm.s_control.zero_middle.weight.any()
     copied = hpm.vm_unet.unet.mid_block.state_dict()

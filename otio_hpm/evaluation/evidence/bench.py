@@ -20,6 +20,7 @@ from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse
 from otio_hpm.settings import ModelSettings
+from otio_hpm.training.cache import sound_of_pair
 from otio_hpm.training.corpus import Pair
 
 Sound = NDArray[np.float32]
@@ -56,9 +57,14 @@ class Bench:
         return self.corpus.pairs(self.sizes.cues)
 
     @cached_property
+    def truth(self) -> list[Sound]:
+        """Their sound at the model's rate. (samples,) each"""
+        return [sound_of_pair(pair, self.config) for pair in self.pairs]
+
+    @cached_property
     def controls(self) -> list[Controls]:
         """Melody and dynamics of the composed truth."""
-        return [controls_of(pair.audio, self.config) for pair in self.pairs]
+        return [controls_of(sound, self.config) for sound in self.truth]
 
     @cached_property
     def maestros(self) -> list[Controls]:

@@ -20,6 +20,8 @@ from otio_hpm.evaluation.evidence.report import (
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.evaluation.tonality import chroma, key_clarity
 from otio_hpm.evaluation.variety import HARMONY, apartness, features, nearest, scale_of
+from otio_hpm.training.cache import sound_of_pair
+from otio_hpm.training.corpus import Pair
 
 STYLES = ("none", "auto", "maestro")
 _NOISES = 8
@@ -36,13 +38,11 @@ class _Heard:
 
 def in_tune(bench: Bench) -> Section:
     """Free, sketched and after a maestro, beside the composed truth and noise."""
-    truth = _heard((pair.audio for pair in bench.pairs), bench.rate)
-    noise = _heard(map(_noise, range(_NOISES)), bench.rate)
+    truth = _heard(bench.truth, bench.rate)
+    noise = _heard((_noise(seed, bench.rate) for seed in range(_NOISES)), bench.rate)
     count = bench.sizes.known
-    known = _features((p.audio for p in bench.corpus.training_pairs(count)), bench.rate)
-    familiar = _features(
-        (p.audio for p in bench.corpus.familiar_pairs(bench.sizes.cues)), bench.rate
-    )
+    known = _features(bench.corpus.training_pairs(count), bench)
+    familiar = _features(bench.corpus.familiar_pairs(bench.sizes.cues), bench)
     figures = [
         mean_figure("in tune, composed truth", truth.in_tune),
         mean_figure("in tune, white noise", noise.in_tune),
@@ -99,10 +99,11 @@ def _heard(sounds: Iterable[Sound], rate: int) -> _Heard:
     return _Heard(in_tune=np.array(tune), clarity=np.array(clarity), features=np.stack(found))
 
 
-def _features(sounds: Iterable[Sound], rate: int) -> NDArray[np.float64]:
-    return np.stack([features(sound, rate) for sound in sounds])
+def _features(pairs: Iterable[Pair], bench: Bench) -> NDArray[np.float64]:
+    sounds = (sound_of_pair(pair, bench.config) for pair in pairs)
+    return np.stack([features(sound, bench.rate) for sound in sounds])
 
 
-def _noise(seed: int) -> Sound:
+def _noise(seed: int, rate: int) -> Sound:
     """Ten seconds of white noise."""
-    return 0.1 * np.random.default_rng(seed).standard_normal(480_000).astype(np.float32)
+    return 0.1 * np.random.default_rng(seed).standard_normal(10 * rate).astype(np.float32)

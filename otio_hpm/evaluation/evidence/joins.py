@@ -69,7 +69,7 @@ def _ratios(name: str, found: _Moments, aim: Aim | None) -> list[Figure]:
 def _liveliness(bench: Bench, ours: _Moments) -> list[Figure]:
     """Change inside windows against the corpus's: drones have perfect joins."""
     middle = bench.config.window_samples / bench.rate / 2
-    truth = [_mean_change(p.audio, bench, [middle + s for s in _INSIDE_S]) for p in bench.pairs]
+    truth = [_mean_change(t, bench, [middle + s for s in _INSIDE_S]) for t in bench.truth]
     corpus = [finite_mean(np.array(column)) for column in zip(*truth, strict=True)]
     return [
         ratio_figure(

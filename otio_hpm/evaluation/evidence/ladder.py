@@ -95,7 +95,7 @@ def _chains(found: Measured) -> list[list[str]]:
 def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], int, set[str]]]:
     """Measure, 1 where more is better, and the rungs that it says nothing about."""
     config, rate = bench.config, bench.rate
-    corpus = np.stack([features(pair.audio, rate) for pair in bench.pairs])
+    corpus = np.stack([features(sound, rate) for sound in bench.truth])
     scale = scale_of(corpus)
     others = set(_MADE[1:])
 
@@ -115,7 +115,7 @@ def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], in
             lambda s, i: melody_accuracy(controls_of(s, config), bench.controls[i]), 1, others
         ),
         "log-spectral distance": (
-            lambda s, i: log_spectral_distance(s, bench.pairs[i].audio, config), -1, others
+            lambda s, i: log_spectral_distance(s, bench.truth[i], config), -1, others
         ),
     }  # fmt: skip
 
@@ -123,7 +123,7 @@ def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], in
 def _rungs(bench: Bench) -> dict[str, list[Sound]]:
     """Sounds of each rung, item by item made from or in place of the same cue."""
     count = bench.sizes.rungs
-    truth = [pair.audio for pair in bench.pairs[:count]]
+    truth = bench.truth[:count]
     rungs = {
         _TRUTH: truth,
         "round trip": [bench.round_trip(sound, i) for i, sound in enumerate(truth)],

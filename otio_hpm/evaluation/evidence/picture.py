@@ -52,7 +52,7 @@ def picture(bench: Bench) -> Section:
         arousal=np.array([float(p.arousal.mean()) for p in bench.pairs]),
         valence=np.array([float(p.valence.mean()) for p in bench.pairs]),
     )
-    truth = _played((p.audio for p in bench.pairs), bench.rate)
+    truth = _played(bench.truth, bench.rate)
     figures = _correlations("composed truth", composed, truth, None)
     for style in ("none", "auto"):
         played = _played(bench.sounds(style), bench.rate)

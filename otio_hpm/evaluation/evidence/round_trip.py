@@ -46,11 +46,11 @@ def _figures(
     bench: Bench, name: str, make: Callable[[Sound, int], Sound], aims: tuple[Aim | None, ...]
 ) -> list[Figure]:
     agreement, distance, lines = [], [], []
-    for index, (pair, controls) in enumerate(zip(bench.pairs, bench.controls, strict=True)):
-        made = make(pair.audio, index)
+    for index, (truth, controls) in enumerate(zip(bench.truth, bench.controls, strict=True)):
+        made = make(truth, index)
         agreement.append(melody_accuracy(controls_of(made, bench.config), controls))
-        distance.append(log_spectral_distance(made, pair.audio, bench.config))
-        lines.append(_lines(bench, made) - _lines(bench, pair.audio))
+        distance.append(log_spectral_distance(made, truth, bench.config))
+        lines.append(_lines(bench, made) - _lines(bench, truth))
     worst = _worst_line(np.array(lines))
     return [
         mean_figure(f"{name}: chroma agreement", agreement, aim=aims[0]),

@@ -100,6 +100,7 @@ def config_of(source: Source, film: FilmAttention, sees: Sees) -> ModelConfig:
         aesthetic_size=aesthetic,
         emotion_size=emotion,
         control_channels=CONTROL_CHANNELS,
+        film_trained=False,
         licence=LICENCE,
         seconds_per_window=_SECONDS_PER_WINDOW.get(source.size, 4.0),
     )

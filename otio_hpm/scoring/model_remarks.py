@@ -1,0 +1,31 @@
+"""What a user should know of a model before its music is made, and used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from otio_hpm.errors import ModelError
+from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.licences import restriction
+from otio_hpm.scoring.film_parts import watches
+from otio_hpm.settings import ModelSettings
+
+
+def model_remarks(name: str, config: ModelConfig) -> Iterator[str]:
+    """A sentence each for weights that are not free for every use, or that no film has taught."""
+    if bound := restriction(config.licence):
+        yield f"the weights of model {name} are bound by their licence, {bound}"
+    if not config.film_trained:
+        yield (
+            f"model {name} has not been trained on film, so that the picture tells it nothing: "
+            "train it with `otio-hpm train base`"
+        )
+
+
+def encoder_remarks(settings: ModelSettings, config: ModelConfig) -> Iterator[str]:
+    """A sentence where film encoders that scoring will need are missing or were not made for it."""
+    try:
+        watches(model_folder(settings.model), config, settings.without)
+    except ModelError as error:
+        yield f"nothing can be scored yet: {error.message}; {error.hint}"
