@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from marked_film import make_film
 from readback import read_back
 from small_films import write_film
 from tiny_clap import make_audible
+from tiny_encoders import save_clip, save_cten, save_tavar
 
 from otio_hpm.__main__ import main
 from otio_hpm.model.catalogue import offer_named
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
-NAME = "audioldm-s-full-v2"
+NAMES = ("audioldm-s-full-v2", "clip-vit-base-patch32")
 _TRAINED = "--steps 1 --batch 1 --device cpu --precision float32"
 TOY = {
     "model fetch": "--yes",
@@ -38,26 +40,34 @@ def commands() -> list[str]:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that has tiny random weights under the name of the published ones."""
-    offer = offer_named(NAME)
+def hubs(tmp_path: Path) -> Iterator[dict[str, Hub]]:
+    """Hubs that have tiny random weights under the names of the published ones."""
+    audioldm = save_audioldm(tmp_path / "audioldm")
+    make_audible(audioldm / "vocoder")
+    clip = save_clip(tmp_path / "clip", 512)
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(serving(hub_of(name, folder)))
+            for name, folder in zip(NAMES, (audioldm, clip), strict=True)
+        }
+
+
+def hub_of(name: str, published: Path) -> Hub:
+    offer = offer_named(name)
     assert offer is not None
-    published = save_audioldm(tmp_path / "published")
-    make_audible(published / "vocoder")
     files = {
         path.relative_to(published).as_posix(): path.read_bytes()
         for path in published.rglob("*")
         if path.is_file()
     }
-    with serving(Hub(offer.repository, offer.revision, files)) as served:
-        be_asked(served, monkeypatch)
-        yield served
+    return Hub(offer.repository, offer.revision, files)
 
 
 def test_the_readme_s_commands_lead_from_audioldm_to_a_score(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hubs: dict[str, Hub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     rows = ["film,composer,title,genres,media"]
     for number in range(3):
@@ -65,15 +75,22 @@ def test_the_readme_s_commands_lead_from_audioldm_to_a_score(
         rows.append(f"film {number},C. M.,Theme,drama,film{number}.mov")
     (tmp_path / "films.csv").write_text("\n".join(rows) + "\n", "utf-8")
     make_film(tmp_path, ("SCORE", "SCORE"))
+    save_tavar(tmp_path / "TAVAR_weight.pt")
+    save_cten(tmp_path / "cten.pth")
     told = commands()
     assert [re.match(r"otio-hpm (\S+)", line)[1] for line in told] == [  # type: ignore[index]
-        "model", "model", "dataset", "train", "train", "train", "score"
+        "model", "model", "model", "film", "film", "film", "dataset", "train", "train", "train",
+        "score",
     ]  # fmt: skip
     for line in told:
+        for name in NAMES:
+            if f"model fetch {name}" in line:
+                be_asked(hubs[name], monkeypatch)
         toy = next((more for verb, more in TOY.items() if line.startswith(f"otio-hpm {verb}")), "")
         assert main([*shlex.split(line)[1:], *shlex.split(toy)]) == 0, line
     assert [reading.problems for reading in read_back(tmp_path / "scored.otio")] == [(), ()]
     facts = json.loads((tmp_path / "scored_audio" / "R1_1m1_t01.json").read_text("utf-8"))
-    assert facts["model"]["licence"] == "CC-BY-NC-SA-4.0"
+    assert facts["model"]["licence"] == "CC-BY-NC-SA-4.0 AND MIT AND LicenseRef-unstated"
+    assert list(facts["film"]["by"]) == ["clip", "tavar", "cten"]
     assert facts["settings"]["model"]["preset"] == "paper"
     assert facts["steps"] == 1

@@ -49,8 +49,8 @@ def tiny_cten() -> Cten:
     return randomised(Cten(CTEN), 1)
 
 
-def save_clip(folder: Path) -> Path:
-    """A folder of all of CLIP as transformers saves it."""
+def save_clip(folder: Path, size: int = CLIP_SIZE) -> Path:
+    """A folder of all of CLIP as transformers saves it, for a feature of a size."""
     from transformers import CLIPConfig, CLIPModel
 
     torch.manual_seed(2)
@@ -58,7 +58,7 @@ def save_clip(folder: Path) -> Path:
               "num_attention_heads": 2, "image_size": 64, "patch_size": 32}  # fmt: skip
     text = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1,
             "num_attention_heads": 1, "vocab_size": 50}  # fmt: skip
-    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=CLIP_SIZE)
+    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=size)
     CLIPModel(config).save_pretrained(folder)
     return folder
 

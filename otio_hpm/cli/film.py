@@ -24,7 +24,7 @@ def film() -> None:
 
 @film.command()
 @click.argument("encoder", type=click.Choice(["clip", "tavar", "cten"]))
-@click.argument("source", type=click.Path(path_type=Path), metavar="FILE_OR_FOLDER")
+@click.argument("source", metavar="FILE_OR_FOLDER")
 @click.option("-o", "--output", "folder", required=True, metavar="MODEL_FOLDER",
               type=click.Path(path_type=Path, file_okay=False),
               help="The model that will see with it.")  # fmt: skip
@@ -33,15 +33,17 @@ def film() -> None:
               "authors read pictures, or whole.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace an encoder that is there.")
 @json_option
-def convert(encoder: Any, source: Path, as_json: bool, **options: Any) -> None:
+def convert(encoder: Any, source: str, as_json: bool, **options: Any) -> None:
     """Make published weights a part of a model folder.
 
-    CLIP is a folder as transformers saves it, TAVAR and CTEN are their authors' files.
+    CLIP is a folder as transformers saves it, or the name of one that was fetched; TAVAR and CTEN
+    are their authors' files.
     """
     from otio_hpm.cli.printing import print_json
+    from otio_hpm.model.published import source_folder
     from otio_hpm.scoring.film_parts import add_encoder
 
-    added = add_encoder(encoder, source, **options)
+    added = add_encoder(encoder, source_folder(source), **options)
     stderr().print(added.note, style="yellow")
     if as_json:
         print_json(added)

@@ -63,7 +63,7 @@ def window_of(pair: Pair, config: ModelConfig) -> dict[str, Tensor]:
 
 
 def sound_of_pair(pair: Pair, config: ModelConfig) -> NDArray[np.float32]:
-    """A composed pair's sound at the model's rate; none is longer than a window. -> (samples,)"""
+    """A composed pair's sound at the model's rate. -> (samples,)"""
     if config.sample_rate == SAMPLE_RATE:
         return pair.audio
     audio = soxr.resample(pair.audio, SAMPLE_RATE, config.sample_rate)
