@@ -19,6 +19,7 @@ Missing = Literal["error", "below", "black", "skip"]
 Join = Literal["joint", "crossfade"]
 Sampler = Literal["dpm++", "ddim"]
 Guided = Literal["all", "film"]
+StyleEngine = Literal["s-control", "ditto"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "float32", "bf16", "fp16"]
 Preset = Literal["default", "paper"]
@@ -128,6 +129,10 @@ class ModelSettings:
     """Solver steps of cues that follow a style; None for `steps`."""
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone."""
+    style_engine: StyleEngine = "s-control"
+    """What follows: the S-Control branch, or DITTO, which optimises each cue's initial noise."""
+    ditto_steps: int = 70
+    """Most steps of DITTO's optimiser for a cue; each samples and decodes it, and goes back."""
     without: tuple[Feature, ...] = ()
     """Features of the film that the model is not told (the ablation of Table 4)."""
 

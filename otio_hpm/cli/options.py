@@ -101,6 +101,11 @@ _MUSIC = (
              "picture; the others what they say of the maestro cue, else of the sketch."),
     _setting("--strength", "music.strength",
              "How strongly it is followed, 0 to 1.", parameters.number, metavar="0..1"),
+    _setting("--style-engine", "model.style_engine",
+             "What follows: the S-Control branch, or DITTO, which optimises the initial noise and "
+             "takes some two hundred times as long."),
+    _setting("--ditto-steps", "model.ditto_steps",
+             "Most steps of DITTO's optimiser.", click.IntRange(min=1)),
     _setting("--window", "music.window_s", "Length of one window of the model.", parameters.time),
     _setting("--overlap", "music.overlap_s",
              "Crossfade between neighbouring windows.", parameters.time),

@@ -20,6 +20,7 @@ _STAGES = {
     "frames": ("reading picture", 0.0, 0.02),
     "film": ("looking at the film", 0.02, 0.05),
     "denoise": ("composing", 0.05, 0.85),
+    "optimise": ("composing by optimisation", 0.05, 0.85),
     "decode": ("decoding", 0.85, 0.9),
     "vocode": ("vocoding", 0.9, 0.98),
     "write": ("writing", 0.98, 1.0),

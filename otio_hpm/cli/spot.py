@@ -95,6 +95,8 @@ def _rendering(spotting: Spotting) -> str:
     steps = f"{model.steps} steps"
     if model.followed_steps not in (None, model.steps):
         steps += f", {model.followed_steps} where something is followed"
+    if model.style_engine == "ditto":
+        steps += f", followed by DITTO in up to {model.ditto_steps} steps"
     guided = " on the film alone" if model.guided == "film" else ""
     without = f", without {' and '.join(model.without)}" if model.without else ""
     return (

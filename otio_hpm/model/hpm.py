@@ -98,12 +98,22 @@ def denoise(
     model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
     sampling: Sampling, progress: Callable[[float], None] = lambda share: None,
 ) -> Tensor:  # fmt: skip
+    """`sampled`, of which nothing is kept for gradients."""
+    return sampled(model, noise, plan, film, style, sampling, guided, progress)
+
+
+def sampled(
+    model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
+    sampling: Sampling, predict: Callable[..., Tensor],
+    progress: Callable[[float], None] = lambda share: None,
+) -> Tensor:  # fmt: skip
     """One latent for a whole cue, its windows denoised together.
 
     At every step the windows' predictions are blended with crossfade weights and one solver step is
     taken on the whole (MultiDiffusion, Bar-Tal et al. 2023, the paper's reference [1]).
 
     noise (1, C, length, F) -> latent of the same shape; `film` and `style` hold one item a window.
+    `predict` is `guided`, or that in a wrapping of its caller's.
     """
     solver = scheduler(model.config, sampling.sampler, sampling.steps)
     weights = blend_weights(plan).to(noise.device)
@@ -112,7 +122,7 @@ def denoise(
         blended = torch.zeros_like(latent)
         for start in range(0, len(plan.starts), BATCH_WINDOWS):
             chosen = slice(start, start + BATCH_WINDOWS)
-            predicted = _guided(model, latent, plan, step, film, style, sampling, chosen)
+            predicted = predict(model, latent, plan, step, film, style, sampling, chosen)
             for offset, weight, window in zip(
                 plan.starts[chosen], weights[chosen], predicted, strict=True
             ):
@@ -122,7 +132,7 @@ def denoise(
     return latent
 
 
-def _guided(
+def guided(
     model: Hpm, latent: Tensor, plan: WindowPlan, step: Tensor, film: FilmCondition,
     style: Style | None, sampling: Sampling, chosen: slice,
 ) -> Tensor:  # fmt: skip

@@ -13,11 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from otio_hpm.errors import SettingsError
 from otio_hpm.film.descriptors import describe
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import checksum, load_part, model_folder
 from otio_hpm.model.config import FILM_FPS, ModelConfig
+from otio_hpm.model.ditto import optimised
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
@@ -119,14 +121,19 @@ class HpmPipeline:
     def generate(
         self, request: CueRequest, progress: Progress = lambda stage, share: None
     ) -> NDArray[np.float32]:
-        """Music for one cue. -> (samples,) mono"""
+        """Music for one cue. -> (samples,) mono
+
+        Raises SettingsError where DITTO is to follow and there is nothing to follow.
+        """
         plan = plan_windows(
             request.samples, self.config, request.music.window_s, request.music.overlap_s
         )
         film = self.encode_film(request, plan)
         progress("film", 1.0)
         style = self.style_of(request, plan)
-        if style is not None:
+        if request.model.style_engine == "ditto":
+            _require_followed(style)
+        elif style is not None:
             self.take_adapter(request.lora)
         if request.music.join == "joint":
             latent = self.denoise(plan, film, style, request, progress)
@@ -202,7 +209,10 @@ class HpmPipeline:
         self, plan: WindowPlan, film: FilmCondition, style: Style | None, request: CueRequest,
         progress: Progress = lambda stage, share: None,
     ) -> Tensor:  # fmt: skip
-        """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)"""
+        """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)
+
+        DITTO follows with the noise that it finds for the base model, without the branch.
+        """
         shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
         noise = seeded_noise(shape, request.seed).to(self.device)
         sampling = Sampling(
@@ -212,6 +222,11 @@ class HpmPipeline:
             guided=request.model.guided,
         )
         with self._autocast():
+            if style is not None and request.model.style_engine == "ditto":
+                return optimised(
+                    self.hpm, self.vae, noise, plan, film, style, sampling,
+                    request.model.ditto_steps, lambda share: progress("optimise", share),
+                )  # fmt: skip
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,
                 lambda share: progress("denoise", share),
@@ -242,14 +257,28 @@ class HpmPipeline:
             chosen = slice(index, index + 1)
             own = dataclasses.replace(request, seed=window_seed(request.seed, index))
             part = None if style is None else style.part(chosen)
-            sounds.append(self.decode(self.denoise(alone, film.part(chosen), part, own), own.seed))
-            progress("denoise", (index + 1) / len(plan.starts))
+            of_all = _share_of(progress, index, len(plan.starts))
+            latent = self.denoise(alone, film.part(chosen), part, own, of_all)
+            sounds.append(self.decode(latent, own.seed))
         return crossfade(sounds, [s * self.config.latent_hop for s in plan.starts])
 
     def _autocast(self) -> AbstractContextManager[object]:
         """Computes in the chosen precision what does not need more."""
         half = self.precision != "float32"
         return torch.autocast(self.device, torch_dtype(self.precision) if half else None, half)
+
+
+def _require_followed(style: Style | None) -> None:
+    if style is None or not (style.melody[:, -1].any() or style.dynamics[:, -1].any()):
+        raise SettingsError(
+            "DITTO has nothing to follow: neither melody nor dynamics are told",
+            hint="Follow a maestro cue or a sketch, or leave --style-engine ditto out.",
+        )
+
+
+def _share_of(progress: Progress, index: int, count: int) -> Progress:
+    """Tells the progress of one of several windows as that of all."""
+    return lambda stage, share: progress(stage, (index + share) / count)
 
 
 def window_seed(seed: int, index: int) -> int:

@@ -148,7 +148,7 @@ def controls_of(
     frames = len(padded) // config.hop
     window = melody_window * config.sample_rate // SAMPLE_RATE // 2 * 2
     power = _power(torch.from_numpy(padded), window, config.hop, config.sample_rate)
-    chroma = _chroma_bank(config.sample_rate, window) @ power
+    chroma = chroma_bank(config.sample_rate, window) @ power
     level = _level_db(padded.reshape(frames, config.hop))
     heard = level > SILENCE_DB
     melody = np.where(heard, chroma.argmax(0).numpy(), -1).astype(np.int8)
@@ -171,11 +171,11 @@ def _power(sound, window: int, hop: int, sample_rate: int):  # type: ignore[no-u
     spectrum = torch.stft(
         padded, window, hop, window=torch.hann_window(window), center=False, return_complex=True
     )
-    return spectrum.abs().square() * _high_pass(sample_rate, window)[:, None]
+    return spectrum.abs().square() * high_pass(sample_rate, window)[:, None]
 
 
 @lru_cache(maxsize=4)
-def _high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
+def high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
     """Power response of a second-order Butterworth high-pass at middle C. (bins,)"""
     import torch
 
@@ -185,7 +185,7 @@ def _high_pass(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
 
 
 @lru_cache(maxsize=4)
-def _chroma_bank(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
+def chroma_bank(sample_rate: int, window: int):  # type: ignore[no-untyped-def]
     """Power of FFT bins to pitch classes, A4 = 440 Hz. (12, bins)"""
     import torch
     from librosa.filters import chroma

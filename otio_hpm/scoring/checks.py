@@ -15,7 +15,7 @@ from otio_hpm.music.broadcast_wave import BYTES_PER_SAMPLE, check_size
 from otio_hpm.scoring.film_parts import watches
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
 from otio_hpm.scoring.sidecar import computing_facts
-from otio_hpm.scoring.source import source_of
+from otio_hpm.scoring.source import source_of, unfit_for_ditto
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.mark_values import LONGEST_S
 
@@ -39,6 +39,11 @@ def check_settings(settings: Settings) -> None:
             (steps is None or steps >= 1, f"{steps} steps are no sampling")
             for steps in (model.steps, model.followed_steps)
         ),
+        (model.ditto_steps >= 1, f"{model.ditto_steps} steps of DITTO are none"),
+        (
+            (model.style_engine, model.precision) != ("ditto", "fp16"),
+            "DITTO's gradients vanish in fp16: let precision be bf16 or float32",
+        ),
         (0 <= model.guidance < math.inf, f"guidance is {model.guidance}, and must be from 0 on"),
         *(
             (0 <= s <= LONGEST_S, f"{words} {float(s):g} s, and may last 0 to {LONGEST_S} s")
@@ -55,9 +60,12 @@ def check_plan(plan: ScorePlan) -> None:
     """Raise the first reason why rendering what is planned would fail.
 
     OutputError for a folder that is unwritable or too full and a cue that no WAV file can hold,
-    MediaError for picture that does not decode, MaestroError for a reference that is silent or not
-    audio, ModelError for a device that is not there and an adapter of another model.
+    SettingsError for a cue that DITTO cannot make, MediaError for picture that does not decode,
+    MaestroError for a reference that is silent or not audio, ModelError for a device that is not
+    there and an adapter of another model.
     """
+    if plan.settings.model.style_engine == "ditto":
+        _check_ditto(plan)
     for planned in plan.to_render:
         check_size(planned.wav, _CHANNELS, planned.samples)
     for folder in {output.absolute().parent for output in plan.outputs}:
@@ -78,6 +86,13 @@ def check_plan(plan: ScorePlan) -> None:
         model = plan.settings.model
         computing_facts(model)  # raises where device or precision is not there
         watches(model_folder(model.model), plan.config, model.without)
+
+
+def _check_ditto(plan: ScorePlan) -> None:
+    for reason in filter(None, (unfit_for_ditto(planned.cue) for planned in plan.cues)):
+        raise SettingsError(
+            reason, hint="Choose other cues with --only, or leave --style-engine ditto out."
+        )
 
 
 def _needed_bytes(plan: ScorePlan) -> int:

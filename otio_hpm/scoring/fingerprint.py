@@ -12,7 +12,7 @@ from typing import Any
 
 from otio_hpm.film.identity import canonical, content_of, layer_facts
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
-from otio_hpm.settings import ADAPTER_FILES, Settings
+from otio_hpm.settings import ADAPTER_FILES, ModelSettings, Settings
 from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.picture import Picture
@@ -40,7 +40,7 @@ def fingerprint(
         "clock": [cut.rate, cut.drop_frame, cut.start_frames + start],
         "frames": [head_frames, cue.end_frames - cue.start_frames, tail_frames],
         "picture": _picture(picture, start),
-        "followed": _followed(cue),
+        "followed": _followed(cue, model),
         "level": cue.options.loudness_lufs + cue.options.gain_db,
         "fades": [cue.options.fade_in_s, cue.options.fade_out_s] if music.bake_fades else None,
         "windows": [music.window_s, music.overlap_s, music.join],
@@ -72,11 +72,13 @@ def _picture(picture: Picture, start: int) -> list[Any]:
     ]
 
 
-def _followed(cue: Cue) -> dict[str, Any] | None:
-    """What the cue follows besides the film, and the adapter that follows it."""
+def _followed(cue: Cue, model: ModelSettings) -> dict[str, Any] | None:
+    """What the cue follows besides the film, and the adapter or engine that follows it."""
     followed = _source(cue)
     if followed is not None and cue.lora is not None:
         followed["lora"] = [content_of(cue.lora / name) for name in ADAPTER_FILES]
+    if followed is not None and model.style_engine == "ditto":
+        followed["ditto"] = model.ditto_steps
     return followed
 
 

@@ -15,7 +15,7 @@ from otio_hpm.scoring.model_remarks import encoder_remarks, model_remarks
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.scoring.sketches import given_sketch, remarks
-from otio_hpm.scoring.source import Source, source_of, steps_of
+from otio_hpm.scoring.source import Source, paid_steps, source_of, unfit_for_ditto
 from otio_hpm.settings import ModelSettings, Settings, Style
 from otio_hpm.timeline.cue import Cue, CueSheet, IgnoredMark, LevelPoint, Shot
 from otio_hpm.timeline.cut import Cut
@@ -127,7 +127,7 @@ def overview(
     windows = sum(cue.windows for cue in cues)
     noticed = (warning for look in seen for warning in look.warnings)
     steps = sum(
-        found.windows * steps_of(cue, settings.model)
+        found.windows * paid_steps(cue, settings.model)
         for found, cue in zip(cues, sheet.cues, strict=True)
     )
     cost_s = steps * config.seconds_per_window / _MEASURED_STEPS
@@ -169,6 +169,8 @@ def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
     """The picture as scoring would see it; where that fails, why, and what can be seen."""
     where = (cut, cue.start_frames, cue.end_frames, finder, settings)
     told, wrong = _sketch(cue, cut)
+    if settings.model.style_engine == "ditto" and (unfit := unfit_for_ditto(cue)):
+        wrong = (unfit, *wrong)
     try:
         picture = picture_of(*where)
         told = (*picture.warnings, *told)
