@@ -53,7 +53,7 @@ def optimised(
     for index in range(steps):
         latent = sampled(
             model, moved, plan, film, None, sampling, partial(_recomputed, guided),
-            lambda share, index=index: progress((index + share) / steps),
+            partial(_tell, progress, index, steps),
         )  # fmt: skip
         loss = following_loss(vae, latent, plan, style)
         stale = 0 if loss.item() < lowest * (1 - _LEAST_GAIN) else stale + 1
@@ -66,6 +66,10 @@ def optimised(
         adam.step()
     progress(1.0)
     return best
+
+
+def _tell(progress: Callable[[float], None], index: int, steps: int, share: float) -> None:
+    progress((index + share) / steps)
 
 
 def following_loss(
