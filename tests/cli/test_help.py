@@ -10,7 +10,7 @@ from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
 VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence",
-         "listening-test", "listening-test make", "listening-test results")  # fmt: skip
+         "evaluate", "listening-test", "listening-test make", "listening-test results")  # fmt: skip
 MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch", "convert"))
 
 

@@ -165,10 +165,14 @@ def _facts(bench: Bench, model: str) -> dict[str, Any]:
         "footage": ", ".join(f.name for f in bench.footage) or "none",
         "recordings": ", ".join(e.name for e in bench.excerpts) or "none",
         "code": source_digest("model", "film", "music", "sketch", "training", "evaluation"),
-        "versions": ", ".join(
-            [f"otio-hpm {__version__}", *(f"{name} {version(name)}" for name in _PACKAGES)]
-        ),
+        "versions": versions(),
     }
+
+
+def versions() -> str:
+    """Versions of this package and of those that figures hang on."""
+    others = (f"{name} {version(name)}" for name in _PACKAGES)
+    return ", ".join([f"otio-hpm {__version__}", *others])
 
 
 def _earlier(path: Path, facts: dict[str, Any]) -> dict[str, Section]:
@@ -184,18 +188,18 @@ def _earlier(path: Path, facts: dict[str, Any]) -> dict[str, Section]:
 
 
 def _write(folder: Path, facts: dict[str, Any], sections: list[Section]) -> None:
-    found = {"facts": facts, "sections": _strict(plain(sections))}
+    found = {"facts": facts, "sections": strict(plain(sections))}
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_text(folder / "evidence.json", text, overwrite=True)
     write_text(folder / "evidence.md", document(facts, sections), overwrite=True)
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """Plain values with null for nan and infinity, which JSON has no words for."""
     if isinstance(value, dict):
-        return {key: _strict(item) for key, item in value.items()}
+        return {key: strict(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_strict(item) for item in value]
+        return [strict(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -1,0 +1,77 @@
+"""`otio-hpm evaluate`: systems side by side on the same clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from otio_hpm.cli.printing import json_option, stdout
+from otio_hpm.cli.progress import listening, progress_option
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--system", "systems", multiple=True, metavar="NAME=FOLDER|hpm|round-trip",
+              help="Anybody's output, whose files are named as the clips; or, on composed:N, the "
+                   "model, or the truth through its autoencoder. Repeatable.")  # fmt: skip
+@click.option("--table", type=click.Choice(["2", "3", "4"]),
+              help="The paper's table: music to picture, a style that is followed, or the model "
+                   "told of only some features of the film.")  # fmt: skip
+@click.option("--measures", default="", metavar="A,B,...",
+              help="rhythm, beats, control, is, kl, fad, levels, in-tune; the table's where none "
+                   "is named, or all.")  # fmt: skip
+@click.option("--style", type=click.Choice(["none", "auto", "maestro"]),
+              help="What `hpm` follows; `maestro` in table 3, else `none`.")  # fmt: skip
+@click.option("--vggish", type=_FILE, help="VGGish's weights, for FAD.")
+@click.option("--cnn14", type=_FILE, help="Weights of PANN's Cnn14 at 16 kHz, for IS and KL.")
+@click.option("--quick", is_flag=True, help="Only the first 16 clips.")
+@click.option("--model", default="embedded", show_default=True, metavar="MODEL",
+              help="The model that `hpm` is, and whose frames melody and dynamics are read on.")
+@click.option("--preset", type=click.Choice(["default", "paper"]), default="default",
+              show_default=True, help="How it samples.")  # fmt: skip
+@click.option("--steps", type=click.IntRange(1), help="Solver steps, where not the preset's.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
+              show_default=True, help="Where it runs.")  # fmt: skip
+@click.option("--split", type=click.Choice(["development", "test"]), default="development",
+              show_default=True, help="Which held-out pairs composed:N takes.")  # fmt: skip
+@click.option("--soundfont", type=_FILE,
+              help="Plays composed:N; TimGM6mb where none is given.")  # fmt: skip
+@click.option("--scores", type=_FOLDER,
+              help="Folder of parsed public-domain scores, for composed:N.")  # fmt: skip
+@click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False),
+              required=True, help="Folder of the tables and of what was computed before.")
+@progress_option
+@json_option
+def evaluate(folder: Path, progress_kind: str, as_json: bool, **options: Any) -> None:
+    """Compare systems on REFERENCE, a folder of clips or composed:N, beside floors and ceilings.
+
+    A folder holds NAME.wav for each clip (or FLAC, Ogg, MP3, AIFF), and NAME.style.wav where a
+    style was to be followed. Writes table.csv, table.md, table.tex and table.json.
+    """
+    from otio_hpm.evaluation.tables.run import evaluate as compare
+
+    with listening(progress_kind) as listener:
+        compare(_asked(**options), folder, listener)
+    written = folder / ("table.json" if as_json else "table.md")
+    stdout().print(written.read_text("utf-8").rstrip())
+
+
+def _asked(
+    *, vggish: Path | None, cnn14: Path | None, model: str, preset: Any, steps: int | None,
+    device: Any, **options: Any,
+) -> Any:  # fmt: skip
+    from otio_hpm.evaluation.tables.features import Weights
+    from otio_hpm.evaluation.tables.run import Asked
+    from otio_hpm.settings import preset_settings
+
+    said = {"model": model, "device": device} | ({} if steps is None else {"steps": steps})
+    return Asked(
+        weights=Weights(vggish=vggish, cnn14=cnn14),
+        sampling=preset_settings(preset).with_explicit({"model": said}).model,
+        **options,
+    )

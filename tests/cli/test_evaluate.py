@@ -1,0 +1,210 @@
+"""`otio-hpm evaluate` from end to end: folders of others, and the debug model on composed pairs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from otio_hpm.__main__ import main
+from otio_hpm.errors import ModelError
+from otio_hpm.evaluation.networks.vggish import Vggish
+from otio_hpm.evaluation.tables import features
+from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+
+RATE = 48_000
+BEGINS_S = ((0.2, 2.2), (1.2, 3.2), (0.2, 1.2), (2.2,))
+
+
+def music(begins_s: tuple[float, ...], hz: float, seconds: float = 4.0) -> NDArray[np.float32]:
+    """Notes of one pitch that begin at once and ring out."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    sound = np.zeros(len(time))
+    for begin in begins_s:
+        after = np.maximum(time - begin, 0)
+        sound += (time >= begin) * np.exp(-after / 0.2) * np.sin(2 * np.pi * hz * after)
+    return (0.3 * sound).astype(np.float32)
+
+
+def evaluate(folder: Path, reference: str | Path, *more: str) -> int:
+    return main(["evaluate", str(reference), "--model", "debug", "--steps", "1",
+                 "--device", "cpu", "-o", str(folder), *more])  # fmt: skip
+
+
+def document(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "table.json").read_text("utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four clips, each with a style an octave and a fifth above, and a note that is no audio."""
+    folder = tmp_path_factory.mktemp("clips")
+    for number, begins in enumerate(BEGINS_S):
+        soundfile.write(folder / f"clip{number}.wav", music(begins, 440.0), RATE)
+        soundfile.write(folder / f"clip{number}.style.wav", music(begins, 660.0), RATE)
+    (folder / "notes.txt").write_text("no audio", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A system that copies the truth at another rate, in stereo, longer; one clip is missing."""
+    folder = tmp_path_factory.mktemp("theirs")
+    for number, begins in enumerate(BEGINS_S[:3]):
+        sound = music(begins, 440.0, 5.0)[::2]
+        soundfile.write(folder / f"clip{number}.flac", np.stack([sound, sound], 1), RATE // 2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory, clips: Path, theirs: Path) -> Path:
+    folder = tmp_path_factory.mktemp("compared")
+    named = ("--system", f"their_music={theirs}", "--measures", "rhythm,control,levels")
+    assert evaluate(folder, clips, *named) == 0
+    return folder
+
+
+def test_a_copy_of_the_truth_measures_as_the_truth(compared: Path) -> None:
+    figures = document(compared)["systems"]["their_music"]["figures"]
+    assert figures["BCS"]["value"] == figures["BHS"]["value"] == figures["F1"]["value"] == 1
+    assert figures["CSD"]["value"] == 0
+    assert figures["loudness difference"]["value"] == pytest.approx(0, abs=0.2)
+    assert figures["dynamics micro"]["value"] > 0.9
+    assert figures["melody accuracy"]["value"] < 0.2  # A where the style has E
+
+
+def test_the_style_follows_itself_and_silence_follows_nothing(compared: Path) -> None:
+    systems = document(compared)["systems"]
+    followed = systems["maestro"]["figures"]
+    assert followed["melody accuracy"]["value"] == 1
+    assert followed["dynamics macro"]["value"] == pytest.approx(1)
+    assert systems["silence"]["figures"]["BHS"]["value"] == 0
+    assert systems["silence"]["figures"]["dynamics micro"]["value"] == 0
+
+
+def test_shuffled_pairs_are_held_against_the_reference_two_further_on(compared: Path) -> None:
+    truth = document(compared)["systems"]["truth"]
+    # seconds 0 2, 1 3, 0 1, 2 against 0 1, 2, 0 2, 1 3
+    assert list(truth["shuffled"]["BCS"]["clips"].values()) == [0.5, 0, 0.5, 0]
+    assert truth["shuffled"]["BCS"]["value"] == 0.25
+    assert "loudness difference" not in truth["shuffled"]
+
+
+def test_what_is_missing_is_told_and_not_measured(compared: Path) -> None:
+    system = document(compared)["systems"]["their_music"]
+    assert system["missing"] == ["clip3"]
+    assert list(system["figures"]["BCS"]["clips"]) == ["clip0", "clip1", "clip2"]
+    text = (compared / "table.md").read_text("utf-8")
+    assert "their_music has no music for 1 of 4 clips: clip3" in text
+
+
+def test_all_documents_tell_the_same(compared: Path) -> None:
+    rows = list(csv.DictReader((compared / "table.csv").open(encoding="utf-8")))
+    own = {row["system"]: row for row in rows if row["pairs"] == "own"}
+    systems = document(compared)["systems"]
+    assert list(own) == list(systems)
+    for name, system in systems.items():
+        f1 = system["figures"]["F1"]
+        assert [float(own[name][f"F1{end}"]) for end in ("", " low", " high")] == [
+            f1["value"], f1["low"], f1["high"],
+        ]  # fmt: skip
+        assert f1["low"] <= f1["value"] <= f1["high"]
+    latex = (compared / "table.tex").read_text("utf-8")
+    assert r"their\_music & $1$ {\scriptsize $[1, 1]$}" in latex
+
+
+def test_one_more_system_computes_only_its_own(
+    compared: Path, clips: Path, theirs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+    real = features.seconds_with_onsets
+    monkeypatch.setattr(
+        features, "seconds_with_onsets", lambda *given: heard.append(1) or real(*given)
+    )
+    other = compared / "other"
+    other.mkdir()
+    soundfile.write(other / "clip1.wav", music((0.2,), 440.0), RATE)
+    named = ("--system", f"their_music={theirs}", "--system", f"other={other}")
+    assert evaluate(compared, clips, *named, "--measures", "rhythm") == 0
+    assert len(heard) == 1
+
+
+def test_networks_are_heard_only_where_their_weights_are_named(
+    tmp_path: Path, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(0)
+    network = Vggish(width=4, hidden=16, size=3)
+    drawn = {n: torch.randn_like(w) * w[0].numel() ** -0.5 for n, w in network.state_dict().items()}
+    save_file(drawn, tmp_path / "vggish.safetensors")  # as drawn by torch, all sound is one to it
+    weights = ("--vggish", str(tmp_path / "vggish.safetensors"))
+    assert evaluate(tmp_path / "out", clips, "--measures", "fad", *weights) == 0
+    found = document(tmp_path / "out")
+    assert len(found["facts"]["weights of vggish"]) == 64
+    systems = found["systems"]
+    assert systems["truth"]["figures"]["FAD"]["value"] == pytest.approx(0, abs=1e-6)
+    assert systems["noise"]["figures"]["FAD"]["value"] > 0
+    assert evaluate(tmp_path / "out", clips, "--measures", "kl", *weights) == 2
+    assert "kl is measured by cnn14" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "words"),
+    [
+        (("--measures", "beauty"), 2, "'beauty' is no measure"),
+        (("--system", "truth=."), 2, "'truth' cannot name a system"),
+        (("--system", "nobody"), 2, "'nobody' is no system"),
+        (("--system", "hpm"), 2, "hpm is compared only on composed:N"),
+        (("--system", "a=/nowhere/at/all"), 5, "/nowhere/at/all cannot be read"),
+    ],
+)
+def test_wrong_usage_is_named(
+    named: tuple[str, ...], code: int, words: str, clips: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert evaluate(tmp_path, clips, "--measures", "rhythm", *named) == code
+    assert words in capsys.readouterr().err
+
+
+def test_damaged_sound_is_named(
+    tmp_path: Path, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "clip0.wav").write_bytes(b"no sound")
+    named = ("--system", f"bad={tmp_path}", "--measures", "in-tune")
+    assert evaluate(tmp_path / "out", clips, *named) == 5
+    assert "clip0.wav cannot be read as audio" in capsys.readouterr().err
+
+
+def test_the_model_is_told_of_every_subset_of_features_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tinysoundfont")
+    from otio_hpm.evaluation.evidence.material import find_corpus
+
+    try:
+        find_corpus("development", None, None)
+    except ModelError as error:
+        pytest.skip(error.message)
+    asked = []
+
+    def generate(pipeline: HpmPipeline, request: CueRequest) -> NDArray[np.float32]:
+        asked.append((request.model.without, request.seed))
+        return music((0.2,), 440.0, request.samples / RATE)
+
+    monkeypatch.setattr(HpmPipeline, "generate", generate)
+    for _ in range(2):
+        assert evaluate(tmp_path, "composed:2", "--table", "4") == 0
+    assert sorted(seed for without, seed in asked if not without) == [0, 1]
+    assert len(asked) == len(set(asked)) == 14
+    found = document(tmp_path)
+    assert found["facts"]["reference"] == "composed:2"
+    assert "hpm with semantic, aesthetic" in found["systems"]
+    assert "FAD: not measured, since no --vggish was named" in found["remarks"]
