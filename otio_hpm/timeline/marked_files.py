@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from otio_hpm.settings import SpottingSettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.marks import MarkChoice, read_text
 from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.media_folders import is_file
 from otio_hpm.timeline.named_files import adapter_names
 
 _KEYS = ("maestro", "sketch")
@@ -30,6 +32,23 @@ def marked_files(cut: Cut, settings: SpottingSettings, finder: MediaFinder) -> d
         if path is not None:
             found[name] = path
     return found
+
+
+def left_behind(cut: Cut, marked: Mapping[str, Path], files: Sequence[Path]) -> Iterator[str]:
+    """What of `marked` is not found by its name from written files, and how it is, in words."""
+    if cut.unpacked is not None:
+        return
+    for folder in dict.fromkeys(file.absolute().parent for file in files):
+        names = [
+            name
+            for name, path in marked.items()
+            if path.is_relative_to(cut.folder) and not is_file(folder / name)
+        ]
+        if names:
+            yield (
+                f"marks name files that are not in {folder}: {', '.join(names)}; "
+                f"to score from there, add --media-dir {shlex.quote(str(cut.folder))}"
+            )
 
 
 def _names(timeline: Any, choice: MarkChoice) -> Iterator[str]:

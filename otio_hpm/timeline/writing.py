@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from otio_hpm.interchange.formats import OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.marked_files import left_behind
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.outputs import (
     WrittenFile,
@@ -124,7 +125,9 @@ def write_scored(
         state_media(timeline, cut.rate, finder)
     for path in others:
         written[path] = write(timeline, cut, path, settings, overwrite=overwrite, marked=marked)
-    return _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
+    report = _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
+    plain = [] if music_only else [p for p in outputs if format_written(p) is not OTIO_BUNDLE]
+    return replace(report, changes=(*report.changes, *left_behind(cut, marked, plain)))
 
 
 def rehearse(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import opentimelineio as otio
 import pytest
-from marked_film import make_film
+from marked_film import make_film, make_maestro
 from numpy.typing import NDArray
 
 import otio_hpm.scoring.job as job
@@ -303,6 +303,23 @@ def test_media_named_from_a_bundle_are_found_there(tmp_path: Path) -> None:
     assert 'src="./../out_audio/R1_1m1_t01.wav"' in text
     again = job.score(tmp_path / "out.fcpxmld", tmp_path / "b.otio", DEBUG, load=never)
     assert [cue.reused for cue in again.cues] == [True]
+
+
+def test_files_of_marks_that_stay_behind_are_named(tmp_path: Path) -> None:
+    cut = make_film(tmp_path / "film", ('SCORE maestro="theme.wav"',))
+    make_maestro(cut.with_name("theme.wav"))
+    (tmp_path / "other").mkdir()
+    beside = job.score(cut, cut.with_name("out.fcpxml"), DEBUG, load=hum)
+    assert not any("--media-dir" in words for words in beside.changes)
+    outputs = [tmp_path / "other" / name for name in ("out.fcpxml", "out.otiod")]
+    result = job.score(cut, outputs, DEBUG, load=hum)
+    (said,) = [words for words in result.changes if "theme.wav" in words]
+    assert f"add --media-dir {cut.parent}" in said
+    found = dataclasses.replace(DEBUG, media=MediaSettings(media_dirs=(cut.parent,)))
+    again = job.score(outputs[0], tmp_path / "again.otio", found, load=never)
+    assert [cue.reused for cue in again.cues] == [True]
+    alone = job.score(cut, tmp_path / "alone.fcpxml", DEBUG, load=hum, music_only=True)
+    assert not any("theme.wav" in words for words in alone.changes)
 
 
 def test_a_version_that_is_not_written_is_refused_before_rendering(tmp_path: Path) -> None:
