@@ -19,7 +19,7 @@ from otio_hpm.interchange.edl_sources import comments_of, one_line
 from otio_hpm.interchange.edl_spans import lane_of
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_links, note_marks
+from otio_hpm.interchange.unsaid import note_links, note_marks, note_nameless, note_transitions
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timing import format_timecode
 
@@ -59,6 +59,8 @@ def write_edl(timeline: Any, delivery: Delivery) -> Written:
     _note_start(events, delivery, losses)
     note_links(timeline, losses)
     note_marks(timeline, losses)
+    note_transitions(timeline, losses, kept="cmx_3600")
+    note_nameless(timeline, losses)
     data = "\n".join([*lines, ""]).encode("utf-8", errors="replace")
     return Written(data=data, losses=losses.sentences())
 

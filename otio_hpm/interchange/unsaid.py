@@ -1,7 +1,8 @@
-"""What only an .otio holds: links of picture and sound, and settings of marks in metadata."""
+"""What only an .otio holds: links of picture and sound, settings of marks, some names."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,6 +14,11 @@ from otio_hpm.timeline.takes import KEY
 
 _MERGED = "marker_list"
 """Key of what is known of a marker that was merged from a list."""
+_PLAIN_WORDS = re.compile(
+    r"smpte|video|audio|mono|stereo|cross|film|dissolve|fade|transition|constant|power|gain|in|out|"
+    r"to|from|black|[^a-z]|db"
+)
+"""What a name is made of that says no more than the kind of a dissolve or fade."""
 _NUMBERS = (
     ("Resolve_OTIO", "Link Group ID"),
     ("PremierePro_OTIO", "LinkID"),
@@ -51,6 +57,24 @@ def note_marks(timeline: Any, losses: Losses) -> None:
                 "or go on from the .otio)"
             )
             losses.add(words, repr(marker.name))
+
+
+def note_transitions(timeline: Any, losses: Losses, *, kept: str = "") -> None:
+    """Name the transitions whose name is lost.
+
+    A name that says no more than that it is a dissolve or a fade is none; transitions whose
+    metadata have the key `kept` are written as they were read.
+    """
+    for transition in timeline.find_children(descended_from_type=schema.Transition):
+        own = _PLAIN_WORDS.sub("", transition.name.casefold())
+        if own and not {KEY, kept} & set(transition.metadata):
+            losses.add("names of transitions are left out", repr(transition.name))
+
+
+def note_nameless(timeline: Any, losses: Losses) -> None:
+    """Say that there are clips without a name, where a format gives them one."""
+    if any(not clip.name for clip in timeline.find_clips()):
+        losses.add("clips without a name come back under another")
 
 
 def _links(item: Any) -> Iterator[tuple[str, str]]:

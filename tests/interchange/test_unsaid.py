@@ -56,6 +56,30 @@ def test_settings_of_marks_in_metadata_are_named(tmp_path: Path, suffix: str) ->
     assert said.count("'SCORE the chase'") >= 2
 
 
+@pytest.mark.parametrize(("name", "lost"), [("Page Peel", True), ("Cross Dissolve (3 dB)", False)])
+@pytest.mark.parametrize("suffix", ["edl", "xml", "aaf"])
+def test_names_of_transitions_are_named(
+    tmp_path: Path, suffix: str, name: str, lost: bool
+) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    track = cut.timeline.video_tracks()[0]
+    half = otio.opentime.RationalTime(2, track[0].duration().rate)
+    dissolve = otio.schema.Transition(
+        name=name, transition_type="SMPTE_Dissolve", in_offset=half, out_offset=half
+    )
+    track.insert(1, dissolve)
+    assert (f"names of transitions are left out: {name!r}" in losses(cut, suffix)) == lost
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "aaf"])
+def test_clips_without_a_name_are_told(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    words = "clips without a name come back under another"
+    assert words not in losses(cut, suffix)
+    cut.timeline.video_tracks()[0][0].name = ""
+    assert words in losses(cut, suffix)
+
+
 @pytest.mark.parametrize("suffix", ["edl", "fcpxml", "aaf"])
 @pytest.mark.parametrize(
     "link",

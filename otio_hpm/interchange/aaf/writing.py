@@ -19,7 +19,7 @@ from otio_hpm.interchange.aaf.marker_writing import MarkerSlots
 from otio_hpm.interchange.aaf.masters import EPOCH, mob_id
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_links, note_marks
+from otio_hpm.interchange.unsaid import note_links, note_marks, note_nameless, note_transitions
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timing import nominal
 
@@ -72,6 +72,8 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
             losses.add("tracks of neither picture nor sound", repr(track.name))
     note_links(timeline, losses)
     note_marks(timeline, losses)
+    note_transitions(timeline, losses)
+    note_nameless(timeline, losses)
 
 
 def _add_timecode(file: Any, mob: Any, timeline: Any, delivery: Delivery) -> Any:

@@ -22,7 +22,7 @@ from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_marks
+from otio_hpm.interchange.unsaid import note_marks, note_transitions
 from otio_hpm.interchange.xml_text import note_characters
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
@@ -187,6 +187,7 @@ def _say_unsaid(timeline: Any, losses: Losses) -> None:
     if others:
         losses.add("metadata are left out", ", ".join(sorted(others)))
     note_marks(timeline, losses)
+    note_transitions(timeline, losses, kept=KEY)
 
 
 def _say_of_clip(clip: Any, losses: Losses) -> None:
