@@ -137,6 +137,7 @@ def test_the_generators_soundfont_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SOUNDFONT.exists(), reason="needs the soundfont TimGM6mb")
 def test_the_verb_composes_and_trains(tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
     weights = tmp_path / "network.safetensors"
     arguments = ["train", "embedding", str(weights), "--run", str(tmp_path / "run"), "--pairs", "2",
                  "--steps", "1", "--device", "cpu", "--soundfont", str(SOUNDFONT)]  # fmt: skip
