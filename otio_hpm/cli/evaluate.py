@@ -16,17 +16,18 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.command()
 @click.argument("reference")
-@click.option("--system", "systems", multiple=True, metavar="NAME=FOLDER|hpm|round-trip",
+@click.option("--system", "systems", multiple=True, metavar="NAME=FOLDER|MAKER[:KEY=VALUE,...]",
               help="Anybody's output, whose files are named as the clips; or, on composed:N, the "
-                   "model, or the truth through its autoencoder. Repeatable.")  # fmt: skip
+                   "model (hpm, hpm:guidance=5,...), its base followed by ditto, or the truth "
+                   "through its autoencoder (round-trip). Repeatable.")  # fmt: skip
 @click.option("--table", type=click.Choice(["2", "3", "4"]),
               help="The paper's table: music to picture, a style that is followed, or the model "
                    "told of only some features of the film.")  # fmt: skip
 @click.option("--measures", default="", metavar="A,B,...",
               help="rhythm, beats, control, is, kl, fad, levels, in-tune; the table's where none "
                    "is named, or all.")  # fmt: skip
-@click.option("--style", type=click.Choice(["none", "auto", "maestro"]),
-              help="What `hpm` follows; `maestro` in table 3, else `none`.")  # fmt: skip
+@click.option("--style", type=click.Choice(["none", "auto", "maestro", "melody", "dynamics"]),
+              help="What models follow; `maestro` in table 3, else `none`.")  # fmt: skip
 @click.option("--vggish", type=_FILE, help="VGGish's weights, for FAD.")
 @click.option("--cnn14", type=_FILE, help="Weights of PANN's Cnn14 at 16 kHz, for IS and KL.")
 @click.option("--quick", is_flag=True, help="Only the first 16 clips.")

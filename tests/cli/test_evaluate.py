@@ -206,5 +206,5 @@ def test_the_model_is_told_of_every_subset_of_features_once(
     assert len(asked) == len(set(asked)) == 14
     found = document(tmp_path)
     assert found["facts"]["reference"] == "composed:2"
-    assert "hpm with semantic, aesthetic" in found["systems"]
+    assert "hpm:without=semantic+emotion" in found["systems"]
     assert "FAD: not measured, since no --vggish was named" in found["remarks"]

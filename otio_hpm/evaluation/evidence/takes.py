@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import otio_hpm
-from otio_hpm.files import make_folder, writing
+from otio_hpm.files import make_folder, write_text, writing
+from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 
 Sound = NDArray[np.float32]
@@ -49,7 +51,18 @@ class Takes:
 
         Held in half precision: its rounding lies 66 dB below each sample. Raises OutputError.
         """
-        return self._kept(self._path(request), lambda: self.pipeline.generate(request))
+        path = self._path(request)
+        return self._kept(path, lambda: self._timed(request, path))
+
+    def seconds(self, request: CueRequest) -> float:
+        """What generating it took: CPU seconds of all threads, on a GPU those of the clock.
+
+        nan where that is not known.
+        """
+        try:
+            return float(_times_file(self._path(request)).read_text("utf-8"))
+        except (OSError, ValueError):
+            return float("nan")
 
     def made_from(self, sound: Sound, how: str, make: Callable[[], Sound]) -> Sound:
         """What `make` makes of a sound, in the way that `how` names; kept as takes are."""
@@ -62,6 +75,13 @@ class Takes:
                 np.save(file, make().astype(np.float16))
         return np.asarray(np.load(path), np.float32)
 
+    def _timed(self, request: CueRequest, path: Path) -> Sound:
+        clock = time.process_time if self.pipeline.device == "cpu" else time.perf_counter
+        started = clock()
+        sound = self.pipeline.generate(request)
+        write_text(_times_file(path), f"{clock() - started:.3f}\n", overwrite=True)
+        return sound
+
     def _path(self, request: CueRequest) -> Path:
         """Named by a checksum of everything that shapes the sound."""
         digest = hashlib.sha256(self._identity.encode())
@@ -71,6 +91,13 @@ class Takes:
         for array in arrays:
             digest.update(f"{array.shape}{array.dtype}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
+        if request.lora is not None:
+            digest.update(Adapter.read(request.lora).digest().encode())
         plain = dataclasses.replace(request, frames=None, controls=None)  # type: ignore[arg-type]
         digest.update(repr(plain).encode())
         return self._folder / f"{digest.hexdigest()[:32]}.npy"
+
+
+def _times_file(path: Path) -> Path:
+    """Beside a take, how long it took."""
+    return path.with_suffix(".seconds")

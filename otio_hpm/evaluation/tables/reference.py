@@ -71,3 +71,20 @@ class ComposedReference(Reference):
     def style(self, index: int) -> Sound:
         """What `maestro` of the evidence follows."""
         return self.sound((index + 1) % len(self.names))
+
+
+class FirstClips(Reference):
+    """The first clips of another reference, with the styles that they have there."""
+
+    def __init__(self, reference: Reference, count: int) -> None:
+        self.name = f"{reference.name}, the first {count}"
+        self.names, self.sample_rate = reference.names[:count], reference.sample_rate
+        self._reference = reference
+
+    def sound(self, index: int) -> Sound:
+        """As there."""
+        return self._reference.sound(index)
+
+    def style(self, index: int) -> Sound | None:
+        """As there."""
+        return self._reference.style(index)

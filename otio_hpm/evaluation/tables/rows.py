@@ -50,9 +50,7 @@ class Row:
 class Comparison:
     """Rows of systems on one reference."""
 
-    def __init__(
-        self, reference: Reference, features: Features, measures: Sequence[str]
-    ) -> None:
+    def __init__(self, reference: Reference, features: Features, measures: Sequence[str]) -> None:
         """Features of the reference are computed when the first row is asked for."""
         self._reference, self._features = reference, features
         self._measures = [MEASURES[name] for name in measures]

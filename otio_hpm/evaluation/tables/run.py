@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,18 +15,19 @@ from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.sizes import Sizes
 from otio_hpm.evaluation.evidence.takes import Takes, source_digest
 from otio_hpm.evaluation.intervals import RESAMPLES
+from otio_hpm.evaluation.tables.chosen import chosen_systems
 from otio_hpm.evaluation.tables.documents import as_csv, as_json, as_latex, as_markdown
 from otio_hpm.evaluation.tables.features import Features, Weights
 from otio_hpm.evaluation.tables.measures import MEASURES, chosen_measures
-from otio_hpm.evaluation.tables.reference import ComposedReference, FolderReference, Reference
-from otio_hpm.evaluation.tables.rows import Comparison, Row
-from otio_hpm.evaluation.tables.systems import (
-    System,
-    bounds,
-    folder_system,
-    model_systems,
-    round_trip_system,
+from otio_hpm.evaluation.tables.naming import Followed
+from otio_hpm.evaluation.tables.reference import (
+    ComposedReference,
+    FirstClips,
+    FolderReference,
+    Reference,
 )
+from otio_hpm.evaluation.tables.rows import Comparison, Row
+from otio_hpm.evaluation.tables.systems import System
 from otio_hpm.files import make_folder, write_text
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
@@ -36,9 +37,7 @@ from otio_hpm.settings import ModelSettings
 
 QUICK = 16
 """Clips of a quick run."""
-_BY_MODEL = ("hpm", "round-trip")
 _COMPOSED = re.compile(r"composed:([1-9]\d{0,4})")
-_NAME = re.compile(r"\w[\w .+-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +47,13 @@ class Asked:
     reference: str
     """A folder of clips, or `composed:N`."""
     systems: tuple[str, ...] = ()
-    """`NAME=FOLDER`, `hpm` or `round-trip`."""
+    """As `naming` reads them: `NAME=FOLDER`, `hpm`, `hpm:guidance=5`, `ditto`, `round-trip`."""
     table: Literal["2", "3", "4"] | None = None
     """The paper's table of this number; 4 adds the model told of only some features."""
     measures: str = ""
     """Names separated by commas; the table's where there are none."""
-    style: Literal["none", "auto", "maestro"] | None = None
-    """What `hpm` follows; None for `maestro` in table 3 and `none` elsewhere."""
+    style: Followed | None = None
+    """What models follow whose names do not say it; None for `maestro` in table 3, else `none`."""
     weights: Weights = field(default_factory=Weights)
     sampling: ModelSettings = field(default_factory=ModelSettings)
     """The model, and how its music is sampled."""
@@ -71,36 +70,69 @@ class Asked:
 def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> None:
     """Compare systems; writes table.csv, table.md, table.tex and table.json, after every system.
 
+    Where a system makes only the first clips, it is in table-16 and so on, beside all others on
+    these clips.
+
     What was generated or computed of a clip before is kept in the folder. Raises SettingsError,
     MediaError, ModelError and OutputError.
     """
-    named, unmeasured = _measures(asked)
+    named_measures, unmeasured = _measures(asked)
     make_folder(folder)
     bench, reference = _material(asked, folder)
-    systems = list(_systems(asked, bench, reference))
     config = ModelConfig.load(model_folder(asked.sampling.model) / "config.json")
-    comparison = Comparison(reference, Features(folder / "features", config, asked.weights), named)
-    columns = [column for name in named for column in MEASURES[name].columns]
-    facts = _facts(asked, bench, reference)
-    rows: list[Row] = []
-    clips = len(reference.names)
-    for number, system in enumerate(systems):
-        told = _telling(listener, system.name, number * clips, len(systems) * clips)
-        rows.append(comparison.row(system, told))
-        _write(folder, rows, columns, facts, [*unmeasured, *_remarks(rows, clips)])
+    features = Features(folder / "features", config, asked.weights)
+    columns = [column for name in named_measures for column in MEASURES[name].columns]
+    tables = _tables(
+        reference, chosen_systems(asked.systems, asked.table, _style(asked), bench, reference)
+    )
+    progress = _Told(listener, sum(len(t.reference.names) * len(t.systems) for t in tables))
+    for table in tables:
+        comparison = Comparison(table.reference, features, named_measures)
+        facts, rows = _facts(asked, bench, table.reference), list[Row]()
+        for system in table.systems:
+            rows.append(comparison.row(system, progress.of(system.name)))
+            remarks = [*unmeasured, *_remarks(rows, len(table.reference.names))]
+            _write(folder / table.name, rows, columns, facts, remarks)
 
 
-def _telling(
-    listener: Listener | None, system: str, before: int, count: int
-) -> Callable[[int], None]:
-    """Tells a listener of a system's clips by number, `before` of `count` being done."""
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """What is compared on the same clips."""
 
-    def told(clip: int) -> None:
-        if listener is not None:
-            listener(Progress(cue=system, index=before + clip, count=count,
-                              stage="measuring", fraction=0.0))  # fmt: skip
+    name: str
+    """Of its files."""
+    reference: Reference
+    systems: Sequence[System]
 
-    return told
+
+def _tables(reference: Reference, systems: Sequence[System]) -> list[_Table]:
+    """All clips; and where systems make only the first ones, every system on these again."""
+    most = min(system.most or len(reference.names) for system in systems)
+    if most >= len(reference.names):
+        return [_Table(name="table", reference=reference, systems=systems)]
+    whole = [system for system in systems if system.most is None]
+    return [
+        _Table(name="table", reference=reference, systems=whole),
+        _Table(name=f"table-{most}", reference=FirstClips(reference, most), systems=systems),
+    ]
+
+
+class _Told:
+    """Tells a listener of the clips of one system after another, `count` in all."""
+
+    def __init__(self, listener: Listener | None, count: int) -> None:
+        self._listener, self._count, self._done = listener, count, 0
+
+    def of(self, system: str) -> Callable[[int], None]:
+        """Hears of each of a system's clips."""
+
+        def told(_: int) -> None:
+            if self._listener is not None:
+                self._listener(Progress(cue=system, index=self._done, count=self._count,
+                                        stage="measuring", fraction=0.0))  # fmt: skip
+            self._done += 1
+
+        return told
 
 
 def _measures(asked: Asked) -> tuple[list[str], list[str]]:
@@ -144,39 +176,7 @@ def _bench(asked: Asked, folder: Path, count: int) -> Bench:
     )
 
 
-def _systems(asked: Asked, bench: Bench | None, reference: Reference) -> Iterator[System]:
-    """Bounds, then what was named, in its order. Raises SettingsError."""
-    yield from bounds(reference)
-    taken = {system.name for system in bounds(reference)}
-    always = ("hpm",) if asked.table == "4" and "hpm" not in asked.systems else ()
-    for text in (*asked.systems, *always):
-        name, given, folder = text.partition("=")
-        if name in taken or (given and name in _BY_MODEL) or not _NAME.fullmatch(name):
-            raise SettingsError(f"{name!r} cannot name a system: it is taken, or not a plain name")
-        taken.add(name)
-        if given:
-            yield folder_system(name, Path(folder), reference)
-        else:
-            yield from _by_model(name, asked, bench, reference)
-
-
-def _by_model(
-    name: str, asked: Asked, bench: Bench | None, reference: Reference
-) -> Iterator[System]:
-    if name not in _BY_MODEL:
-        raise SettingsError(f"{name!r} is no system", hint="Name NAME=FOLDER, hpm or round-trip.")
-    if bench is None:
-        raise SettingsError(
-            f"{name} is compared only on composed:N",
-            hint=f"Name a folder of what the model made instead: --system {name}-made=FOLDER.",
-        )
-    if name == "hpm":
-        yield from model_systems(bench, _style(asked), subsets=asked.table == "4")
-    else:
-        yield round_trip_system(bench, reference)
-
-
-def _style(asked: Asked) -> str:
+def _style(asked: Asked) -> Followed:
     return asked.style or ("maestro" if asked.table == "3" else "none")
 
 
@@ -218,7 +218,7 @@ def _remarks(rows: Sequence[Row], clips: int) -> list[str]:
 
 
 def _write(
-    folder: Path, rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any],
+    path: Path, rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any],
     remarks: Sequence[str],
 ) -> None:  # fmt: skip
     texts = {
@@ -228,4 +228,4 @@ def _write(
         "json": as_json(rows, facts, remarks),
     }
     for ending, text in texts.items():
-        write_text(folder / f"table.{ending}", text, overwrite=True)
+        write_text(path.with_name(f"{path.name}.{ending}"), text, overwrite=True)
