@@ -15,7 +15,7 @@ from otio_hpm.timeline.takes import KEY
 _MERGED = "marker_list"
 """Key of what is known of a marker that was merged from a list."""
 _PLAIN_WORDS = re.compile(
-    r"smpte|video|audio|mono|stereo|cross|film|dissolve|fade|transition|constant|power|gain|in|out|"
+    r"smpte|video|audio|mono|stereo|cross|dissolve|fade|transition|constant|power|gain|in|out|"
     r"to|from|black|[^a-z]|db"
 )
 """What a name is made of that says no more than the kind of a dissolve or fade."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
+from opentimelineio import schema
+
 from otio_hpm.interchange.fcp7.kept import add, fill, kept_of
 from otio_hpm.interchange.fcp7.layout import Fade
 from otio_hpm.interchange.fcp7.spans import TICKS
 from otio_hpm.interchange.fcp7.timecode import write_rate
+from otio_hpm.interchange.losses import Losses
 
 _DISSOLVE = (
     ("name", "Cross Dissolve"), ("effectid", "Cross Dissolve"), ("effectcategory", "Dissolve"),
@@ -24,8 +27,10 @@ _BOTH = (
 )  # fmt: skip
 
 
-def write_fade(track: Element, fade: Fade, rate: Fraction, mediatype: str) -> None:
-    """Add a `<transitionitem>` to a track."""
+def write_fade(
+    track: Element, fade: Fade, rate: Fraction, mediatype: str, losses: Losses
+) -> None:
+    """Add a `<transitionitem>` to a track; of another kind only where its effect is kept."""
     element, kept = add(track, "transitionitem"), kept_of(fade.transition)
     add(element, "start", fade.start)
     add(element, "end", fade.end)
@@ -36,6 +41,9 @@ def write_fade(track: Element, fade: Fade, rate: Fraction, mediatype: str) -> No
     if not isinstance(kept.get("effect"), str | None):
         fill(element, {"effect": kept["effect"]})
         return
+    if fade.transition.transition_type != schema.TransitionTypes.SMPTE_Dissolve:
+        where = repr(fade.transition.name or fade.transition.transition_type)
+        losses.add("transitions of other kinds are written as dissolves", where)
     effect = add(element, "effect")
     for tag, value in (*(_DISSOLVE if mediatype == "video" else _CROSS_FADE), *_BOTH):
         add(effect, tag, value)

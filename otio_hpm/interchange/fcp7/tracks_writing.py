@@ -123,7 +123,7 @@ class TracksWriter:
         fade, last = fades.get(cut), track[-1] if len(track) else None
         stands = last is not None and last.tag == "transitionitem"
         if fade and not (stands and last is not None and _starts(last, fade)):
-            write_fade(track, fade, self.rate, lane.mediatype)
+            write_fade(track, fade, self.rate, lane.mediatype, self.losses)
 
     def _explode(self, track: Element, lane: _Lane, kept: Mapping[str, Any]) -> None:
         """State the channel of a sound as Premiere does."""

@@ -12,6 +12,7 @@ from otio_hpm.interchange.fcpxml.clock import Clock, range_of, time_of
 from otio_hpm.interchange.fcpxml.document import Document
 from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, attributes, children, resources
 from otio_hpm.interchange.fcpxml.marking import marker
+from otio_hpm.interchange.fcpxml.own_effects import CROSS_DISSOLVE
 from otio_hpm.interchange.fcpxml.tracks import Placed
 from otio_hpm.timeline.exact import nearest
 
@@ -108,7 +109,7 @@ def _transition(
         "children": kept,
         "resources": resources(document, element, kept),
     }
-    is_plain = kind == schema.TrackKind.Audio or "dissolve" in (element.get("name") or "").lower()
+    is_plain = kind == schema.TrackKind.Audio or _is_dissolve(document, element)
     kinds = schema.TransitionTypes
     return schema.Transition(
         name=(named.get("name") if named is not None else "") or element.get("name") or "",
@@ -117,3 +118,15 @@ def _transition(
         out_offset=time_of(extent[1] - cut_s, rate),
         metadata={KEY: {key: value for key, value in found.items() if value}},
     )
+
+
+def _is_dissolve(document: Document, element: Any) -> bool:
+    """Whether the effect of a picture's transition is a cross dissolve.
+
+    Its identifier says so, whatever it is called; the name only where no effect is stated.
+    """
+    named = element.find("filter-video")
+    effect = document.resources.get(named.get("ref") or "") if named is not None else None
+    if effect is not None and effect.get("uid"):
+        return bool(effect.get("uid") == CROSS_DISSOLVE["uid"])
+    return "dissolve" in (element.get("name") or "").casefold()

@@ -8,17 +8,11 @@ from typing import Any
 from lxml import etree
 from opentimelineio import schema
 
+from otio_hpm.interchange.fcpxml.own_effects import AUDIO_CROSSFADE, CROSS_DISSOLVE
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_layout import Cross
 from otio_hpm.interchange.fcpxml.writing_model import arrange
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
-
-CROSS_DISSOLVE = {
-    "name": "Cross Dissolve",
-    "uid": "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265",
-}
-AUDIO_CROSSFADE = {"name": "Audio Crossfade", "uid": "FFAudioTransition"}
-"""Final Cut Pro's own transitions, as its files name them."""
 
 
 def transition_element(job: Job, cross: Cross, offset_s: Fraction, *, sound: bool) -> Any:

@@ -1,0 +1,63 @@
+"""Transitions of FCPXML are known by their effects, not by what they are called."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from fcpxml_plain import clip, delivery, dissolve, film
+
+from otio_hpm.interchange.fcpxml.reading import read_fcpxml
+from otio_hpm.interchange.fcpxml.writing import write_fcpxml
+
+WIPE_UID = "FxPlug:857A6D52-5A34-4C2D-8AF0-D7EBA0A9BD1A"
+TYPES = otio.schema.TransitionTypes
+
+
+def again(timeline: Any, folder: Path, **effect: str) -> tuple[Any, tuple[str, ...]]:
+    """The one transition as it comes back, and what was lost; `effect` is changed in the file."""
+    path = folder / "again.fcpxml"
+    result = write_fcpxml(timeline, delivery(Fraction(24), 0, path=path))
+    text = result.data.decode()
+    for old, new in effect.items():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    (sequence,) = read_fcpxml(path).sequences
+    (found,) = [
+        one for one in sequence.timeline.tracks[0] if isinstance(one, otio.schema.Transition)
+    ]
+    return found, result.losses
+
+
+def cut(**transition: Any) -> Any:
+    return film([clip("a", 100, 48), dissolve(6, 6, **transition), clip("b", 200, 48)])
+
+
+@pytest.mark.parametrize("name", ["Slow Melt", "Überblendung", "Wipe"])
+def test_a_dissolve_of_another_name_stays_one(name: str, tmp_path: Path) -> None:
+    found, losses = again(cut(name=name), tmp_path)
+    assert (found.transition_type, found.name) == (TYPES.SMPTE_Dissolve, name)
+    assert not any("ransition" in loss for loss in losses)
+
+
+def test_another_effect_is_no_dissolve_whatever_it_is_called(tmp_path: Path) -> None:
+    """And stays what it is when it is written again, with its effect."""
+    uid = "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265"
+    found, _ = again(cut(name="Dissolve of Dots"), tmp_path, **{uid: WIPE_UID})
+    assert (found.transition_type, found.name) == (TYPES.Custom, "Dissolve of Dots")
+    timeline = film([clip("a", 100, 48), found.deepcopy(), clip("b", 200, 48)])
+    third, losses = again(timeline, tmp_path)
+    assert (third.transition_type, third.name) == (TYPES.Custom, "Dissolve of Dots")
+    assert not any("ransition" in loss for loss in losses)
+
+
+@pytest.mark.parametrize("name", ["Barn Door", ""])
+def test_what_has_no_effect_here_becomes_a_dissolve_and_is_named(name: str, tmp_path: Path) -> None:
+    found, losses = again(cut(name=name, transition_type="SMPTE_Wipe"), tmp_path)
+    assert found.transition_type == TYPES.SMPTE_Dissolve
+    said = f"Transitions of other kinds are written as dissolves: {name or 'SMPTE_Wipe'!r}"
+    assert said in losses
