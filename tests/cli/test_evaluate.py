@@ -162,7 +162,7 @@ def test_networks_are_heard_only_where_their_weights_are_named(
         (("--measures", "beauty"), 2, "'beauty' is no measure"),
         (("--system", "truth=."), 2, "'truth' cannot name a system"),
         (("--system", "nobody"), 2, "'nobody' is no system"),
-        (("--system", "hpm"), 2, "hpm is compared only on composed:N"),
+        (("--system", "hpm"), 2, "hpm has no picture to see"),
         (("--system", "a=/nowhere/at/all"), 5, "/nowhere/at/all cannot be read"),
     ],
 )

@@ -83,28 +83,16 @@ class Bench:
         window = self.config.window_samples
         return excerpts(self.media, self.sizes.excerpts, window, self.rate)
 
-    def round_trip(self, sound: Sound, seed: int) -> Sound:
-        """Sound -> latent -> sound, by autoencoder and what ships behind it. (samples,)"""
-
-        def make() -> Sound:
-            with torch.no_grad():
-                latent = self.pipeline.vae.encode(self._spectrogram(sound)[None])
-            return self.pipeline.decode(latent, seed)
-
-        return self.takes.made_from(sound, f"round trip {seed}", make)
-
     def resynthesised(self, sound: Sound, seed: int, *, vocoder: bool) -> Sound:
         """Sound -> spectrogram -> sound, by Griffin-Lim alone or with the shipped vocoder."""
 
         def make() -> Sound:
             used = self.pipeline.vocoder if vocoder else None
-            made = sound_of(self._spectrogram(sound), self.config, used, seed)
+            bands = analyse(torch.from_numpy(sound), self.config).to(self.pipeline.device)
+            made = sound_of(bands, self.config, used, seed)
             return np.asarray(made.cpu().numpy(), dtype=np.float32)
 
         return self.takes.made_from(sound, f"resynthesis {vocoder} {seed}", make)
-
-    def _spectrogram(self, sound: Sound) -> torch.Tensor:
-        return analyse(torch.from_numpy(sound), self.config).to(self.pipeline.device)
 
     def requests(self, name: str) -> list[CueRequest]:
         """What is asked of the model for a series."""

@@ -63,7 +63,7 @@ def control(bench: Bench) -> Section:
 
 def _both(bench: Bench, heard: Some, wanted: Some) -> list[Figure]:
     own = _accuracies(heard, wanted)
-    trips = [bench.round_trip(sound, i) for i, sound in enumerate(bench.truth)]
+    trips = [bench.takes.round_trip(sound, i) for i, sound in enumerate(bench.truth)]
     back = _accuracies([controls_of(trip, bench.config) for trip in trips], bench.controls)
     ceiling = np.roll(back, -1)  # the maestro of a cue is the next one
     others = np.array([_against_others(h, i, wanted) for i, h in enumerate(heard)])

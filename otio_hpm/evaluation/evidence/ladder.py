@@ -126,7 +126,7 @@ def _rungs(bench: Bench) -> dict[str, list[Sound]]:
     truth = bench.truth[:count]
     rungs = {
         _TRUTH: truth,
-        "round trip": [bench.round_trip(sound, i) for i, sound in enumerate(truth)],
+        "round trip": [bench.takes.round_trip(sound, i) for i, sound in enumerate(truth)],
         "ours": list(bench.sounds("rungs")),
         _DETUNED: [detuned(sound, 50) for sound in truth],
         _BUZZ: [with_buzz(s, bench.rate, bench.rate / bench.config.hop) for s in truth],

@@ -22,7 +22,7 @@ _NO_AIMS = (None, None, None)
 def round_trip(bench: Bench) -> Section:
     """Autoencoder and what ships behind it, beside Griffin-Lim alone."""
     behind = "vocoder" if bench.pipeline.vocoder else "Griffin-Lim"
-    figures = _figures(bench, f"autoencoder and {behind}", bench.round_trip, _AIMS)
+    figures = _figures(bench, f"autoencoder and {behind}", bench.takes.round_trip, _AIMS)
     if bench.pipeline.vocoder:
         figures += _figures(bench, "vocoder alone", _resynthesis(bench, vocoder=True), _NO_AIMS)
     plain = _resynthesis(bench, vocoder=False)

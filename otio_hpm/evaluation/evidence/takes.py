@@ -7,14 +7,17 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 import otio_hpm
 from otio_hpm.files import make_folder, write_text, writing
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.music.spectrogram import analyse
 
 Sound = NDArray[np.float32]
 
@@ -69,6 +72,19 @@ class Takes:
         digest = hashlib.sha256((self._identity + how).encode() + sound.tobytes())
         return self._kept(self._folder / f"{digest.hexdigest()[:32]}.npy", make)
 
+    def round_trip(self, sound: Sound, seed: int) -> Sound:
+        """Sound -> latent -> sound, by autoencoder and what ships behind it. (samples,)"""
+
+        def make() -> Sound:
+            pipeline = self.pipeline
+            whole = np.pad(sound, (0, -len(sound) % pipeline.config.latent_hop))
+            with torch.no_grad():
+                bands = analyse(torch.from_numpy(whole), pipeline.config).to(pipeline.device)
+                latent = pipeline.vae.encode(bands[None])
+            return pipeline.decode(latent, seed)[: len(sound)]
+
+        return self.made_from(sound, f"round trip {seed}", make)
+
     def _kept(self, path: Path, make: Callable[[], Sound]) -> Sound:
         if not path.exists():
             with writing(path) as file:
@@ -85,7 +101,9 @@ class Takes:
     def _path(self, request: CueRequest) -> Path:
         """Named by a checksum of everything that shapes the sound."""
         digest = hashlib.sha256(self._identity.encode())
-        arrays = [request.frames]
+        arrays: list[NDArray[Any]] = [request.frames]
+        if request.descriptors is not None:
+            arrays.append(request.descriptors)
         if request.controls is not None:
             arrays += dataclasses.astuple(request.controls)
         for array in arrays:
@@ -93,7 +111,9 @@ class Takes:
             digest.update(np.ascontiguousarray(array).tobytes())
         if request.lora is not None:
             digest.update(Adapter.read(request.lora).digest().encode())
-        plain = dataclasses.replace(request, frames=None, controls=None)  # type: ignore[arg-type]
+        plain = dataclasses.replace(
+            request, frames=None, descriptors=None, controls=None  # type: ignore[arg-type]
+        )
         digest.update(repr(plain).encode())
         return self._folder / f"{digest.hexdigest()[:32]}.npy"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from otio_hpm.errors import SettingsError
-from otio_hpm.evaluation.evidence.bench import Bench
+from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.made_by_model import model_system, round_trip_system
 from otio_hpm.evaluation.tables.naming import Followed, Named, named
 from otio_hpm.evaluation.tables.reference import Reference
@@ -20,31 +20,34 @@ _OF_TABLES = {
 
 
 def chosen_systems(
-    names: Sequence[str], table: str | None, style: Followed, bench: Bench | None,
-    reference: Reference,
+    names: Sequence[str], table: str | None, style: Followed, reference: Reference,
+    generator: Callable[[], Generator],
 ) -> list[System]:  # fmt: skip
     """Bounds, then what is named, in its order, then what the table adds.
 
-    Models follow `style` where their names say none; without a bench there is none. Raises
-    SettingsError, and MediaError and ModelError as systems do.
+    Models follow `style` where their names say none; the generator is asked for where one of them
+    is named. Raises SettingsError, and MediaError and ModelError as systems do.
     """
     systems = bounds(reference)
     added = (name for name in _OF_TABLES.get(table or "", ()) if name not in names)
     for wanted in map(named, (*names, *added)):
         if wanted.name in (system.name for system in systems):
             raise SettingsError(f"{wanted.name!r} cannot name a system: it is taken")
-        systems.append(_system(wanted, style, bench, reference))
+        systems.append(_system(wanted, style, reference, generator))
     return systems
 
 
-def _system(wanted: Named, style: Followed, bench: Bench | None, reference: Reference) -> System:
+def _system(
+    wanted: Named, style: Followed, reference: Reference, generator: Callable[[], Generator]
+) -> System:
     if wanted.folder is not None:
         return folder_system(wanted.name, wanted.folder, reference)
-    if bench is None:
-        raise SettingsError(
-            f"{wanted.name} is compared only on composed:N",
-            hint="Name a folder of what the model made instead: --system NAME=FOLDER.",
-        )
     if wanted.maker == "round-trip":
-        return round_trip_system(bench, reference)
-    return model_system(bench, wanted, style)
+        return round_trip_system(generator())
+    if not reference.pictured:
+        raise SettingsError(
+            f"{wanted.name} has no picture to see: no clip of {reference.name} has one",
+            hint="Put NAME.mp4 beside NAME.wav, or name a folder of what the model has made: "
+            "--system NAME=FOLDER.",
+        )
+    return model_system(generator(), wanted, style)

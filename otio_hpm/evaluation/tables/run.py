@@ -5,33 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from otio_hpm.dataset.index import SUMMARY
 from otio_hpm.errors import SettingsError
-from otio_hpm.evaluation.evidence.bench import Bench
-from otio_hpm.evaluation.evidence.material import EvidenceSplit, file_checksum, find_corpus
+from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
-from otio_hpm.evaluation.evidence.sizes import Sizes
-from otio_hpm.evaluation.evidence.takes import Takes, source_digest
+from otio_hpm.evaluation.evidence.takes import source_digest
 from otio_hpm.evaluation.intervals import RESAMPLES
 from otio_hpm.evaluation.tables.chosen import chosen_systems
 from otio_hpm.evaluation.tables.documents import as_csv, as_json, as_latex, as_markdown
 from otio_hpm.evaluation.tables.features import Features, Weights
+from otio_hpm.evaluation.tables.folder_reference import FolderReference
+from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.measures import MEASURES, chosen_measures
 from otio_hpm.evaluation.tables.naming import Followed
-from otio_hpm.evaluation.tables.reference import (
-    ComposedReference,
-    FirstClips,
-    FolderReference,
-    Reference,
-)
+from otio_hpm.evaluation.tables.paired_reference import ComposedReference, DatasetReference
+from otio_hpm.evaluation.tables.reference import FirstClips, Reference
 from otio_hpm.evaluation.tables.rows import Comparison, Row
 from otio_hpm.evaluation.tables.systems import System
 from otio_hpm.files import make_folder, write_text
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.settings import ModelSettings
 
@@ -45,7 +42,7 @@ class Asked:
     """What is to be compared, as the user says it."""
 
     reference: str
-    """A folder of clips, or `composed:N`."""
+    """A folder of clips, a dataset, or `composed:N`."""
     systems: tuple[str, ...] = ()
     """As `naming` reads them: `NAME=FOLDER`, `hpm`, `hpm:guidance=5`, `ditto`, `round-trip`."""
     table: Literal["2", "3", "4"] | None = None
@@ -74,21 +71,23 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
     these clips.
 
     What was generated or computed of a clip before is kept in the folder. Raises SettingsError,
-    MediaError, ModelError and OutputError.
+    MediaError, DatasetError, ModelError and OutputError.
     """
     named_measures, unmeasured = _measures(asked)
     make_folder(folder)
-    bench, reference = _material(asked, folder)
+    reference = _reference(asked)
+    generator = cache(lambda: Generator(folder / "takes", reference, asked.sampling))
     config = ModelConfig.load(model_folder(asked.sampling.model) / "config.json")
     features = Features(folder / "features", config, asked.weights)
     columns = [column for name in named_measures for column in MEASURES[name].columns]
     tables = _tables(
-        reference, chosen_systems(asked.systems, asked.table, _style(asked), bench, reference)
+        reference,
+        chosen_systems(asked.systems, asked.table, _style(asked), reference, generator),
     )
     progress = _Told(listener, sum(len(t.reference.names) * len(t.systems) for t in tables))
     for table in tables:
         comparison = Comparison(table.reference, features, named_measures)
-        facts, rows = _facts(asked, bench, table.reference), list[Row]()
+        facts, rows = _facts(asked, table.reference), list[Row]()
         for system in table.systems:
             rows.append(comparison.row(system, progress.of(system.name)))
             remarks = [*unmeasured, *_remarks(rows, len(table.reference.names))]
@@ -157,52 +156,42 @@ def _measures(asked: Asked) -> tuple[list[str], list[str]]:
     return [name for name in names if name not in lacking], told
 
 
-def _material(asked: Asked, folder: Path) -> tuple[Bench | None, Reference]:
-    composed = _COMPOSED.fullmatch(asked.reference)
-    if composed:
-        count = int(composed[1])
-        bench = _bench(asked, folder, max(2, min(count, QUICK) if asked.quick else count))
-        return bench, ComposedReference(bench)
+def _reference(asked: Asked) -> Reference:
+    """Raises MediaError, DatasetError and ModelError."""
     config = ModelConfig.load(model_folder(asked.sampling.model) / "config.json")
     most = QUICK if asked.quick else None
-    return None, FolderReference(Path(asked.reference), config.sample_rate, most)
-
-
-def _bench(asked: Asked, folder: Path, count: int) -> Bench:
-    pipeline = HpmPipeline.load(asked.sampling.model, asked.sampling.device)
-    corpus = find_corpus(asked.split, asked.soundfont, asked.soundfont, asked.scores)
-    return Bench(
-        Takes(folder / "takes", pipeline), corpus, Sizes(cues=count), sampling=asked.sampling
-    )
+    composed = _COMPOSED.fullmatch(asked.reference)
+    if composed:
+        count = max(2, min(int(composed[1]), most or int(composed[1])))
+        corpus = find_corpus(asked.split, asked.soundfont, asked.soundfont, asked.scores)
+        return ComposedReference(corpus, config, count)
+    folder = Path(asked.reference)
+    if (folder / SUMMARY).exists():
+        return DatasetReference(folder, config, most)
+    return FolderReference(folder, config.sample_rate, most)
 
 
 def _style(asked: Asked) -> Followed:
     return asked.style or ("maestro" if asked.table == "3" else "none")
 
 
-def _facts(asked: Asked, bench: Bench | None, reference: Reference) -> dict[str, Any]:
+def _facts(asked: Asked, reference: Reference) -> dict[str, Any]:
     """What the figures hang on."""
     sampling = asked.sampling
-    facts = {
+    return {
         "reference": reference.name,
         "clips": len(reference.names),
-        "controls analysed as by": f"{sampling.model} {checksum(model_folder(sampling.model))}",
+        **reference.facts(),
+        "model": f"{sampling.model} {checksum(model_folder(sampling.model))}",
+        "style of models": _style(asked),
+        "steps": sampling.steps_for(followed=_style(asked) != "none"),
+        "sampler": sampling.sampler,
+        "guidance": sampling.guidance,
         "bootstrap": f"{RESAMPLES} resamples of clips, seed 0",
         **{f"weights of {name}": value for name, value in asked.weights.checksums.items()},
+        "code": source_digest("model", "film", "music", "sketch", "training", "evaluation"),
+        "versions": versions(),
     }
-    if bench is not None:
-        soundfont = bench.corpus.held_out
-        facts |= {
-            "split": asked.split,
-            "style of hpm": _style(asked),
-            "steps": sampling.steps_for(followed=_style(asked) != "none"),
-            "sampler": sampling.sampler,
-            "guidance": sampling.guidance,
-            "soundfont": f"{soundfont.name} {file_checksum(soundfont)}",
-            "public-domain scores": "held-out pieces" if asked.scores else "none",
-        }
-    code = source_digest("model", "film", "music", "sketch", "training", "evaluation")
-    return facts | {"code": code, "versions": versions()}
 
 
 def _remarks(rows: Sequence[Row], clips: int) -> list[str]:

@@ -24,8 +24,8 @@ class System:
     """Where its music comes from."""
     sound: Callable[[int], Sound | None]
     """Its music for a reference clip by number, (samples,); None where it has none."""
-    plan: WindowPlan | None = None
-    """The windows that its clips are made of, where that is known."""
+    plan: Callable[[int], WindowPlan] | None = None
+    """The windows that a clip of so many samples is made of, where that is known."""
     seconds: Callable[[int], float] | None = None
     """What a window of a clip took, of those that are made here."""
     most: int | None = None
