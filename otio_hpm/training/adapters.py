@@ -10,7 +10,7 @@ from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.lora import save_adapter
 from otio_hpm.model.s_control import SControl
 from otio_hpm.training.beginning import base_of
-from otio_hpm.training.run import Run
+from otio_hpm.training.run import Run, has_trained_base
 
 
 def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
@@ -19,7 +19,7 @@ def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
     A run that was begun without a model, or that has trained its base, has a base of its own.
     """
     base = base_of(run)
-    if base is not None and not _has_own_base(run):
+    if base is not None and not has_trained_base(run):
         save_adapter(branch, _folder(run), rank, base)
 
 
@@ -42,10 +42,6 @@ def export_adapter(run: Run, folder: Path) -> Adapter:
     shutil.copytree(adapter.folder, part)
     part.rename(folder)
     return Adapter.read(folder)
-
-
-def _has_own_base(run: Run) -> bool:
-    return any((run.folder / stage).exists() for stage in ("base", "joint"))
 
 
 def _folder(run: Run) -> Path:

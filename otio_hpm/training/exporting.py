@@ -9,7 +9,7 @@ from otio_hpm.film.published.parts import copy_parts
 from otio_hpm.model.checkpoint import save_part, write_checksums
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.pipeline import HpmPipeline
-from otio_hpm.training.run import Run, restore
+from otio_hpm.training.run import Run, has_trained_base, restore
 
 
 def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
@@ -31,8 +31,6 @@ def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
     for name, module in pipeline.parts().items():
         save_part(module, folder / f"{name}.safetensors")
     copy_parts(run.folder, folder)
-    seen_film = run.config().film_trained or any(
-        (run.folder / stage).exists() for stage in ("base", "joint")
-    )
+    seen_film = run.config().film_trained or has_trained_base(run)
     replace(pipeline.config, film_trained=seen_film).save(folder / CONFIG)
     write_checksums(folder)

@@ -21,7 +21,7 @@ from otio_hpm.training.beginning import base_of
 from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, with_footage
 from otio_hpm.training.processes import first_process_first
-from otio_hpm.training.run import Run, keep, require_same_options, restore
+from otio_hpm.training.run import Run, has_trained_base, keep, require_same_options, restore
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
     Stage,
@@ -189,7 +189,7 @@ def _keep(trainer: Trainer, modules: dict[Path, nn.Module]) -> None:
     """Write trained parts, the first process for all."""
     if trainer.processes.is_first:
         for path, module in modules.items():
-            keep(module, path)
+            keep(module, path, trained=True)
     trainer.processes.wait()
 
 
@@ -210,7 +210,7 @@ def _with_branch(run: Run) -> Hpm:
     model.branch_from_base()
     if run.part("s_control").exists():
         restore(model.s_control, run.part("s_control"))
-        if _is_silent(model.s_control) and (run.folder / "base").exists():
+        if _is_silent(model.s_control) and has_trained_base(run):
             model.branch_from_base()
     return model
 

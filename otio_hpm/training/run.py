@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import nn
 
@@ -42,6 +43,8 @@ Module = TypeVar("Module", bound=nn.Module)
 
 _TRAINED_BY = {"film_encoder": "base", "vm_unet": "base", "s_control": "style"}
 """The command that trains a part, where it has another name."""
+_TRAINED = "trained"
+"""What the file of a part says that a run has trained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +166,22 @@ def require_same_options(run: Run, seed: int, footage: Path | None) -> None:
         )
 
 
-def keep(module: nn.Module, path: Path) -> None:
-    """Write a part's weights at full precision; a run that is killed keeps the earlier ones."""
+def keep(module: nn.Module, path: Path, *, trained: bool = False) -> None:
+    """Write a part's weights at full precision; a run that is killed keeps the earlier ones.
+
+    `trained`: they are what the run has made of them, not what it began with.
+    """
     make_folder(path.parent)
-    save_whole(module.state_dict(), path)
+    save_whole(module.state_dict(), path, {_TRAINED: "yes"} if trained else None)
+
+
+def has_trained_base(run: Run) -> bool:
+    """Whether the VM-UNet among the run's parts is what the run itself has trained."""
+    path = run.part("vm_unet")
+    if not path.exists():
+        return False
+    with safe_open(path, "pt") as file:
+        return _TRAINED in (file.metadata() or {})
 
 
 def restore(module: Module, path: Path) -> Module:

@@ -118,6 +118,24 @@ def test_a_base_alone_is_a_model_whose_branch_is_silent(run: Run, tmp_path: Path
     )
 
 
+def test_a_base_whose_training_was_killed_is_still_the_model(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_from(run, "debug")
+    dataclasses.replace(run.config(), film_trained=False).save(run.folder / "config.json")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(recipe, "keep", killed)
+        recipe.run_base(run, schedule(1), batch=2)
+    export(run, tmp_path / "model", vocoder=True)
+    assert not ModelConfig.load(tmp_path / "model" / "config.json").film_trained
+    recipe.run_style(run, schedule(1), batch=2, joint=False, lora_rank=2)
+    assert export_adapter(run, tmp_path / "house").base == DEBUG_SUM
+
+
 def test_a_run_is_of_one_model(run: Run, tmp_path: Path) -> None:
     begin_from(run, "debug")
     begin_from(run, "debug")
