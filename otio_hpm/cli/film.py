@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 @click.group()
 def film() -> None:
-    """Show what a model sees, or give a model folder the paper's film encoders."""
+    """Show what a model sees, or give a model the paper's film encoders."""
 
 
 @film.command()
 @click.argument("encoder", type=click.Choice(["clip", "tavar", "cten"]))
 @click.argument("source", metavar="FILE_OR_FOLDER")
-@click.option("-o", "--output", "folder", required=True, metavar="MODEL_FOLDER",
-              type=click.Path(path_type=Path, file_okay=False),
-              help="The model that will see with it.")  # fmt: skip
+@click.option("-o", "--output", "model", required=True, metavar="MODEL",
+              help="The model that will see with it: a folder, or the name of an installed one.")
 @click.option("--crop", type=click.Choice(["published", "whole"]), default="published",
               show_default=True, help="TAVAR only: without the first ten rows and columns, as its "
               "authors read pictures, or whole.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace an encoder that is there.")
 @json_option
-def convert(encoder: Any, source: str, as_json: bool, **options: Any) -> None:
-    """Make published weights a part of a model folder.
+def convert(encoder: Any, source: str, model: str, as_json: bool, **options: Any) -> None:
+    """Make published weights a part of a model.
 
     CLIP is a folder as transformers saves it, or the name of one that was fetched; TAVAR and CTEN
     are their authors' files.
     """
     from otio_hpm.cli.printing import print_json
+    from otio_hpm.model.checkpoint import model_folder
     from otio_hpm.model.published import source_folder
     from otio_hpm.scoring.film_parts import add_encoder
 
-    added = add_encoder(encoder, source_folder(source), **options)
+    added = add_encoder(encoder, source_folder(source), model_folder(model), **options)
     stderr().print(added.note, style="yellow")
     if as_json:
         print_json(added)

@@ -82,16 +82,19 @@ def two_shots(path: Path, cut_s: int, seconds: int) -> None:
 
 
 def test_encoders_are_added_and_seen_with(
-    movie: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = bare_model(tmp_path / "model")
+    movie: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    model = bare_model(tmp_path / "models" / "ours")
+    monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
+    named = {"clip": "ours", "tavar": str(model), "cten": str(model)}
     sources = {
         "clip": save_clip(tmp_path / "clip"),
         "tavar": save_tavar(tmp_path / "TAVAR_weight.pt"),
         "cten": save_cten(tmp_path / "save.pth"),
     }
     for encoder, source in sources.items():
-        assert main(["film", "convert", encoder, str(source), "-o", str(model)]) == 0
+        assert main(["film", "convert", encoder, str(source), "-o", named[encoder]]) == 0
         assert encoder in capsys.readouterr().out
     options = ["--model", str(model), "--device", "cpu", "--end", "2"]
     assert main(["film", "watch", str(movie), *options]) == 0
@@ -123,6 +126,7 @@ def test_spot_says_what_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["film", "watch", "{movie}", "--model", "nowhere"], 8),
         (["film", "convert", "tavar", "gone.pt", "-o", "{tmp}/bare"], 8),
         (["film", "convert", "clip", "{tmp}", "-o", "{tmp}"], 8),
+        (["film", "convert", "clip", "{tmp}", "-o", "nowhere"], 8),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
