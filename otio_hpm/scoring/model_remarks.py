@@ -1,15 +1,18 @@
-"""What a user should know of a model before its music is made, and used."""
+"""What a user should know of a model, and of adapters, before music is made with them, and used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from otio_hpm.errors import ModelError
-from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.adapter import Adapter
+from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.licences import restriction
 from otio_hpm.scoring.film_parts import watches
 from otio_hpm.settings import ModelSettings
+from otio_hpm.timeline.cue import Cue
 
 
 def model_remarks(name: str, config: ModelConfig) -> Iterator[str]:
@@ -29,3 +32,18 @@ def encoder_remarks(settings: ModelSettings, config: ModelConfig) -> Iterator[st
         watches(model_folder(settings.model), config, settings.without)
     except ModelError as error:
         yield f"nothing can be scored yet: {error.message}; {error.hint}"
+
+
+def unfit_adapters(cues: Iterable[Cue], model: str) -> dict[Path, str]:
+    """Why a model cannot follow with adapters that cues name, by folder; of those alone."""
+    folders = {cue.lora for cue in cues if cue.lora is not None}
+    if not folders:
+        return {}
+    base = checksum(model_folder(model))
+    reasons = {}
+    for folder in folders:
+        try:
+            Adapter.read(folder).require_base(base)
+        except ModelError as error:
+            reasons[folder] = error.message
+    return reasons

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Literal
 
 from otio_hpm.errors import MediaError, SketchError
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.scoring.model_remarks import encoder_remarks, model_remarks
+from otio_hpm.scoring.model_remarks import encoder_remarks, model_remarks, unfit_adapters
 from otio_hpm.scoring.pictures import picture_of
 from otio_hpm.scoring.plan import handles_of, windows_of
 from otio_hpm.scoring.sketches import given_sketch, remarks
@@ -119,7 +119,8 @@ def overview(
     cut: Cut, sheet: CueSheet, finder: MediaFinder, config: ModelConfig, settings: Settings
 ) -> Spotting:
     """Everything known of a timeline before its picture is decoded."""
-    seen = [_look(cue, cut, finder, settings) for cue in sheet.cues]
+    adapters = unfit_adapters(sheet.cues, settings.model.model)
+    seen = [_look(cue, cut, finder, settings, adapters) for cue in sheet.cues]
     cues = tuple(
         _spotted(cue, look, cut, finder, _windows(cue, cut, config, settings))
         for cue, look in zip(sheet.cues, seen, strict=True)
@@ -165,10 +166,17 @@ class _Look:
     problems: tuple[str, ...] = ()
 
 
-def _look(cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings) -> _Look:
-    """The picture as scoring would see it; where that fails, why, and what can be seen."""
+def _look(
+    cue: Cue, cut: Cut, finder: MediaFinder, settings: Settings, adapters: Mapping[Path, str]
+) -> _Look:
+    """The picture as scoring would see it; where that fails, why, and what can be seen.
+
+    `adapters` says why some cannot be used.
+    """
     where = (cut, cue.start_frames, cue.end_frames, finder, settings)
     told, wrong = _sketch(cue, cut)
+    if cue.lora is not None and cue.lora in adapters:
+        wrong = (adapters[cue.lora], *wrong)
     if settings.model.style_engine == "ditto" and (unfit := unfit_for_ditto(cue)):
         wrong = (unfit, *wrong)
     try:

@@ -69,9 +69,12 @@ def test_a_changed_adapter_renders_again_and_the_same_one_does_not(tmp_path: Pat
 
 def test_an_adapter_of_another_model_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     make_adapter(tmp_path / "house")
-    cut = make_film(tmp_path, ("SCORE lora=house",))
-    with pytest.raises(ModelError, match="house was made for another model"):
+    make_adapter(tmp_path / "ours", base=DEBUG_SUM)
+    cut = make_film(tmp_path, ("SCORE lora=house", "SCORE lora=ours"))
+    with pytest.raises(ModelError, match="house was made for another model") as raised:
         job.score(cut, tmp_path / "out.otio", DEBUG)
+    spotted = job.spot(cut, DEBUG).cues
+    assert [cue.problems for cue in spotted] == [(raised.value.message,), ()]
     assert not (tmp_path / "out_audio").exists() and not (tmp_path / "out.otio").exists()
 
 
