@@ -26,7 +26,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from otio_hpm.errors import ModelError
-from otio_hpm.film.descriptors import describe
+from otio_hpm.film.descriptors import DESCRIPTOR_SIZE, describe
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
@@ -73,6 +73,14 @@ def sound_of_pair(pair: Pair, config: ModelConfig) -> NDArray[np.float32]:
 def measured(frames: NDArray[np.uint8], config: ModelConfig) -> NDArray[np.float32]:
     """Film descriptors of a window's picture, (N, 36, 64, 3) at 10 fps. -> (seconds, size)"""
     return describe(frames[: config.film_seconds * FILM_FPS]).stacked()
+
+
+def require_measured(config: ModelConfig, *, hint: str) -> None:
+    """Raise ModelError for a model that sees by published encoders, not what is measured."""
+    if config.descriptor_size != DESCRIPTOR_SIZE:
+        raise ModelError(
+            "this model sees by encoders for which composed pictures are too small", hint=hint
+        )
 
 
 def window_from(

@@ -22,7 +22,6 @@ from torch import nn
 from otio_hpm.dataset.clip import Split
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
-from otio_hpm.film.descriptors import DESCRIPTOR_SIZE
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.training.cache import (
@@ -31,6 +30,7 @@ from otio_hpm.training.cache import (
     compose_shards,
     load_shards,
     missing_shards,
+    require_measured,
     save_whole,
 )
 from otio_hpm.training.clips import Sight, dataset_windows
@@ -91,7 +91,7 @@ class Run:
         """
         folder = self.folder / "corpus"
         if not self.is_composed():
-            _require_measured(self.config())
+            require_measured(self.config(), hint="Train it on films, with --dataset.")
             corpus = Corpus(
                 folder=folder,
                 scores=self.folder / "scores" if self.scores else None,
@@ -129,15 +129,6 @@ class Run:
     def part(self, name: str) -> Path:
         """Where a part's averaged weights are kept, at full precision."""
         return self.folder / "parts" / f"{name}.safetensors"
-
-
-def _require_measured(config: ModelConfig) -> None:
-    """Raise ModelError for a model that sees by published encoders."""
-    if config.descriptor_size != DESCRIPTOR_SIZE:
-        raise ModelError(
-            "this model sees by encoders for which composed pictures are too small",
-            hint="Train it on films, with --dataset.",
-        )
 
 
 def require_same_options(run: Run, seed: int, footage: Path | None) -> None:

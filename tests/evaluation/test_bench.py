@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from tone_pairs import CONFIG, tone_pair
 
+from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.evidence.bench import Bench
 from otio_hpm.evaluation.evidence.material import Corpus
+from otio_hpm.evaluation.evidence.run import outlook
 from otio_hpm.evaluation.evidence.sizes import Sizes
 from otio_hpm.evaluation.evidence.takes import Takes
 from otio_hpm.evaluation.intonation import in_tune_share
@@ -33,14 +35,24 @@ class Steady(Corpus):
         return [dataclasses.replace(tone_pair(seed), audio=sound) for seed in range(count)]
 
 
+def bench_of(config: ModelConfig, folder: Path) -> Bench:
+    corpus = Steady(split="development", held_out=folder, training=folder)
+    return Bench(Takes(folder, HpmPipeline(config, "cpu", "float32")), corpus, Sizes(cues=1))
+
+
 @pytest.mark.parametrize("config", [CONFIG, SLOW], ids=["48 kHz", "16 kHz"])
 def test_truth_has_its_pitch_and_length_at_any_rate(config: ModelConfig, tmp_path: Path) -> None:
-    corpus = Steady(split="development", held_out=tmp_path, training=tmp_path)
-    takes = Takes(tmp_path, HpmPipeline(config, "cpu", "float32"))
-    bench = Bench(takes, corpus, Sizes(cues=1))
+    bench = bench_of(config, tmp_path)
     (truth,) = bench.truth
     assert len(truth) == config.window_samples
     assert in_tune_share(truth, bench.rate) > 0.9
     (heard,) = bench.controls
     assert np.mean(heard.melody == _A) > 0.9
     assert len(heard.melody) == config.window_frames
+
+
+def test_a_model_that_sees_by_encoders_is_shown_no_tiny_pictures(tmp_path: Path) -> None:
+    bench = bench_of(dataclasses.replace(CONFIG, semantic_size=512), tmp_path)
+    with pytest.raises(ModelError, match="composed pictures are too small"):
+        outlook(bench, ["in-tune"])
+    assert outlook(bench, ["round-trip"]).windows == 0

@@ -20,7 +20,7 @@ from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse
 from otio_hpm.settings import ModelSettings
-from otio_hpm.training.cache import sound_of_pair
+from otio_hpm.training.cache import require_measured, sound_of_pair
 from otio_hpm.training.corpus import Pair
 
 Sound = NDArray[np.float32]
@@ -95,7 +95,15 @@ class Bench:
         return self.takes.made_from(sound, f"resynthesis {vocoder} {seed}", make)
 
     def requests(self, name: str) -> list[CueRequest]:
-        """What is asked of the model for a series."""
+        """What is asked of the model for a series.
+
+        Raises ModelError for a model that sees by encoders, for which pictures are too small here.
+        """
+        require_measured(
+            self.config,
+            hint="Of it, only the round trip can be measured here: --measures round-trip. What it "
+            "makes of films, `otio-hpm evaluate DATASET --system hpm` measures.",
+        )
         if name not in self._requests:
             self._requests[name] = SERIES[name](self)
         return self._requests[name]
