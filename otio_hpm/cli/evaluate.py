@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from otio_hpm.cli.listening_test import listening_test
 from otio_hpm.cli.printing import json_option, stdout
 from otio_hpm.cli.progress import listening, progress_option
 
@@ -14,12 +15,25 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.command()
-@click.argument("reference")
+class _Evaluate(click.Command):
+    """Compares systems, or asks listeners where the first word is `listening-test`."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:  # fmt: skip
+        if args[:1] == [listening_test.name]:
+            name = f"{info_name} {listening_test.name}"
+            return listening_test.make_context(name, args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(cls=_Evaluate)
+@click.argument("reference", metavar="DATASET")
 @click.option("--system", "systems", multiple=True, metavar="NAME=FOLDER|MAKER[:KEY=VALUE,...]",
-              help="Anybody's output, whose files are named as the clips; or, on composed:N, the "
-                   "model (hpm, hpm:guidance=5,...), its base followed by ditto, or the truth "
-                   "through its autoencoder (round-trip). Repeatable.")  # fmt: skip
+              help="Anybody's output, whose files are named as the clips; or the model (hpm, "
+                   "hpm:guidance=5,...), its base followed by ditto, or the truth through its "
+                   "autoencoder (round-trip). Repeatable.")  # fmt: skip
 @click.option("--table", type=click.Choice(["2", "3", "4"]),
               help="The paper's table: music to picture, a style that is followed, or the model "
                    "told of only some features of the film.")  # fmt: skip
@@ -49,10 +63,14 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @progress_option
 @json_option
 def evaluate(folder: Path, progress_kind: str, as_json: bool, **options: Any) -> None:
-    """Compare systems on REFERENCE, a folder of clips or composed:N, beside floors and ceilings.
+    """Compare systems on DATASET, beside floors and ceilings.
 
-    A folder holds NAME.wav for each clip (or FLAC, Ogg, MP3, AIFF), and NAME.style.wav where a
-    style was to be followed. Writes table.csv, table.md, table.tex and table.json.
+    DATASET is a folder of clips, a dataset's folder, whose test split is taken, or composed:N. A
+    folder of clips holds NAME.wav for each (or FLAC, Ogg, MP3, AIFF), NAME.style.wav where a style
+    was to be followed, and NAME.mp4 for models to see. Writes table.csv, table.md, table.tex and
+    table.json.
+
+    `evaluate listening-test` asks people instead: see `evaluate listening-test --help`.
     """
     from otio_hpm.evaluation.tables.run import evaluate as compare
 

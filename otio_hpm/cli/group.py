@@ -19,8 +19,7 @@ _VERBS = {
     "train": "Train a model, or go on training it.",
     "dataset": "Make pairs of picture and score of your own films.",
     "evidence": "Measure what a model can do.",
-    "evaluate": "Compare systems on the same clips.",
-    "listening-test": "Ask listeners blindly which music is better.",
+    "evaluate": "Compare systems by measures, or by people who listen blindly.",
 }
 
 

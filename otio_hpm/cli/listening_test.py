@@ -1,4 +1,4 @@
-"""`otio-hpm listening-test`: a blind test for people, and what they answered."""
+"""`otio-hpm evaluate listening-test`: a blind test for people, and what they answered."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _show_test(made: ListeningTest) -> None:
         f"{made.page}: {counted(made.pieces, 'piece')} of {counted(len(made.clips), 'clip')}, "
         f"{made.seconds / 60:.1f} min of music"
     )
-    console.print(f"{made.key}: the key, for `listening-test results`; not for listeners")
+    console.print(f"{made.key}: the key, for `evaluate listening-test results`; not for listeners")
     console.print(f"codes, one for each listener: {' '.join(made.listeners)}")
 
 

@@ -10,7 +10,8 @@ from otio_hpm.__main__ import main
 
 HEAVY = ("torch", "numpy", "opentimelineio", "av", "librosa", "rich", "cattrs")
 VERBS = ("score", "spot", "relink", "demo", "doctor", "model", "train", "dataset", "evidence",
-         "evaluate", "listening-test", "listening-test make", "listening-test results")  # fmt: skip
+         "evaluate", "evaluate listening-test", "evaluate listening-test make",
+         "evaluate listening-test results")  # fmt: skip
 MODEL_VERBS = tuple(f"model {verb}" for verb in ("list", "info", "verify", "fetch", "convert"))
 
 

@@ -1,4 +1,4 @@
-"""`listening-test`, from folders of music to what listeners answered."""
+"""`evaluate listening-test`, from folders of music to what listeners answered."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def make(music: Path, page: Path, *more: str) -> int:
     system, reference = f"ours={music / 'ours'}", str(music / "real")
-    return main(["listening-test", "make", "--system", system, "--reference", reference,
-                 "-o", str(page), *more])  # fmt: skip
+    return main(["evaluate", "listening-test", "make", "--system", system, "--reference",
+                 reference, "-o", str(page), *more])  # fmt: skip
 
 
 def test_a_test_from_page_to_results(
@@ -43,7 +43,7 @@ def test_a_test_from_page_to_results(
         files.append(tmp_path / f"answers-{listener}.json")
         answers = {"test": key["test"], "listener": listener, "answers": given}
         files[-1].write_text(json.dumps(answers))
-    arguments = ["listening-test", "results", *map(str, files), "--key", told["key"]]
+    arguments = ["evaluate", "listening-test", "results", *map(str, files), "--key", told["key"]]
     assert main(arguments) == 0
     captured = capsys.readouterr()
     lines = [" ".join(line.split()) for line in captured.out.splitlines()]

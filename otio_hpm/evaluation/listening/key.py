@@ -81,7 +81,7 @@ def read_key(path: Path) -> Key:
     except (KeyError, TypeError, AttributeError) as error:
         raise DatasetError(
             f"{path} is not the key of a listening test",
-            hint="It is the file beside the page's folder that `listening-test make` named.",
+            hint="It is the file that `evaluate listening-test make` named.",
         ) from error
     return key
 
