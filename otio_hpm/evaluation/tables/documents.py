@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from otio_hpm.evaluation.evidence.run import strict
+from otio_hpm.evaluation.tables.paper import PERCENT, Printed
 from otio_hpm.evaluation.tables.rows import Cell, Row
 
 Cells = dict[str, Cell]
@@ -16,6 +17,10 @@ _NONE = "-"
 _SHUFFLED = (
     "Shuffled pairs: each clip against the reference two further on. A figure that is as good here "
     "tells nothing of the system."
+)
+_PAPER = (
+    "Of other music and other films, by other weights, and MOS by twenty people: not to be ranked "
+    "with the figures above. Percent are shares here."
 )
 _LATEX = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#"}
 
@@ -34,9 +39,10 @@ def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
 
 
 def as_markdown(
-    rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any], remarks: Sequence[str]
-) -> str:
-    """What was measured on what, then own pairs and shuffled ones."""
+    rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any], remarks: Sequence[str],
+    printed: Sequence[Printed] = (),
+) -> str:  # fmt: skip
+    """What was measured on what, then own pairs, shuffled ones, and what the paper prints."""
     lines = ["# Systems compared", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items()]
     lines += ["", "Figures with their 95 % bootstrap intervals over clips.", "",
@@ -45,17 +51,38 @@ def as_markdown(
     if shuffled:
         lines += ["", _SHUFFLED, "", *_markdown(rows, shuffled, lambda row: row.shuffled)]
     lines += ["", *(f"- {row.system}: {row.says}" for row in rows), ""]
-    return "\n".join([*lines, *(f"- {remark}" for remark in remarks)]).rstrip() + "\n"
+    lines += [f"- {remark}" for remark in remarks]
+    lines += ["", "## What the paper prints", "", _PAPER] if printed else []
+    for part in printed:
+        table = [("system", *part.columns), ("---",) * (len(part.columns) + 1), *_as_shares(part)]
+        lines += ["", f"{part.caption}:", "", *_piped(table)]
+    return "\n".join(lines).rstrip() + "\n"
 
 
-def as_latex(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    """A tabular for booktabs; own pairs, then shuffled ones below a rule."""
-    lines = [rf"\begin{{tabular}}{{l{'r' * len(columns)}}}", r"\toprule",
-             " & ".join(["System", *columns]) + r" \\", r"\midrule"]  # fmt: skip
-    lines += [_latex(row.system, row.cells, columns) for row in rows]
-    lines.append(r"\midrule")
-    lines += [_latex(f"{row.system}, shuffled", row.shuffled, columns) for row in rows]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+def as_latex(rows: Sequence[Row], columns: Sequence[str], printed: Sequence[Printed] = ()) -> str:
+    """Tabulars for booktabs: own pairs above shuffled ones, and what the paper prints."""
+    own = [_latex(row.system, row.cells, columns) for row in rows]
+    shuffled = [_latex(f"{row.system}, shuffled", row.shuffled, columns) for row in rows]
+    lines = _tabular(columns, [*own, r"\midrule", *shuffled])
+    for part in printed:
+        lines += ["", f"% The paper's {part.caption}. {_PAPER}"]
+        lines += _tabular(part.columns, [" & ".join(row) + r" \\" for row in _as_shares(part)])
+    return "\n".join([*lines, ""])
+
+
+def _tabular(columns: Sequence[str], rows: Sequence[str]) -> list[str]:
+    head = " & ".join(["System", *columns]) + r" \\"
+    return [rf"\begin{{tabular}}{{l{'r' * len(columns)}}}", r"\toprule", head, r"\midrule", *rows,
+            r"\bottomrule", r"\end{tabular}"]  # fmt: skip
+
+
+def _as_shares(part: Printed) -> list[tuple[str, ...]]:
+    """Names and figures of the paper, its percent as shares."""
+    units = [100 if column in PERCENT else 1 for column in part.columns]
+    return [
+        (name, *(f"{figure / unit:.3g}" for figure, unit in zip(figures, units, strict=True)))
+        for name, figures in part.rows
+    ]
 
 
 def as_json(rows: Sequence[Row], facts: dict[str, Any], remarks: Sequence[str]) -> str:
@@ -91,6 +118,10 @@ def _markdown(
 ) -> list[str]:
     table = [["system", *columns], ["---"] * (len(columns) + 1)]
     table += [[row.system, *(_spelled(cells(row), column) for column in columns)] for row in rows]
+    return _piped(table)
+
+
+def _piped(table: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in table]
 
 

@@ -23,6 +23,7 @@ from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.measures import MEASURES, chosen_measures
 from otio_hpm.evaluation.tables.naming import Followed
 from otio_hpm.evaluation.tables.paired_reference import ComposedReference, DatasetReference
+from otio_hpm.evaluation.tables.paper import PRINTED, Printed
 from otio_hpm.evaluation.tables.reference import FirstClips, Reference
 from otio_hpm.evaluation.tables.rows import Comparison, Row
 from otio_hpm.evaluation.tables.systems import System
@@ -84,6 +85,7 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
         reference,
         chosen_systems(asked.systems, asked.table, _style(asked), reference, generator),
     )
+    printed = PRINTED[asked.table] if asked.table else ()
     progress = _Told(listener, sum(len(t.reference.names) * len(t.systems) for t in tables))
     for table in tables:
         comparison = Comparison(table.reference, features, named_measures)
@@ -91,7 +93,7 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
         for system in table.systems:
             rows.append(comparison.row(system, progress.of(system.name)))
             remarks = [*unmeasured, *_remarks(rows, len(table.reference.names))]
-            _write(folder / table.name, rows, columns, facts, remarks)
+            _write(folder / table.name, rows, columns, facts, remarks, printed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,12 +210,12 @@ def _remarks(rows: Sequence[Row], clips: int) -> list[str]:
 
 def _write(
     path: Path, rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any],
-    remarks: Sequence[str],
+    remarks: Sequence[str], printed: Sequence[Printed],
 ) -> None:  # fmt: skip
     texts = {
         "csv": as_csv(rows, columns),
-        "md": as_markdown(rows, columns, facts, remarks),
-        "tex": as_latex(rows, columns),
+        "md": as_markdown(rows, columns, facts, remarks, printed),
+        "tex": as_latex(rows, columns, printed),
         "json": as_json(rows, facts, remarks),
     }
     for ending, text in texts.items():
