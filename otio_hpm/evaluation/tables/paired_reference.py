@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.dataset.reader import Clip, Dataset
-from otio_hpm.errors import DatasetError, ModelError
+from otio_hpm.errors import DatasetError
 from otio_hpm.evaluation.evidence.material import Corpus, file_checksum
 from otio_hpm.evaluation.tables.clips import Sound
 from otio_hpm.evaluation.tables.reference import Frames, Reference
 from otio_hpm.model.config import FILM_FPS, ModelConfig
-from otio_hpm.training.cache import sound_of_pair
+from otio_hpm.training.cache import require_measured, sound_of_pair
 from otio_hpm.training.clips import Sight
 from otio_hpm.training.corpus import Pair
 
@@ -48,11 +48,9 @@ class ComposedReference(Reference):
 
     def descriptors(self, index: int, sight: Sight) -> None:
         """Raises ModelError for a model with encoders, which cannot see composed pictures."""
-        if sight.watcher is not None:
-            raise ModelError(
-                f"composed pictures are too small for the encoders in {sight.encoders}",
-                hint="Compare such a model on a dataset, or on clips with movies beside them.",
-            )
+        require_measured(
+            sight.config, hint="Compare it on a dataset, or on clips with movies beside them."
+        )
 
     def facts(self) -> dict[str, Any]:
         """What composed them."""
