@@ -24,7 +24,7 @@ import platformdirs
 
 from otio_hpm.timeline.source_facts import SourceFacts
 
-_VERSION = 1
+_VERSION = 2
 """Of what is kept; another number is another cache."""
 _WAIT_S = 5.0
 _KEPT_S = 365 * 86_400

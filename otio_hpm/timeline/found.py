@@ -20,10 +20,25 @@ Rule = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundImages:
+    """An image sequence that was found by what its first image says."""
+
+    files: tuple[Path, ...]
+    """Its images in order."""
+    rate: Fraction
+    """Images per second."""
+    timecode: str | None
+    """Of the first, as written."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A file, and how it was found."""
 
     path: Path
+    """Of an image sequence its first image that is there."""
     rule: Rule = ""
     start_s: Fraction | None = None
     """Source time of its first frame or sample, where it was found by that."""
+    images: FoundImages | None = None
+    """The sequence, where that was found and the timeline does not name it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from opentimelineio import schema
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
-from otio_hpm.timeline.exact import exact_rate
+from otio_hpm.timeline.exact import exact_rate, nearest, rational
+from otio_hpm.timeline.found import FoundImages
 from otio_hpm.timeline.media_url import file_name, folded, local_paths
 
 _MAX_IMAGES = 1_000_000
@@ -49,6 +50,23 @@ def as_sequence(reference: Any) -> Any | None:
         frame_zero_padding=len(numbers["first"]),
         rate=rate,
         available_range=TimeRange(available.start_time, RationalTime(count, rate)),
+    )
+
+
+def found_sequence(images: FoundImages, start_s: Fraction, metadata: Mapping[str, Any]) -> Any:
+    """A reference to images that were found, the first of them at `start_s` of source time."""
+    first, rate = images.files[0], images.rate
+    digits = "".join(re.findall(r"\d+$", first.stem))
+    span = TimeRange(rational(nearest(start_s * rate), rate), rational(len(images.files), rate))
+    return schema.ImageSequenceReference(
+        target_url_base=f"{first.parent.as_uri()}/",
+        name_prefix=first.stem.removesuffix(digits),
+        name_suffix=first.suffix,
+        start_frame=int(digits or 0),
+        frame_zero_padding=len(digits),
+        rate=float(rate),
+        available_range=span,
+        metadata=dict(metadata),
     )
 
 

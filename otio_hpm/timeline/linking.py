@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from otio_hpm.errors import MediaError, SettingsError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.exact import exact_rate, moment, seconds
 from otio_hpm.timeline.found import Found
-from otio_hpm.timeline.image_sequence import as_sequence
+from otio_hpm.timeline.image_sequence import as_sequence, found_sequence
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_folders import AmbiguousMedia, FolderError
 from otio_hpm.timeline.media_url import file_name, local_paths
@@ -117,6 +118,8 @@ def _leading_to(found: Found, clip: Any, finder: MediaFinder) -> Any:
     What is found by its own path or name keeps the range that is known of it; all else has its own.
     """
     own, path = clip.media_reference, found.path
+    if found.images is not None:
+        return found_sequence(found.images, found.start_s or Fraction(0), own.metadata)
     images = as_sequence(own)
     if images is not None and path.suffix.lower() == images.name_suffix.lower():
         if images is own:

@@ -171,6 +171,15 @@ class MediaFinder:
         media = self.probe(found.path)
         if not found.rule:
             return media
+        if images := found.images:
+            media = dataclasses.replace(
+                media,
+                kind="sequence",
+                files=images.files,
+                rate=images.rate,
+                duration_s=len(images.files) / images.rate,
+                start_timecode=images.timecode,
+            )
         start_s = media.start_s if found.start_s is None else found.start_s
         return dataclasses.replace(media, found_by=found.rule, start_s=start_s)
 

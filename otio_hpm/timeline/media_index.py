@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from otio_hpm.timeline.image_runs import ImageRun, image_runs
 from otio_hpm.timeline.media_folders import TIMED_SUFFIXES, MediaFolders, without_suffix
 from otio_hpm.timeline.media_url import folded
 
@@ -35,12 +37,23 @@ class ReelFile:
     """A file that may be from a reel, and how well its name agrees: 0 best."""
 
     path: Path
+    """Of an image sequence its first image."""
     facts: SourceFacts
     remoteness: int
+    images: ImageRun | None = None
+    """The image sequence, where it is one."""
+
+    def facts_at(self, rate: Fraction) -> SourceFacts:
+        """What the file says, or the sequence as one, at `rate` where it does not tell its own."""
+        images = self.images
+        return self.facts.of_sequence(len(images.names), rate) if images else self.facts
 
 
 class MediaIndex:
-    """The media files in some folders by reel; each is opened when a reel is first asked for."""
+    """The media in some folders by reel: files, and image sequences by their first images.
+
+    All are opened when a reel is first asked for.
+    """
 
     def __init__(self, folders: MediaFolders, report: Report) -> None:
         self._folders = folders
@@ -57,16 +70,21 @@ class MediaIndex:
         for own, path, by_name in self._by_begin.get(wanted[:_CUT_TO], ()):
             shorter, longer = sorted((wanted, own), key=len)
             if own == wanted or (len(shorter) >= _CUT_TO and longer.startswith(shorter)):
-                remoteness = 2 * by_name + (own != wanted)
-                yield ReelFile(path=path, facts=self._known[path], remoteness=remoteness)
+                yield ReelFile(
+                    path=path,
+                    facts=self._known[path],
+                    remoteness=2 * by_name + (own != wanted),
+                    images=self._runs.get(path),
+                )
 
     @cached_property
     def _by_begin(self) -> Mapping[str, Sequence[tuple[str, Path, bool]]]:
         """Names of reels, their files and whether it is the file's own, by how they begin."""
         found: dict[str, list[tuple[str, Path, bool]]] = {}
-        for path, facts in self.facts_of(self._timed()).items():
+        for path, facts in self.facts_of([*self._timed(), *self._runs]).items():
             if facts.has_picture or facts.has_sound:
-                for by_name, name in enumerate((facts.reel, path.stem)):
+                run = self._runs.get(path)
+                for by_name, name in enumerate((facts.reel, run.name if run else path.stem)):
                     if plain := _plain(name):
                         group = found.setdefault(plain[:_CUT_TO], [])
                         group.append((plain, path, bool(by_name)))
@@ -86,10 +104,18 @@ class MediaIndex:
             self._known |= self._read(unknown, stamps, cache) if unknown else {}
         return {path: self._known[path] for path in wanted if path in self._known}
 
+    @cached_property
+    def _runs(self) -> Mapping[Path, ImageRun]:
+        """Image sequences by their first images, which tell what all are."""
+        return {run.first: run for run in image_runs(self._visible())}
+
+    def _visible(self) -> Iterator[Path]:
+        """All files but those that begin with a dot, which are a system's own."""
+        return (file for file in self._folders.files if not file.name.startswith("."))
+
     def _timed(self) -> Iterable[Path]:
-        """Movies and sound; what begins with a dot is a system's own."""
-        files = (file for file in self._folders.files if not file.name.startswith("."))
-        return (file for file in files if folded(file.suffix) in TIMED_SUFFIXES)
+        """Movies and sound."""
+        return (file for file in self._visible() if folded(file.suffix) in TIMED_SUFFIXES)
 
     def _read(
         self, paths: Sequence[Path], stamps: Mapping[Path, Stamp], cache: FactsCache

@@ -20,7 +20,7 @@ from otio_hpm.errors import MediaError
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.clip_source import is_sound, names_file, reels, source_files, source_span_s
 from otio_hpm.timeline.exact import exact_rate
-from otio_hpm.timeline.found import Found
+from otio_hpm.timeline.found import Found, FoundImages
 from otio_hpm.timeline.media_folders import MediaFolders, only
 from otio_hpm.timeline.media_index import MediaIndex, ReelFile, Report
 from otio_hpm.timeline.media_url import is_windows, local_paths, mapped
@@ -108,11 +108,9 @@ class MediaSearch:
         named = reels(clip)
         matches = [match for reel in named for match in self._matches(clip, reel)]
         best = min((match.distance for match in matches), default=None)
-        starts = {match.path: match.start_s for match in matches if match.distance == best}
-        path = only(f"{clip.name} (reel {', '.join(named)})", starts)
-        if path is None:
-            return None
-        return Found(path=path, rule="reel and timecode", start_s=starts[path])
+        nearest = {match.found.path: match.found for match in matches if match.distance == best}
+        path = only(f"{clip.name} (reel {', '.join(named)})", nearest)
+        return None if path is None else nearest[path]
 
     def _matches(self, clip: Any, reel: str) -> Iterator[_Match]:
         sound = is_sound(clip)
@@ -136,11 +134,10 @@ class MediaSearch:
 class _Match:
     """A file that covers what a clip plays."""
 
-    path: Path
-    start_s: Fraction
-    distance: tuple[int, bool, bool]
-    """The least is the best: how its reel agrees, whether it covers all but a part of a frame, and
-    whether it has picture too where sound is wanted."""
+    found: Found
+    distance: tuple[int, bool, bool, bool]
+    """The least is the best: how its reel agrees, whether it covers all but a part of a frame,
+    whether it has picture too where sound is wanted, and whether it is images and no movie."""
 
 
 def _covering(file: ReelFile, clip: Any, sound: bool) -> _Match | None:
@@ -148,7 +145,8 @@ def _covering(file: ReelFile, clip: Any, sound: bool) -> _Match | None:
 
     Editing systems count the source time of sound in whole frames, wherever its samples begin.
     """
-    facts, rate = file.facts, exact_rate(source_range(clip).start_time.rate)
+    rate = exact_rate(source_range(clip).start_time.rate)
+    facts = file.facts_at(rate)
     start_s, span = facts.start_at(rate), source_span_s(clip, facts.rate)
     if start_s is None or facts.duration_s is None or span is None:
         return None
@@ -156,8 +154,18 @@ def _covering(file: ReelFile, clip: Any, sound: bool) -> _Match | None:
     if short_s > 1 / rate:
         return None
     with_picture = sound and facts.has_picture
-    distance = (file.remoteness, short_s > 0, with_picture)
-    return _Match(path=file.path, start_s=start_s, distance=distance)
+    distance = (file.remoteness, short_s > 0, with_picture, file.images is not None)
+    found = Found(
+        path=file.path, rule="reel and timecode", start_s=start_s, images=_images(file, facts)
+    )
+    return _Match(found=found, distance=distance)
+
+
+def _images(file: ReelFile, facts: SourceFacts) -> FoundImages | None:
+    """The image sequence that was found, or None where it is a file."""
+    if file.images is None or facts.rate is None:
+        return None
+    return FoundImages(files=file.images.files, rate=facts.rate, timecode=facts.timecode)
 
 
 def _has_range(facts: SourceFacts, stated: Any) -> bool:

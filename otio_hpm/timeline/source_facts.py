@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import av
 
 from otio_hpm.errors import MediaError
+from otio_hpm.timeline.image_headers import ImageHeader, read_image_header
+from otio_hpm.timeline.media_folders import is_file
 from otio_hpm.timeline.media_probe import (
     opened,
     picture_rate,
@@ -24,6 +27,7 @@ from otio_hpm.timing import FRAME_RATES
 
 _PATIENCE_S = 10.0
 """How long one file may take to open."""
+_MAX_IMAGE_RATE = 30
 _REEL_KEYS = ("reel", "reelname", "tape", "tapename", "tapeid")
 
 
@@ -36,7 +40,7 @@ class SourceFacts:
     start_s: Fraction | None = None
     """Source time of its first frame or sample."""
     timecode: str | None = None
-    """That as timecode, where the file has sound alone and does not tell its frame rate."""
+    """That as timecode, of an image, and of sound alone that does not tell its frame rate."""
     duration_s: Fraction | None = None
     rate: Fraction | None = None
     """Frame rate of its picture."""
@@ -49,6 +53,18 @@ class SourceFacts:
             return timecode_s(self.timecode, rate)
         return self.start_s
 
+    def of_sequence(self, count: int, rate: Fraction) -> SourceFacts:
+        """Those of `count` images that begin with this one, at `rate` where it tells none.
+
+        Above 30 frames a second the timecode of an image may count pairs, so there it is not known.
+        """
+        own = self.rate or rate
+        timecode = self.timecode if own <= _MAX_IMAGE_RATE else None
+        start_s = timecode_s(timecode, own)
+        return dataclasses.replace(
+            self, rate=own, timecode=timecode, start_s=start_s, duration_s=count / own
+        )
+
 
 def read_facts(path: Path) -> SourceFacts | None:
     """What a file says; nothing of what is no media, None of what could not be read in time.
@@ -56,6 +72,8 @@ def read_facts(path: Path) -> SourceFacts | None:
     Whatever is wrong with the file is not raised.
     """
     try:
+        if is_file(path) and (header := read_image_header(path)):
+            return _of_image(header)
         with opened(path, _PATIENCE_S) as container:
             return _facts(container, path)
     except MediaError as error:
@@ -64,6 +82,11 @@ def read_facts(path: Path) -> SourceFacts | None:
         return None
     except (ValueError, ArithmeticError):  # numbers that no media have
         return SourceFacts()
+
+
+def _of_image(header: ImageHeader) -> SourceFacts:
+    reel = said(header.texts, *_REEL_KEYS) or ""
+    return SourceFacts(reel=reel, timecode=header.timecode, rate=header.rate, has_picture=True)
 
 
 def _facts(container: Any, path: Path) -> SourceFacts:

@@ -1,0 +1,61 @@
+"""Image sequences as they lie in folders: runs of files whose numbers follow each other."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>\d{1,12})(?P<suffix>\.(?:dpx|exr))", re.I)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRun:
+    """Images of one folder, one for each frame."""
+
+    folder: str
+    names: tuple[str, ...]
+    """File names in order: two or more."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The images in order."""
+        return tuple(Path(self.folder, name) for name in self.names)
+
+    @property
+    def first(self) -> Path:
+        """The first image."""
+        return Path(self.folder, self.names[0])
+
+    @property
+    def name(self) -> str:
+        """What is before the numbers, or the folder's name where there is nothing."""
+        found = _NUMBERED.fullmatch(self.names[0])
+        return (found and found["prefix"]) or os.path.basename(self.folder)
+
+
+def image_runs(files: Iterable[Path]) -> Iterator[ImageRun]:
+    """The runs of DPX and OpenEXR images among some files; a hole ends one and begins another."""
+    groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for file in files:
+        if found := _NUMBERED.fullmatch(file.name):
+            key = (str(file.parent), found["prefix"], found["suffix"])
+            groups.setdefault(key, []).append((int(found["number"]), file.name))
+    for (folder, _, _), numbered in groups.items():
+        for names in _runs(sorted(numbered)):
+            if len(names) > 1:
+                yield ImageRun(folder=folder, names=tuple(names))
+
+
+def _runs(numbered: Iterable[tuple[int, str]]) -> Iterator[list[str]]:
+    names: list[str] = []
+    last = 0
+    for number, name in numbered:
+        if names and number != last + 1:
+            yield names
+            names = []
+        names.append(name)
+        last = number
+    yield names
