@@ -79,6 +79,14 @@ class Style:
             strength=self.strength[chosen],
         )
 
+    def to(self, device: str) -> Style:
+        """The same on a device."""
+        return Style(
+            melody=self.melody.to(device),
+            dynamics=self.dynamics.to(device),
+            strength=self.strength.to(device),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:

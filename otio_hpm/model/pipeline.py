@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,12 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from otio_hpm.errors import SettingsError
-from otio_hpm.film.descriptors import describe
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import checksum, load_part, model_folder
-from otio_hpm.model.config import FILM_FPS, ModelConfig
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.ditto import optimised
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
@@ -32,9 +31,14 @@ from otio_hpm.model.precision import (
     hold,
     torch_dtype,
 )
-from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.vocoder import build_vocoder, sound_of
-from otio_hpm.model.windows import WindowPlan, first_pictures, plan_windows
+from otio_hpm.model.window_inputs import (
+    measured_films,
+    require_followed,
+    styles_of,
+    tell_anything,
+)
+from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.music.stitching import crossfade
 from otio_hpm.settings import Device, ModelSettings, MusicSettings, Precision
@@ -132,7 +136,7 @@ class HpmPipeline:
         progress("film", 1.0)
         style = self.style_of(request, plan)
         if request.model.style_engine == "ditto":
-            _require_followed(style)
+            require_followed(style)
         elif style is not None:
             self.take_adapter(request.lora)
         if request.music.join == "joint":
@@ -161,7 +165,7 @@ class HpmPipeline:
     def encode_film(self, request: CueRequest, plan: WindowPlan) -> FilmCondition:
         """Film condition of every window, told of all features but those left out."""
         seen = request.descriptors
-        rows = self._measured(request.frames, plan) if seen is None else seen
+        rows = measured_films(request.frames, plan, self.config) if seen is None else seen
         encoder = self.hpm.film_encoder
         with self._autocast():
             normalised = encoder.normalise(torch.from_numpy(rows).to(self.device))
@@ -170,40 +174,13 @@ class HpmPipeline:
             )
         return condition
 
-    def _measured(self, frames: NDArray[np.uint8], plan: WindowPlan) -> NDArray[np.float32]:
-        """frames (N, 36, 64, 3) -> (windows, film_seconds, descriptor_size)"""
-        length = self.config.film_seconds * FILM_FPS
-        rows = []
-        for first in first_pictures(plan, self.config, len(frames)):
-            seen = frames[first : first + length]
-            # Beyond the cue's end the last picture stands.
-            still = np.repeat(seen[-1:], length - len(seen), axis=0)
-            rows.append(describe(np.concatenate([seen, still]), FILM_FPS).stacked())
-        return np.stack(rows)
-
     def style_of(self, request: CueRequest, plan: WindowPlan) -> Style | None:
         """Controls cut to the windows, or None where nothing is followed."""
         controls = request.controls
-        if controls is None or request.strength == 0:
+        if controls is None or request.strength == 0 or not tell_anything(controls):
             return None
-        followed = (controls.melody_present, controls.dynamics_present, controls.accents)
-        if not any(part.any() for part in followed):
-            return None
-        ratio = self.config.ratio
-        before = round(request.controls_start_samples / self.config.hop)
-        placed = controls.placed(before, plan.length * ratio)
-
-        def cut(values: NDArray[np.generic]) -> Tensor:
-            pieces = [values[s * ratio : (s + plan.window) * ratio] for s in plan.starts]
-            return torch.from_numpy(np.stack(pieces))
-
-        return Style(
-            melody=melody_input(cut(placed.melody), cut(placed.melody_present)).to(self.device),
-            dynamics=dynamics_input(
-                cut(placed.dynamics_db), cut(placed.accents), cut(placed.dynamics_present)
-            ).to(self.device),
-            strength=torch.full((len(plan.starts),), request.strength, device=self.device),
-        )
+        before = request.controls_start_samples
+        return styles_of(controls, before, request.strength, plan, self.config).to(self.device)
 
     def denoise(
         self, plan: WindowPlan, film: FilmCondition, style: Style | None, request: CueRequest,
@@ -249,8 +226,6 @@ class HpmPipeline:
         progress: Progress,
     ) -> NDArray[np.float32]:  # fmt: skip
         """Every window for itself, crossfaded as sound."""
-        import dataclasses
-
         alone = WindowPlan(starts=(0,), window=plan.window, length=plan.window)
         sounds = []
         for index in range(len(plan.starts)):
@@ -266,14 +241,6 @@ class HpmPipeline:
         """Computes in the chosen precision what does not need more."""
         half = self.precision != "float32"
         return torch.autocast(self.device, torch_dtype(self.precision) if half else None, half)
-
-
-def _require_followed(style: Style | None) -> None:
-    if style is None or not (style.melody[:, -1].any() or style.dynamics[:, -1].any()):
-        raise SettingsError(
-            "DITTO has nothing to follow: neither melody nor dynamics are told",
-            hint="Follow a maestro cue or a sketch, or leave --style-engine ditto out.",
-        )
 
 
 def _share_of(progress: Progress, index: int, count: int) -> Progress:
