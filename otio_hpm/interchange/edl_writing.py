@@ -19,7 +19,16 @@ from otio_hpm.interchange.edl_sources import comments_of, one_line
 from otio_hpm.interchange.edl_spans import lane_of
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_links, note_marks, note_nameless, note_transitions
+from otio_hpm.interchange.unsaid import (
+    note_colours,
+    note_hidden,
+    note_links,
+    note_marks,
+    note_media_names,
+    note_nameless,
+    note_outer_effects,
+    note_transitions,
+)
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timing import format_timecode
 
@@ -61,6 +70,10 @@ def write_edl(timeline: Any, delivery: Delivery) -> Written:
     note_marks(timeline, losses)
     note_transitions(timeline, losses, kept="cmx_3600")
     note_nameless(timeline, losses)
+    note_media_names(timeline, losses)
+    note_colours(timeline, losses)
+    note_outer_effects(timeline, losses)
+    note_hidden(timeline, losses)
     data = "\n".join([*lines, ""]).encode("utf-8", errors="replace")
     return Written(data=data, losses=losses.sentences())
 
@@ -79,8 +92,6 @@ def _events(lanes: list[Lane], losses: Losses) -> Events:
         if lane.track.name not in ("", column):
             where = f"{lane.track.name!r} is on {' '.join(column.split())}"
             losses.add("tracks have no names", where)
-        if len(lane.track.effects):
-            losses.add("effects on tracks are left out", repr(lane.track.name))
     return sorted(found, key=lambda event: event[1].start)
 
 
@@ -156,8 +167,6 @@ def _note_item(item: Any, losses: Losses) -> None:
             is_retime = isinstance(effect, schema.TimeEffect)
             kind = "retimes that vary" if is_retime else "effects on clips"
             losses.add(f"{kind} are left out", where)
-    if item.color is not None:
-        losses.add("colours of clips are left out", where)
     if not isinstance(item, schema.Clip):
         return
     if len(item.media_references()) > 1:

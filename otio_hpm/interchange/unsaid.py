@@ -1,15 +1,19 @@
-"""What only an .otio holds: links of picture and sound, settings of marks, some names."""
+"""What only an .otio holds: links of picture and sound, settings of marks, colours, some names."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
+from urllib.parse import unquote
 
 from opentimelineio import schema
 
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.takes import KEY
 
 _MERGED = "marker_list"
@@ -59,15 +63,18 @@ def note_marks(timeline: Any, losses: Losses) -> None:
             losses.add(words, repr(marker.name))
 
 
+def is_name(text: str) -> bool:
+    """Whether the name of a transition says more than that it is a dissolve or a fade."""
+    return bool(_PLAIN_WORDS.sub("", text.casefold()))
+
+
 def note_transitions(timeline: Any, losses: Losses, *, kept: str = "") -> None:
     """Name the transitions whose name is lost.
 
-    A name that says no more than that it is a dissolve or a fade is none; transitions whose
-    metadata have the key `kept` are written as they were read.
+    Transitions whose metadata have the key `kept` are written as they were read.
     """
     for transition in timeline.find_children(descended_from_type=schema.Transition):
-        own = _PLAIN_WORDS.sub("", transition.name.casefold())
-        if own and not {KEY, kept} & set(transition.metadata):
+        if is_name(transition.name) and not {KEY, kept} & set(transition.metadata):
             losses.add("names of transitions are left out", repr(transition.name))
 
 
@@ -75,6 +82,64 @@ def note_nameless(timeline: Any, losses: Losses) -> None:
     """Say that there are clips without a name, where a format gives them one."""
     if any(not clip.name for clip in timeline.find_clips()):
         losses.add("clips without a name come back under another")
+
+
+def note_media_names(timeline: Any, losses: Losses) -> None:
+    """Name the media that are called neither as their clip nor as their file."""
+    for clip in timeline.find_clips():
+        name, url = clip.media_reference.name, getattr(clip.media_reference, "target_url", "")
+        if name and name != clip.name and name not in unquote(url or ""):
+            losses.add("names of media are left out", repr(name))
+
+
+def note_colours(timeline: Any, losses: Losses) -> None:
+    """Name the clips and tracks that have a colour, which is no marker's."""
+    for item in timeline.find_children():
+        if getattr(item, "color", None) is not None:
+            losses.add("colours of clips and tracks are left out", repr(item.name))
+
+
+def note_outer_effects(timeline: Any, losses: Losses, *, written: Collection[str] = ()) -> None:
+    """Name the effects of tracks, gaps and the whole timeline, but for names that are written."""
+    others = timeline.find_children(descended_from_type=schema.Track)
+    others += timeline.find_children(descended_from_type=schema.Gap)
+    for item in (timeline.tracks, *others):
+        for effect in item.effects:
+            if effect.name not in written:
+                named = effect.name or effect.effect_name or effect.schema_name()
+                words = "effects of tracks, gaps and the whole timeline are left out"
+                losses.add(words, f"{named!r} of {_whose(item)}")
+
+
+def note_hidden(timeline: Any, losses: Losses) -> None:
+    """Name the clips of which the range of their track, or of the timeline, shows nothing."""
+    for track in timeline.find_children(descended_from_type=schema.Track):
+        outer = timeline.tracks.source_range if track.parent() is timeline.tracks else None
+        for item in _unseen(track, outer):
+            words = "clips outside the range of their track or timeline are left out"
+            losses.add(words, repr(item.name))
+
+
+def _unseen(track: Any, outer: Any) -> Iterator[Any]:
+    """The items of a track, without gaps, that its range and that of its stack cut away."""
+    own = track.source_range
+    origin_s = seconds(own.start_time) if own else Fraction(0)
+    shown = [(origin_s, seconds(own.duration))] if own else []
+    shown += [(origin_s + seconds(outer.start_time), seconds(outer.duration))] if outer else []
+    end_s = Fraction(0)
+    for item in track if shown else ():
+        if item.overlapping():
+            continue
+        start_s, end_s = end_s, end_s + length_s(item)
+        is_seen = all(start_s < at_s + last_s and end_s > at_s for at_s, last_s in shown)
+        if not is_seen and not isinstance(item, schema.Gap):
+            yield item
+
+
+def _whose(item: Any) -> str:
+    if isinstance(item, schema.Gap):
+        return "a gap"
+    return f"track {item.name!r}" if isinstance(item, schema.Track) else "the timeline"
 
 
 def _links(item: Any) -> Iterator[tuple[str, str]]:

@@ -58,9 +58,7 @@ def test_settings_of_marks_in_metadata_are_named(tmp_path: Path, suffix: str) ->
 
 @pytest.mark.parametrize(("name", "lost"), [("Page Peel", True), ("Cross Dissolve (3 dB)", False)])
 @pytest.mark.parametrize("suffix", ["edl", "xml", "aaf"])
-def test_names_of_transitions_are_named(
-    tmp_path: Path, suffix: str, name: str, lost: bool
-) -> None:
+def test_names_of_transitions_are_named(tmp_path: Path, suffix: str, name: str, lost: bool) -> None:
     cut = read_cut(scored(tmp_path), Settings())
     track = cut.timeline.video_tracks()[0]
     half = otio.opentime.RationalTime(2, track[0].duration().rate)
@@ -108,3 +106,66 @@ def test_a_fade_that_an_editor_changed_comes_back_from_an_edl(tmp_path: Path) ->
     again = read_cut(tmp_path / "out.edl", settings).timeline.audio_tracks()[0]
     last = [one for one in again if isinstance(one, otio.schema.Transition)][-1]
     assert last.in_offset == fade.in_offset
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_colours_of_clips_are_named(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    words = "colours of clips and tracks are left out: 'a'"
+    assert words not in losses(cut, suffix)
+    cut.timeline.video_tracks()[0][0].color = otio.core.Color(1, 0, 0, 1)
+    assert words in losses(cut, suffix)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_effects_of_what_is_no_clip_are_named(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    track = cut.timeline.video_tracks()[0]
+    track.append(otio.schema.Gap(source_range=track[0].source_range))
+    for item, name in ((track[-1], "Blur"), (track, "Grain"), (cut.timeline.tracks, "Look")):
+        item.effects.append(otio.schema.Effect(name=name))
+    said = losses(cut, suffix)
+    words = "effects of tracks, gaps and the whole timeline are left out: "
+    assert words + "'Look' of the timeline, 'Grain' of track 'V1', 'Blur' of a gap" in said
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "xml"])
+@pytest.mark.parametrize("outer", [False, True])
+def test_clips_that_a_range_hides_are_named(tmp_path: Path, suffix: str, outer: bool) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    track = cut.timeline.video_tracks()[0]
+    shown = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(480, 24), otio.opentime.RationalTime(20, 24)
+    )
+    (cut.timeline.tracks if outer else track).source_range = shown
+    said = losses(cut, suffix)
+    words = "clips outside the range of their track or timeline are left out: 'b'"
+    assert words in said
+    shown = otio.opentime.TimeRange(shown.start_time, otio.opentime.RationalTime(21, 24))
+    (cut.timeline.tracks if outer else track).source_range = shown
+    assert "'b'" not in "".join(
+        line for line in losses(cut, suffix).split("\n") if "outside" in line
+    )
+
+
+def test_a_range_of_the_timeline_is_named_in_aaf(tmp_path: Path) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    cut.timeline.tracks.source_range = cut.timeline.video_tracks()[0].trimmed_range()
+    assert "trims of the whole timeline" in losses(cut, "aaf")
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "aaf"])
+def test_names_of_media_are_named_where_they_say_more(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    reference = cut.timeline.video_tracks()[0][0].media_reference
+    for name, lost in (("a", False), ("a.mov", False), ("Take of the morning", True)):
+        reference.name = name
+        assert ("names of media are left out" in losses(cut, suffix)) == lost
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Custom_Transition", ""), ("SMPTE_Dissolve", "Melt")])
+def test_kinds_and_names_of_fades_are_named_in_fcpxml(tmp_path: Path, kind: str, name: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    fade = next(one for one in music(cut) if isinstance(one, otio.schema.Transition))
+    fade.transition_type, fade.name = kind, name
+    assert f"Fades of sound have neither kinds nor names: {name or kind!r}" in losses(cut, "fcpxml")

@@ -144,6 +144,8 @@ class Compositions:
         if isinstance(item, schema.Track):
             if item.source_range is not None:
                 self._losses.add("trims of nested tracks", where)
+            if not item.enabled:
+                self._losses.add("nested tracks that are off are on", where)
             return self._sequence(item, kind, channel, where, depth)
         track = schema.Track(kind=schema.TrackKind.Video)
         track.append(item.deepcopy())
@@ -169,8 +171,6 @@ class Compositions:
             self._losses.add("tracks that are off are on", where)
         if track.source_range is not None:
             self._losses.add("trims of whole tracks", where)
-        if any(effect.name != PAN_NAME for effect in track.effects):
-            self._losses.add("effects on tracks", where)
 
 
 def _kind_of(item: Any, kind: str) -> str | None:

@@ -17,9 +17,18 @@ from otio_hpm.errors import OutputError
 from otio_hpm.interchange.aaf.compositions import KINDS, Compositions
 from otio_hpm.interchange.aaf.marker_writing import MarkerSlots
 from otio_hpm.interchange.aaf.masters import EPOCH, mob_id
+from otio_hpm.interchange.aaf.stereo import PAN as PAN_NAME
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_links, note_marks, note_nameless, note_transitions
+from otio_hpm.interchange.unsaid import (
+    note_colours,
+    note_links,
+    note_marks,
+    note_media_names,
+    note_nameless,
+    note_outer_effects,
+    note_transitions,
+)
 from otio_hpm.timeline.extent import duration_frames
 from otio_hpm.timing import nominal
 
@@ -67,6 +76,8 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
                 placed.append((track, slots[0], where))
     for track, slot, where in placed:
         markers.add_track(track, slot, where)
+    if timeline.tracks.source_range is not None:
+        losses.add("trims of the whole timeline")
     for track in timeline.tracks:
         if track.kind not in KINDS:
             losses.add("tracks of neither picture nor sound", repr(track.name))
@@ -74,6 +85,9 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
     note_marks(timeline, losses)
     note_transitions(timeline, losses)
     note_nameless(timeline, losses)
+    note_media_names(timeline, losses)
+    note_colours(timeline, losses)
+    note_outer_effects(timeline, losses, written=(PAN_NAME,))
 
 
 def _add_timecode(file: Any, mob: Any, timeline: Any, delivery: Delivery) -> Any:

@@ -27,9 +27,7 @@ _BOTH = (
 )  # fmt: skip
 
 
-def write_fade(
-    track: Element, fade: Fade, rate: Fraction, mediatype: str, losses: Losses
-) -> None:
+def write_fade(track: Element, fade: Fade, rate: Fraction, mediatype: str, losses: Losses) -> None:
     """Add a `<transitionitem>` to a track; of another kind only where its effect is kept."""
     element, kept = add(track, "transitionitem"), kept_of(fade.transition)
     add(element, "start", fade.start)

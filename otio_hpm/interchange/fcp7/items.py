@@ -72,7 +72,7 @@ class ItemReader:
         clip.metadata[KEY] = as_dict(item, without=_IN_OTIO)
 
         def time(frame: Fraction) -> Any:
-            if speed is None:  # OTIO plays it evenly from its start
+            if not speed:  # OTIO counts on from its start, frozen or of changing speed
                 return rational(origin + start + frame - shown.first, clip_rate)
             return rational(origin + shown.media_frame(frame, remap), clip_rate)
 
@@ -180,10 +180,11 @@ class _Shown:
         """The media frame at a retimed frame, as markers have them."""
         if remap is None:
             return retimed
-        if (found := remap.media_frame(retimed)) is not None:
-            return found
-        speed = remap.speed or Fraction(0)
-        return self._at_start(remap, speed) + (retimed - self.first) * speed
+        lowest, speed = self.source(remap)
+        if remap.speed is None or speed is None:
+            return remap.media_frame(retimed) or retimed
+        turned = self.first if speed >= 0 else self.first + self.length
+        return lowest + (retimed - turned) * speed
 
 
 def _effect(filter_element: Element, effect: Element) -> Any:

@@ -35,6 +35,14 @@ class Nested:
         """The sequence's id."""
         return f"sequence-{self.number}"
 
+    @property
+    def unheard(self) -> bool:
+        """Whether it holds sound and is used on tracks of picture alone."""
+        audio, video = schema.TrackKind.Audio, schema.TrackKind.Video
+        return audio not in self.tracks and any(
+            track.kind == audio for track in self.tracks.get(video, ())
+        )
+
     def all_tracks(self) -> list[Any]:
         """Picture, then sound. A stack on a video track may hold both."""
         audio, video = schema.TrackKind.Audio, schema.TrackKind.Video

@@ -22,7 +22,13 @@ from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_marks, note_transitions
+from otio_hpm.interchange.unsaid import (
+    note_colours,
+    note_hidden,
+    note_marks,
+    note_outer_effects,
+    note_transitions,
+)
 from otio_hpm.interchange.xml_text import note_characters
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
@@ -119,6 +125,11 @@ class _Writer:
         nested.defined = True
         length = self._write_sequence(sequence, nested.name, layouts, rate, nested.kept)
         self._write_markers(sequence, nested.markers, Fraction(0), rate)
+        for layout in layouts:
+            self._write_strays(sequence, layout, rate)
+        if nested.unheard:
+            words = "sound inside nested sequences that are on no track of sound is not heard"
+            self._losses.add(words, repr(nested.name))
         fill(sequence, nested.kept, without=_WRITTEN)
         return length
 
@@ -156,7 +167,7 @@ class _Writer:
             place_marker(sequence, marker, start * rate, length * rate, where, self._losses)
 
     def _write_strays(self, sequence: Element, layout: Layout, rate: Fraction) -> None:
-        """Markers of tracks and gaps, which xmeml does not have, on the sequence."""
+        """Markers of tracks and gaps, which xmeml does not have, on their sequence."""
         for laid in layout.gaps:
             own = seconds(laid.item.trimmed_range().start_time) + laid.hidden_s
             self._move(sequence, laid.item, laid.start / rate - own, rate, "a gap")
@@ -175,17 +186,16 @@ def _say_unsaid(timeline: Any, losses: Losses) -> None:
     others: set[str] = set()
     for item in _all(timeline.tracks):
         others |= set(item.metadata) - {KEY}
-        if isinstance(item, schema.Track | schema.Stack):
-            for effect in item.effects if isinstance(item, schema.Track) else ():
-                named = effect.name or effect.effect_name or effect.schema_name()
-                losses.add("effects are left out", f"{named!r} of track {item.name!r}")
-        elif isinstance(item, schema.Clip):
+        if isinstance(item, schema.Clip):
             others |= set(item.media_reference.metadata) - {KEY}
             _say_of_clip(item, losses)
     others |= set(timeline.metadata) - {KEY}
     others.discard(OURS)  # the sidecars beside our audio say it again
     if others:
         losses.add("metadata are left out", ", ".join(sorted(others)))
+    note_colours(timeline, losses)
+    note_outer_effects(timeline, losses)
+    note_hidden(timeline, losses)
     note_marks(timeline, losses)
     note_transitions(timeline, losses, kept=KEY)
 

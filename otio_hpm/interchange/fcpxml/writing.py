@@ -21,7 +21,15 @@ from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.interchange.unsaid import note_links, note_marks, note_nameless
+from otio_hpm.interchange.unsaid import (
+    note_colours,
+    note_hidden,
+    note_links,
+    note_marks,
+    note_media_names,
+    note_nameless,
+    note_outer_effects,
+)
 from otio_hpm.interchange.xml_text import legal, note_characters
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.takes import KEY as OURS
@@ -50,6 +58,10 @@ def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
     note_links(timeline, losses, kept=KEY)
     note_marks(timeline, losses)
     note_nameless(timeline, losses)
+    note_media_names(timeline, losses)
+    note_colours(timeline, losses)
+    note_outer_effects(timeline, losses)
+    note_hidden(timeline, losses)
     note_characters(timeline, losses)
     root = etree.Element("fcpxml", {"version": delivery.version or DEFAULT_VERSION})
     root.append(job.resources.finish())

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from opentimelineio import schema
+
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
 from otio_hpm.interchange.fcpxml.writing_sound import Fades
 from otio_hpm.interchange.fcpxml.writing_times import Grid
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.interchange.unsaid import is_name
 
 
 @dataclass(kw_only=True)
@@ -117,9 +120,14 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
         inside = dataclasses.replace(cross, start_s=start_s, end_s=end_s)
         run.crosses.insert(0 if at_head else len(run.crosses), inside)
         return
+    transition = cross.transition
+    is_dissolve = transition.transition_type == schema.TransitionTypes.SMPTE_Dissolve
+    if is_name(transition.name) or not is_dissolve:
+        words = "Fades of sound have neither kinds nor names"
+        losses.add(words, repr(transition.name or transition.transition_type))
     fades = run.fades.get(id(slot.item), Fades())
     length_s = end_s - start_s
-    run.fades[id(slot.item)] = fades.beside(cross.transition, length_s, at_head=at_head)
+    run.fades[id(slot.item)] = fades.beside(transition, length_s, at_head=at_head)
 
 
 def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:

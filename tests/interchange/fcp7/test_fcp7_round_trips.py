@@ -66,7 +66,7 @@ def clips(draw: Any, rate: Fraction, length: int) -> Any:
         clip.effects.append(schema.FreezeFrame())
     elif speed != 1:
         clip.effects.append(schema.LinearTimeWarp(time_scalar=speed))
-    else:
+    if speed in (0, 0.5, 1, -1):  # at others, markers come between frames
         clip.markers.extend(draw(st.lists(markers(rate, media_start), max_size=2)))
     return clip
 
