@@ -54,9 +54,7 @@ def _levels(timeline: Any) -> Iterator[Any]:
     yield timeline
     yield timeline.tracks
     yield from timeline.tracks
-    children = [
-        child for track in timeline.tracks if hasattr(track, "__iter__") for child in track
-    ]
+    children = [child for track in timeline.tracks if hasattr(track, "__iter__") for child in track]
     yield from children
     for owner in (timeline.tracks, *timeline.tracks, *children):
         yield from getattr(owner, "markers", ())

@@ -1,7 +1,8 @@
 """Speeds that change within a clip, from point to point: those that are kept of XML files.
 
 OTIO has effects for constant speeds alone. FCPXML's `timeMap` and xmeml's `timeremap` stay in
-metadata; between their points the speed is taken as even, where Final Cut Pro may smooth it.
+metadata, of clips and of nested sequences; between their points the speed is taken as even, where
+Final Cut Pro may smooth it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.fcp7.source import changing_remap
 from otio_hpm.timeline.exact import exact_rate, seconds
+from otio_hpm.timeline.lane import duration_s
+from otio_hpm.timeline.tree import speed_of
 
 _ZERO = Fraction(0)
 
@@ -57,44 +60,56 @@ class Ramp:
         return self.points[-1][1]
 
 
-def ramp_of(clip: Any) -> Ramp | None:
-    """The ramp of a clip; None for one of constant speed, and where what is kept does not fit."""
-    if not isinstance(clip, schema.Clip) or any(
-        isinstance(effect, schema.LinearTimeWarp) and effect.enabled for effect in clip.effects
-    ):
+def ramp_of(item: Any) -> Ramp | None:
+    """The ramp of a clip or nested sequence.
+
+    None for one of constant speed, and where what is kept does not fit.
+    """
+    warps = (effect for effect in item.effects if isinstance(effect, schema.LinearTimeWarp))
+    if any(effect.enabled for effect in warps):
         return None
-    return _of_time_map(clip) or _of_remap(clip)
+    return _of_time_map(item) or _of_remap(item)
 
 
-def _of_time_map(clip: Any) -> Ramp | None:
+def pieces_of(item: Any, start_s: Fraction, end_s: Fraction) -> Iterator[Piece]:
+    """A stretch of a nested sequence in even pieces: one, unless it has a ramp."""
+    if (ramp := ramp_of(item)) is not None:
+        yield from ramp.pieces(start_s, end_s)
+        return
+    speed = speed_of(item)
+    from_s = start_s if speed >= 0 else start_s - duration_s(item)  # backwards from its end
+    yield Piece(start_s=start_s, end_s=end_s, source_s=from_s * speed, speed=speed)
+
+
+def _of_time_map(item: Any) -> Ramp | None:
     """By the `timeMap` of an FCPXML file, whose clip is found by the source time at its in."""
-    kept = clip.metadata.get("fcpxml")
+    kept = item.metadata.get("fcpxml")
     text = kept.get("timeMap") if hasattr(kept, "get") else None
-    own = clip.source_range
+    own = item.source_range
     if not isinstance(text, str) or own is None:
         return None
     from lxml import etree
 
     from otio_hpm.interchange.fcpxml.writing_clock import Source, kept_clock, points_of
-    from otio_hpm.interchange.fcpxml.writing_kept import own_of
+    from otio_hpm.interchange.fcpxml.writing_kept import origin_of, own_of
 
     try:
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         time_map = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError:
         return None
-    first_s = seconds(own.start_time)
+    first_s = origin_of(item) + seconds(own.start_time)
     source = Source(first_s=first_s, speed=Fraction(1), length_s=seconds(own.duration))
-    clock = kept_clock(source, time_map, own_of(clip))
+    clock = kept_clock(source, time_map, own_of(item))
     if clock is None:
         return None
     return _ramp((at - clock.start_s, value - first_s) for at, value in points_of(time_map))
 
 
-def _of_remap(clip: Any) -> Ramp | None:
+def _of_remap(item: Any) -> Ramp | None:
     """By the `timeremap` of an xmeml file, in frames of the clip's rate and of its media."""
-    remap, own = changing_remap(clip), clip.source_range
-    available = getattr(clip.media_reference, "available_range", None)
+    remap, own = changing_remap(item), item.source_range
+    available = getattr(getattr(item, "media_reference", None), "available_range", None)
     if remap is None or own is None or own.start_time.rate <= 0:
         return None
     rate = exact_rate(own.start_time.rate)

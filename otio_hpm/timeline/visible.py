@@ -22,11 +22,10 @@ from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.lane import Event, Placed, duration_s, lane_of
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.picture import Layer, Picture
-from otio_hpm.timeline.ramps import Ramp, ramp_of
+from otio_hpm.timeline.ramps import Piece, Ramp, pieces_of, ramp_of
 from otio_hpm.timeline.record_picture import recorded
 from otio_hpm.timeline.source_time import source_range
 from otio_hpm.timeline.stretch import Stretch, dissolved, joined, laid_over
-from otio_hpm.timeline.tree import speed_of
 
 
 def picture_under(
@@ -139,20 +138,28 @@ class _Look:
         if isinstance(inner, schema.Stack) and not len(inner):
             words = f"empty sequence {inner.name!r} on {label}"
             return [Stretch(start_s=start_s, end_s=end_s, passed=(words,))]
-        speed = speed_of(inner)
-        origin_s = _own_start(inner) - (speed * duration_s(inner) if speed < 0 else 0)
-        ends = sorted(origin_s + (time - anchor_s) * speed for time in (start_s, end_s))
+        pieces = pieces_of(inner, start_s - anchor_s, end_s - anchor_s)
+        inside = (self.inside(inner, piece, anchor_s, label, grid) for piece in pieces)
+        return [stretch for seen in inside for stretch in seen]
+
+    def inside(
+        self, inner: Any, piece: Piece, anchor_s: Fraction, label: str, grid: Fraction | None
+    ) -> list[Stretch]:
+        """The picture of an even piece of a stack or track that stands at `anchor_s`."""
+        start_s, end_s, speed = anchor_s + piece.start_s, anchor_s + piece.end_s, piece.speed
+        at_s = _own_start(inner) + piece.source_s
+        first, last = sorted((at_s, at_s + (end_s - start_s) * speed))
         if not speed:
-            ends = [origin_s, origin_s + 1 / self.rate]
+            last = at_s + 1 / self.rate
         grid = grid if speed == 1 else None
         seen = (
-            self.track(inner, ends[0], ends[1], label, grid)
+            self.track(inner, first, last, label, grid)
             if isinstance(inner, schema.Track)
-            else self.stack(inner, ends[0], ends[1])
+            else self.stack(inner, first, last)
         )
         if not speed:
             return [seen[0].frozen(start_s, end_s)]
-        outer = [stretch.warped(origin_s, anchor_s, speed) for stretch in seen]
+        outer = [stretch.warped(at_s, start_s, speed) for stretch in seen]
         return outer if speed > 0 else outer[::-1]
 
     def clip(self, placed: Placed, where: Stretch, label: str) -> list[Stretch]:

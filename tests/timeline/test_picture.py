@@ -271,6 +271,28 @@ def test_nested_stacks_have_their_own_range_and_speed(folder, speed, expected):
     assert seen(cut) == [1, 2, *expected, 13, 14]
 
 
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([(0, 10), (1, 11), (2, 13)], [*EVEN, *FAST]),
+        ([(0, 10), (1, 11), (2, 10)], [*EVEN, *range(71, 47, -1)]),
+        ([(0, 10), (1, 10), (2, 12)], [*HELD, *range(48, 96, 2)]),
+    ],
+)
+def test_speeds_that_change_are_followed_in_nested_stacks(folder, points, expected):
+    """FCPXML counts inside from the sequence's own start, here 8 seconds; xmeml from its first."""
+    times = "".join(f'<timept time="{own}s" value="{value}s"/>' for own, value in points)
+    made = nest(shot("a.mp4", 0, 200), start=48, duration=48)
+    kept = {"timeMap": f"<timeMap>{times}</timeMap>", "origin": "8s", "own": "0s"}
+    made.metadata["fcpxml"] = kept
+    assert seen(cut_of(folder, track(made))) == list(expected)
+    if expected[0] != expected[1]:  # xmeml finds its place by the media frame, the first that fits
+        other = nest(shot("a.mp4", 0, 200), start=48, duration=48)
+        graph = [(own * 24, (value - 8) * 24) for own, value in points]
+        other.effects.extend(remapped(graph, 0).effects)
+        assert seen(cut_of(folder, track(other))) == list(expected)
+
+
 def test_holes_in_nested_stacks_show_what_is_below(folder):
     nested = nest(gap(3), shot("a.mp4", 70, 4), gap(3), start=0, duration=10)
     cut = cut_of(folder, track(shot("b.mp4", 100, 10)), track(nested))

@@ -23,7 +23,7 @@ _IN_OTIO = (
     "name", "start", "end", "in", "out", "duration", "rate", "enabled",
     "file", "sequence", "marker", "filter",
 )  # fmt: skip
-_FOLLOWED = "and followed from point to point in pictures, but not in nested sequences"
+_FOLLOWED = "and followed from point to point in pictures"
 
 
 @dataclass(frozen=True, kw_only=True)

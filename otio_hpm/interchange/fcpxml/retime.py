@@ -110,9 +110,7 @@ def _mapped(
     if max(speeds) - min(speeds) <= _EVEN:
         return Retime(own_s=first_own, source_s=first_source, speed=speeds[0])
     document.warn(
-        element,
-        "changes its speed; that is kept, and followed from point to point in pictures, but not in "
-        "compound clips",
+        element, "changes its speed; that is kept, and followed from point to point in pictures"
     )
     source_s = first_source + (own_s - first_own) * speeds[0]
     return Retime(own_s=own_s, source_s=source_s, even=False)

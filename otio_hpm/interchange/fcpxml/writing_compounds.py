@@ -9,11 +9,10 @@ from typing import Any
 from lxml import etree
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
 from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, own_of, texts
+from otio_hpm.interchange.fcpxml.writing_kept import facts, origin_of, own_of
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
 from otio_hpm.interchange.fcpxml.writing_markers import add_markers
 from otio_hpm.timeline.exact import seconds
@@ -30,7 +29,7 @@ def compound_host(job: Job, slot: Slot, sounds: Sequence[Any], fill: Fill, *, so
     """A nested item, with the stacks that are its sound, as a clip that refers to its media."""
     item = slot.item
     tracks = [track for part in (item, *sounds) for track in _tracks(part)]
-    origin_s = job.grid.snapped(_origin(item))
+    origin_s = job.grid.snapped(origin_of(item))
     key = (origin_s, *(track.to_json_string() for track in tracks))
     number, media = job.resources.media(key, item.name or "Compound Clip")
     if media is not None:
@@ -63,14 +62,6 @@ def _tracks(item: Any) -> list[Any]:
     alone = item.deepcopy()
     alone.source_range = None
     return [alone]
-
-
-def _origin(item: Any) -> Fraction:
-    """The time at which the content of a nested item begins to count."""
-    try:
-        return parse_time(texts(facts(item)).get("origin") or "0s")
-    except ValueError:
-        return Fraction(0)
 
 
 def _clock(job: Job, slot: Slot, origin_s: Fraction, inner_s: Fraction) -> Clock:

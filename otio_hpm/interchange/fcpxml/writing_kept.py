@@ -47,6 +47,14 @@ def listed(found: Any) -> list[Any]:
     return list(found) if is_list and not hasattr(found, "items") else []
 
 
+def origin_of(item: Any) -> Fraction:
+    """The time at which the content of a nested item begins to count."""
+    try:
+        return parse_time(texts(facts(item)).get("origin") or "0s")
+    except ValueError:
+        return Fraction(0)
+
+
 def own_of(item: Any) -> Fraction | None:
     """The own time that an item had at its in, where it changes its speed."""
     try:
