@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,19 @@ from otio_hpm.timeline.adapting import otio_errors, warn, write_timeline
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timing import snap_rate
 
+_VARIABLE = "OTIO_HPM_RATE"
+"""Where the rate is taken from that a tool has no way to give."""
+
 
 def read_from_file(filepath: str, rate: Any = None, **_arguments: Any) -> Any:
     """The timeline of a list; `rate` is its frame rate, which no list states.
 
-    Without one, the media that the list names must be there and agree. What was not understood is
-    logged as warnings.
+    Without one, the variable OTIO_HPM_RATE counts; else the media that the list names must be there
+    and agree. What was not understood is logged as warnings.
     """
     with otio_errors():
-        settings = Settings().with_changes({"spotting": {"rate": _rate(rate)}})
+        wanted = _rate(rate or os.environ.get(_VARIABLE) or None)
+        settings = Settings().with_changes({"spotting": {"rate": wanted}})
         cut = read_cut(Path(filepath), settings)
     warn(Path(filepath), cut.warnings)
     return cut.timeline

@@ -27,11 +27,17 @@ def write_to_file(input_otio: Any, filepath: str, **arguments: Any) -> None:
 
     What the format cannot carry is logged as warnings.
     """
-    write_timeline(FCPXML, input_otio, Path(filepath), arguments)
+    write_timeline(FCPXML, input_otio, Path(filepath), _spelled(arguments))
 
 
 def write_to_string(input_otio: Any, **arguments: Any) -> str:
     """The same as text; relative paths are those from the current folder."""
     with otio_errors():
-        written = written_timeline(FCPXML, input_otio, Path("timeline.fcpxml"), arguments)
+        written = written_timeline(FCPXML, input_otio, Path("timeline.fcpxml"), _spelled(arguments))
     return written.data.decode()
+
+
+def _spelled(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments with the version as text: otioconvert reads 1.10 as the number 1.1."""
+    version = str(arguments.get("version", ""))
+    return {**arguments, "version": "1.10" if version == "1.1" else version}

@@ -40,6 +40,11 @@ def snap_rate(value: float | Fraction | str) -> Fraction | None:
     return nearest if abs(nearest - exact) < _SNAP else None
 
 
+def format_rate(rate: Fraction) -> str:
+    """A rate as people write it: 23.976, 25."""
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".")
+
+
 def nominal(rate: Fraction) -> int:
     """Timecode's counting base of a rate: 30 for 30000/1001."""
     return round(rate)
@@ -72,7 +77,7 @@ def parse_timecode(text: str, rate: Fraction, drop_frame: bool | None = None) ->
     hours, minutes, seconds, frame = (int(match[i]) for i in (1, 2, 3, 5))
     base = nominal(rate)
     if minutes > 59 or seconds > 59 or frame >= base:
-        raise ValueError(f"{text!r} is not a timecode at {float(rate):.6g} frames per second")
+        raise ValueError(f"{text!r} is not a timecode at {format_rate(rate)} frames per second")
     count = ((hours * 60 + minutes) * 60 + seconds) * base + frame
     drops = match[4] == ";" if drop_frame is None else drop_frame
     if not (drops and may_drop(rate)):

@@ -10,6 +10,7 @@ import click
 from otio_hpm.cli.options import setting_options, settings_from
 from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
 from otio_hpm.cli.progress import listening, progress_option
+from otio_hpm.timing import format_rate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +61,7 @@ def show(spotting: Spotting) -> None:
     console = stdout()
     warn(spotting.warnings)
     console.print(f"{spotting.timeline}", style="bold")
-    console.print(f"  {float(spotting.rate):.6g} fps ({spotting.rate_source})")
+    console.print(f"  {format_rate(spotting.rate)} fps ({spotting.rate_source})")
     counting = "drop-frame" if spotting.drop_frame else "non-drop-frame"
     console.print(
         f"  {spotting.start_timecode} - {spotting.end_timecode}, {counting}"

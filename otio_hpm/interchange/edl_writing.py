@@ -30,7 +30,7 @@ from otio_hpm.interchange.unsaid import (
     note_transitions,
 )
 from otio_hpm.timeline.takes import is_score_clip
-from otio_hpm.timing import format_timecode
+from otio_hpm.timing import format_rate, format_timecode
 
 _COLUMNS = {
     (1,): "A",
@@ -51,7 +51,7 @@ Events = list[tuple[str, Span]]
 def write_edl(timeline: Any, delivery: Delivery) -> Written:
     """A timeline as an edit decision list, UTF-8. Raises OutputError for a clip without length."""
     losses = Losses()
-    losses.add(f"the list does not say its rate: import it at {float(delivery.rate):.6g}")
+    losses.add(f"the list does not say its rate: import it at {format_rate(delivery.rate)}")
     lanes = [
         lane_of(track, timeline.tracks, delivery.rate, losses)
         for track in timeline.tracks

@@ -14,8 +14,8 @@ from otio_hpm.timeline.edl_clips import clip_of
 from otio_hpm.timeline.edl_clock import clock_of
 from otio_hpm.timeline.edl_events import EditList, read_events
 from otio_hpm.timeline.edl_layout import Layout
-from otio_hpm.timeline.rates import format_rate, media_rates, refuse_rate, wanted_rate
-from otio_hpm.timing import may_drop, nominal
+from otio_hpm.timeline.rates import media_rates, refuse_rate, wanted_rate
+from otio_hpm.timing import format_rate, may_drop, nominal
 
 _MAX_WARNINGS = 50
 

@@ -154,8 +154,8 @@ class _Placing:
         if self._differing:
             first = self._differing[0]
             self.warnings.append(
-                f"source and record lengths differ in {len(self._differing)} events without a"
-                f" speed, first in event {first.number} (line {first.line}); record time was kept"
+                f"source and record lengths differ without a speed (events: {len(self._differing)}"
+                f"; first in event {first.number}, line {first.line}); record time was kept"
             )
         if self._elsewhere:
             first = self._elsewhere[0]

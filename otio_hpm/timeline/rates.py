@@ -12,7 +12,7 @@ from otio_hpm.errors import MediaError, SettingsError, TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.dialects import stated_rate
 from otio_hpm.timeline.exact import seconds
-from otio_hpm.timing import FRAME_RATES, snap_rate
+from otio_hpm.timing import FRAME_RATES, format_rate, snap_rate
 
 
 def find_rate(timeline: Any, path: Path, settings: Settings) -> tuple[Fraction, str]:
@@ -76,13 +76,8 @@ def refuse_rate(path: Path, candidates: Iterable[Fraction], reason: str = "") ->
     because = f": {reason}" if reason else ""
     return TimelineError(
         f"the frame rate of {path.name} is not known{because}; candidates: {_listed(candidates)}",
-        hint="give it with --rate",
+        hint="give it with --rate, or as `rate` to OpenTimelineIO's adapter",
     )
-
-
-def format_rate(rate: Fraction) -> str:
-    """A rate as people write it: 23.976, 25."""
-    return f"{float(rate):.3f}".rstrip("0").rstrip(".")
 
 
 def _refuse(path: Path, candidates: Iterable[Fraction]) -> tuple[Fraction, str]:

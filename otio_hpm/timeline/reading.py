@@ -19,8 +19,9 @@ from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import duration_frames, length_s
 from otio_hpm.timeline.otio_file import choose_timeline, read_otio
-from otio_hpm.timeline.rates import find_rate, format_rate, own_rate, wanted_rate
+from otio_hpm.timeline.rates import find_rate, own_rate, wanted_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
+from otio_hpm.timing import format_rate
 
 
 @dataclass(frozen=True, kw_only=True)

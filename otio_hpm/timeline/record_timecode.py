@@ -8,8 +8,7 @@ from typing import Any
 from otio_hpm.errors import SettingsError, TimelineError
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.exact import exact_rate, frames, nearest
-from otio_hpm.timeline.rates import format_rate
-from otio_hpm.timing import format_timecode, may_drop, nominal
+from otio_hpm.timing import format_rate, format_timecode, may_drop, nominal
 
 _LATEST_S = 100 * 3600
 """Timecode has two digits for the hour."""

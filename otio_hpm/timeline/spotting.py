@@ -42,7 +42,7 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
     if settings.spotting.all_shots:
         drafts = _with_all_shots(drafts, visible)
     if not drafts:
-        raise marks.nothing_found()
+        raise _no_shots(cut) if settings.spotting.all_shots else marks.nothing_found()
     numbers = _numbered(drafts, reel_of(cut.timeline.name or ""))
     lanes, overlaps = _lanes(cut, drafts, numbers)
     wishes = WishFinder(cut, marks.wishes, drafts)
@@ -56,6 +56,13 @@ def spot_cues(cut: Cut, settings: Settings, finder: MediaFinder) -> CueSheet:
         cues=cues,
         ignored=(*marks.ignored, *wishes.ignored),
         warnings=(*told, *_unasked(cut, numbers)),
+    )
+
+
+def _no_shots(cut: Cut) -> MarkError:
+    return MarkError(
+        f"{cut.path.name} has no shots to score: there is no clip of picture on it",
+        hint="Export it with its picture, or choose another timeline of the file.",
     )
 
 

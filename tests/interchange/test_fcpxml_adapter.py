@@ -34,6 +34,11 @@ def test_text_in_the_version_that_is_asked_for() -> None:
     assert list(standing(text.encode())) == ["a", "b"]
 
 
+def test_version_1_10_may_come_as_the_number_that_otioconvert_makes_of_it() -> None:
+    text = otio.adapters.write_to_string(made(), adapter_name="hpm_fcpxml", version=1.10)
+    assert '<fcpxml version="1.10">' in text
+
+
 def test_what_cannot_be_written_is_an_error_of_opentimelineio(tmp_path: Path) -> None:
     path = str(tmp_path / "cut.fcpxml")
     with pytest.raises(otio.exceptions.OTIOError, match=r"3\.0"):

@@ -136,6 +136,18 @@ def test_tools_that_give_no_arguments_have_them_from_the_environment(
     assert clip.media_reference.target_url == (tmp_path / "media" / "a.mov").as_uri()
 
 
+def test_otiotool_reads_a_list_whose_rate_the_environment_tells(
+    reels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = "import sys; from opentimelineio.console.otiotool import main; sys.exit(main())"
+    command = [sys.executable, "-c", script, "-i", str(reels / "cut.edl"), "--list-clips"]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode and "frame rate of cut.edl is not known" in refused.stderr
+    monkeypatch.setenv("OTIO_HPM_RATE", "23.976")
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert listed.stdout.count("CLIP:") == 3
+
+
 def test_image_sequences_are_moved_whole(tmp_path: Path) -> None:
     import numpy as np
 

@@ -378,6 +378,11 @@ def test_all_shots_adds_every_visible_shot_and_keeps_the_marked_ones():
     assert sheet.warnings == ()
 
 
+def test_all_shots_of_sound_alone_are_none():
+    with pytest.raises(MarkError, match="no clip of picture"):
+        spot(cut_of(track(clip("a", 0, 48), kind="Audio")), all_shots=True)
+
+
 def test_shots_inside_a_marked_range_get_no_second_cue():
     sheet = spot(three_shots(marker("SCORE", 0, 96)), all_shots=True)
     assert list(ranges(sheet).values()) == [(0, 96), (96, 144)]
