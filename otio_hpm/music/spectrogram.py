@@ -69,19 +69,29 @@ def istft(spectrum: Tensor, config: ModelConfig) -> Tensor:
     frames = flat.shape[-1]
     win = window(config).to(spectrum.device)
     pieces = torch.fft.irfft(flat, n=config.n_fft, dim=1) * win[:, None]
-    length = (frames - 1) * config.hop + config.n_fft
-    energy = (win**2)[None, :, None].expand(1, -1, frames)
-    pad = (config.n_fft - config.hop) // 2
-    kept = slice(pad, pad + frames * config.hop)
-    sound = _overlap_add(pieces, length, config)[:, kept]
-    norm = _overlap_add(energy, length, config)[:, kept]
-    return (sound / norm.clamp_min(1e-12)).reshape(*spectrum.shape[:-2], -1)
+    sound = _overlap_add(pieces, config) / _window_energy(frames, config, spectrum.device)
+    return sound.reshape(*spectrum.shape[:-2], -1)
 
 
-def _overlap_add(pieces: Tensor, length: int, config: ModelConfig) -> Tensor:
-    return torch.nn.functional.fold(
-        pieces, (1, length), kernel_size=(1, config.n_fft), stride=(1, config.hop)
-    )[:, 0, 0]
+@lru_cache(maxsize=4)
+def _window_energy(frames: int, config: ModelConfig, device: torch.device) -> Tensor:
+    """Overlapping squares of the windows, which `istft` divides by. (1, frames * hop)
+
+    Griffin-Lim asks for the same ones at every step.
+    """
+    with torch.inference_mode(False):  # so that what is kept serves training too
+        squares = (window(config).to(device) ** 2)[None, :, None].expand(1, -1, frames)
+        return _overlap_add(squares, config).clamp_min(1e-12)
+
+
+def _overlap_add(pieces: Tensor, config: ModelConfig) -> Tensor:
+    """Pieces laid over each other, less what `stft` padded. (n, n_fft, frames) -> (n, samples)"""
+    frames, pad = pieces.shape[-1], (config.n_fft - config.hop) // 2
+    laid = torch.nn.functional.fold(
+        pieces, (1, (frames - 1) * config.hop + config.n_fft),
+        kernel_size=(1, config.n_fft), stride=(1, config.hop),
+    )[:, 0, 0]  # fmt: skip
+    return laid[:, pad : pad + frames * config.hop]
 
 
 def to_bands(magnitude: Tensor, config: ModelConfig) -> Tensor:
