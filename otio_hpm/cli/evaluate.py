@@ -45,6 +45,8 @@ class _Evaluate(click.Command):
 @click.option("--vggish", type=_FILE, help="VGGish's weights, for FAD.")
 @click.option("--cnn14", type=_FILE, help="Weights of PANN's Cnn14 at 16 kHz, for IS and KL.")
 @click.option("--quick", is_flag=True, help="Only the first 16 clips.")
+@click.option("--clip", "clips", multiple=True, metavar="NAME",
+              help="A clip that figures are drawn of; three where none is named. Repeatable.")
 @click.option("--model", default="embedded", show_default=True, metavar="MODEL",
               help="The model that `hpm` is, and whose frames melody and dynamics are read on.")
 @click.option("--preset", type=click.Choice(["default", "paper"]), default="default",
@@ -63,12 +65,12 @@ class _Evaluate(click.Command):
 @progress_option
 @json_option
 def evaluate(folder: Path, progress_kind: str, as_json: bool, **options: Any) -> None:
-    """Compare systems on DATASET, beside floors and ceilings.
+    """Compare systems on DATASET, beside floors and ceilings: tables and the paper's figures.
 
     DATASET is a folder of clips, a dataset's folder, whose test split is taken, or composed:N. A
     folder of clips holds NAME.wav for each (or FLAC, Ogg, MP3, AIFF), NAME.style.wav where a style
     was to be followed, and NAME.mp4 for models to see. Writes table.csv, table.md, table.tex and
-    table.json.
+    table.json, and figures as PNG and SVG.
 
     `evaluate listening-test` asks people instead: see `evaluate listening-test --help`.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -66,9 +67,10 @@ def _bar() -> Iterator[Listener]:
         rich_progress.TextColumn("{task.description}", markup=False),
         rich_progress.BarColumn(),
         rich_progress.TimeElapsedColumn(),
+        rich_progress.TextColumn("{task.fields[left]}"),
     )
     with rich_progress.Progress(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task("reading", total=None, left="")
 
         def show(progress: Progress) -> None:
             words, begin, end = _STAGES.get(progress.stage, (progress.stage, 0.0, 0.0))
@@ -78,6 +80,19 @@ def _bar() -> Iterator[Listener]:
                 description=visible(f"{where if progress.cue else ''}{words}"),
                 total=progress.count,
                 completed=progress.index + begin + (end - begin) * progress.fraction,
+                left=_left(progress.left_s),
             )
 
         yield show
+
+
+def _left(left_s: float | None) -> str:
+    """Time that is left, in words.
+
+    >>> _left(None), _left(41.0), _left(250.0), _left(9000.0)
+    ('', 'about 1 min left', 'about 5 min left', 'about 2.5 h left')
+    """
+    if left_s is None:
+        return ""
+    minutes = math.ceil(left_s / 60)
+    return f"about {minutes} min left" if minutes < 100 else f"about {left_s / 3600:.1f} h left"

@@ -20,6 +20,8 @@ class Progress:
     """What is being done: media, model, frames, the stages of the model, write; reuse or failed."""
     fraction: float
     """Share of the stage that is done, 0 to 1."""
+    left_s: float | None = None
+    """About how many seconds the rest of the run takes, where that is known."""
 
 
 Listener = Callable[[Progress], None]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,11 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from otio_hpm.__main__ import main
+from otio_hpm.dataset.clip import ClipEntry, Facts
+from otio_hpm.dataset.index import FORMAT, SUMMARY
+from otio_hpm.dataset.picture_codec import encode_picture
+from otio_hpm.dataset.sound_codec import encode_sound
+from otio_hpm.dataset.writer import Writer
 from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.networks.vggish import Vggish
 from otio_hpm.evaluation.tables import features
@@ -138,6 +145,32 @@ def test_one_more_system_computes_only_its_own(
     assert len(heard) == 1
 
 
+def test_what_the_paper_prints_stands_below_and_is_said_to_be_of_other_data(
+    tmp_path: Path, clips: Path
+) -> None:
+    assert evaluate(tmp_path, clips, "--table", "3") == 0
+    text = (tmp_path / "table.md").read_text("utf-8")
+    assert "not to be ranked with the figures above" in text
+    assert "| HPM, both | 0.577 | 0.645 | 0.872 | 6.1 | 5.6 | 7.9 |" in text
+    assert "Table 2" not in text
+    latex = (tmp_path / "table.tex").read_text("utf-8")
+    assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 3
+
+
+def test_figures_are_drawn_of_the_clips_that_are_named(
+    tmp_path: Path, clips: Path, theirs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    named = ("--system", f"theirs={theirs}", "--measures", "levels")
+    assert evaluate(tmp_path, clips, *named, "--clip", "clip1", "--clip", "clip3") == 0
+    drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert drawn == [f"figure-4-clip{n}.{kind}" for n in (1, 3) for kind in ("png", "svg")]
+    texts = [(tmp_path / "figures" / f"figure-4-clip{n}.svg").read_text("utf-8") for n in (1, 3)]
+    assert [">theirs<" in text for text in texts] == [True, False]  # which it has no music for
+    assert evaluate(tmp_path, clips, *named, "--clip", "clip9") == 2
+    assert "'clip9' is no clip" in capsys.readouterr().err
+
+
 def test_networks_are_heard_only_where_their_weights_are_named(
     tmp_path: Path, clips: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,8 +216,21 @@ def test_damaged_sound_is_named(
     assert "clip0.wav cannot be read as audio" in capsys.readouterr().err
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[CueRequest]:
+    """What the model is asked for, in whose place some music is given."""
+    requests: list[CueRequest] = []
+
+    def generate(pipeline: HpmPipeline, request: CueRequest) -> NDArray[np.float32]:
+        requests.append(request)
+        return music((0.2,), 440.0, request.samples / RATE)
+
+    monkeypatch.setattr(HpmPipeline, "generate", generate)
+    return requests
+
+
 def test_the_model_is_told_of_every_subset_of_features_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, asked: list[CueRequest]
 ) -> None:
     pytest.importorskip("tinysoundfont")
     from otio_hpm.evaluation.evidence.material import find_corpus
@@ -193,18 +239,60 @@ def test_the_model_is_told_of_every_subset_of_features_once(
         find_corpus("development", None, None)
     except ModelError as error:
         pytest.skip(error.message)
-    asked = []
-
-    def generate(pipeline: HpmPipeline, request: CueRequest) -> NDArray[np.float32]:
-        asked.append((request.model.without, request.seed))
-        return music((0.2,), 440.0, request.samples / RATE)
-
-    monkeypatch.setattr(HpmPipeline, "generate", generate)
     for _ in range(2):
         assert evaluate(tmp_path, "composed:2", "--table", "4") == 0
-    assert sorted(seed for without, seed in asked if not without) == [0, 1]
-    assert len(asked) == len(set(asked)) == 14
+    told = [(request.model.without, request.seed) for request in asked]
+    assert sorted(seed for without, seed in told if not without) == [0, 1]
+    assert len(told) == len(set(told)) == 14
     found = document(tmp_path)
     assert found["facts"]["reference"] == "composed:2"
     assert "hpm:without=semantic+emotion" in found["systems"]
     assert "FAD: not measured, since no --vggish was named" in found["remarks"]
+
+
+def test_the_model_scores_clips_whose_movies_are_beside_them(
+    tmp_path: Path, media: Callable[[str], Path], asked: list[CueRequest]
+) -> None:
+    for number in range(3):
+        soundfile.write(tmp_path / f"clip{number}.wav", music((0.2,), 440.0, 12.0), RATE)
+    for number, movie in enumerate(("run_2997.mp4", "big_buck_bunny_0_30.webm")):
+        source = media(movie)
+        (tmp_path / f"clip{number}{source.suffix}").symlink_to(source)
+    out = tmp_path / "out"
+    assert evaluate(out, tmp_path, "--system", "hpm", "--measures", "levels") == 0
+    assert [request.samples for request in asked] == [12 * RATE, 12 * RATE]
+    assert [request.frames.shape for request in asked] == [(120, 36, 64, 3)] * 2
+    assert not np.array_equal(asked[0].frames, asked[1].frames)
+    assert [request.seed for request in asked] == [0, 1]
+    found = document(out)
+    assert found["systems"]["hpm"]["missing"] == ["clip2"]
+    assert found["seeds"] == {"clip0": 0, "clip1": 1, "clip2": 2}
+
+
+def test_the_test_split_of_a_dataset_is_compared(
+    tmp_path: Path, asked: list[CueRequest]
+) -> None:
+    films = ["dawn", "dawn", "dusk", "noon"]
+    picture = encode_picture(np.zeros((300, 24, 32, 3), np.uint8))
+    (tmp_path / "data").mkdir()
+    with Writer(tmp_path / "data", shard_bytes=1 << 20) as writer:
+        for number, film in enumerate(films):
+            entry = ClipEntry(
+                number=number, split="train" if film == "noon" else "test", likeness="00",
+                facts=Facts(film=film), source="a.mov", start_s=Fraction(0), samples=480_000,
+                frames=300, shard="", members={},
+            )  # fmt: skip
+            writer.keep(entry, encode_sound(music((0.2,), 220.0 * (1 + number), 10.0)), picture)
+        writer.finish()
+    (tmp_path / "data" / SUMMARY).write_text(json.dumps({"format": FORMAT, "index_sha256": "ab"}))
+    assert evaluate(tmp_path / "out", tmp_path / "data", "--system", "hpm",
+                    "--measures", "control", "--style", "maestro") == 0  # fmt: skip
+    found = document(tmp_path / "out")
+    assert found["facts"]["dataset"] == "ab"
+    assert list(found["seeds"]) == ["000000000", "000000001", "000000002"]
+    assert [request.samples for request in asked] == [480_000] * 3
+    # What is followed is of another film: both clips of dawn follow dusk, which follows dawn.
+    first, second, third = (request.controls for request in asked)
+    assert first is not None and second is not None and third is not None
+    assert np.array_equal(first.melody, second.melody)
+    assert not np.array_equal(first.melody, third.melody)

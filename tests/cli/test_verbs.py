@@ -114,7 +114,7 @@ def test_progress_is_json_lines_on_stderr_and_data_json_on_stdout(
     captured = capsys.readouterr()
     assert json.loads(captured.out)["cues"][0]["number"] == "1m1"
     lines = [json.loads(line) for line in captured.err.splitlines()]
-    assert {"cue", "index", "count", "stage", "fraction"} == set(lines[0])
+    assert {"cue", "index", "count", "stage", "fraction", "left_s"} == set(lines[0])
     assert lines[-1]["stage"] == "write"
 
 

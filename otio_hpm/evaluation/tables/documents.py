@@ -85,10 +85,12 @@ def _as_shares(part: Printed) -> list[tuple[str, ...]]:
     ]
 
 
-def as_json(rows: Sequence[Row], facts: dict[str, Any], remarks: Sequence[str]) -> str:
-    """Everything; what is no number is null."""
+def as_json(
+    rows: Sequence[Row], facts: dict[str, Any], remarks: Sequence[str], seeds: dict[str, int]
+) -> str:
+    """Everything, with the seed that models make each clip with; what is no number is null."""
     systems = {row.system: _plain(row) for row in rows}
-    found = strict({"facts": facts, "remarks": list(remarks), "systems": systems})
+    found = strict({"facts": facts, "remarks": list(remarks), "seeds": seeds, "systems": systems})
     return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

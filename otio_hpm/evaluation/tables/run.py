@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,27 +14,31 @@ from otio_hpm.errors import SettingsError
 from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.takes import source_digest
+from otio_hpm.evaluation.figures.plotting import can_draw
 from otio_hpm.evaluation.intervals import RESAMPLES
 from otio_hpm.evaluation.tables.chosen import chosen_systems
 from otio_hpm.evaluation.tables.documents import as_csv, as_json, as_latex, as_markdown
+from otio_hpm.evaluation.tables.drawing import chosen_clips, draw_clips
 from otio_hpm.evaluation.tables.features import Features, Weights
 from otio_hpm.evaluation.tables.folder_reference import FolderReference
 from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.measures import MEASURES, chosen_measures
 from otio_hpm.evaluation.tables.naming import Followed
 from otio_hpm.evaluation.tables.paired_reference import ComposedReference, DatasetReference
-from otio_hpm.evaluation.tables.paper import PRINTED, Printed
+from otio_hpm.evaluation.tables.paper import PRINTED
 from otio_hpm.evaluation.tables.reference import FirstClips, Reference
 from otio_hpm.evaluation.tables.rows import Comparison, Row
 from otio_hpm.evaluation.tables.systems import System
+from otio_hpm.evaluation.tables.telling import Telling
 from otio_hpm.files import make_folder, write_text
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.scoring.progress import Listener, Progress
+from otio_hpm.scoring.progress import Listener
 from otio_hpm.settings import ModelSettings
 
 QUICK = 16
 """Clips of a quick run."""
+_NOT_DRAWN = "figures: not drawn, since matplotlib is not installed"
 _COMPOSED = re.compile(r"composed:([1-9]\d{0,4})")
 
 
@@ -63,6 +67,8 @@ class Asked:
     """Folder of parsed public-domain scores."""
     quick: bool = False
     """Only the first 16 clips."""
+    clips: tuple[str, ...] = ()
+    """Those that figures are drawn of; some where none is named."""
 
 
 def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> None:
@@ -74,26 +80,26 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
     What was generated or computed of a clip before is kept in the folder. Raises SettingsError,
     MediaError, DatasetError, ModelError and OutputError.
     """
-    named_measures, unmeasured = _measures(asked)
+    measures, unmeasured = _measures(asked)
     make_folder(folder)
-    reference = _reference(asked)
-    generator = cache(lambda: Generator(folder / "takes", reference, asked.sampling))
     config = ModelConfig.load(model_folder(asked.sampling.model) / "config.json")
     features = Features(folder / "features", config, asked.weights)
-    columns = [column for name in named_measures for column in MEASURES[name].columns]
-    tables = _tables(
-        reference,
-        chosen_systems(asked.systems, asked.table, _style(asked), reference, generator),
-    )
-    printed = PRINTED[asked.table] if asked.table else ()
-    progress = _Told(listener, sum(len(t.reference.names) * len(t.systems) for t in tables))
+    tables = _tables(asked, folder)
+    shown = tables[-1]  # which has all systems
+    clips = chosen_clips(shown.reference, asked.clips)
+    remarks = unmeasured if can_draw() else [*unmeasured, _NOT_DRAWN]
+    telling = Telling(listener, ((s, len(t.reference.names)) for t in tables for s in t.systems))
     for table in tables:
-        comparison = Comparison(table.reference, features, named_measures)
-        facts, rows = _facts(asked, table.reference), list[Row]()
+        comparison = Comparison(table.reference, features, measures)
+        rows: list[Row] = []
         for system in table.systems:
-            rows.append(comparison.row(system, progress.of(system.name)))
-            remarks = [*unmeasured, *_remarks(rows, len(table.reference.names))]
-            _write(folder / table.name, rows, columns, facts, remarks, printed)
+            rows.append(comparison.row(system, telling.of(system)))
+            told = [*remarks, *_remarks(rows, len(table.reference.names))]
+            facts = _facts(asked, table.reference)
+            seeds = {name: number for number, name in enumerate(table.reference.names)}
+            _write(folder / table.name, rows, measures, facts, told, seeds, asked.table)
+    if can_draw():
+        draw_clips(folder / "figures", shown.reference, shown.systems, clips, config)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +112,11 @@ class _Table:
     systems: Sequence[System]
 
 
-def _tables(reference: Reference, systems: Sequence[System]) -> list[_Table]:
+def _tables(asked: Asked, folder: Path) -> list[_Table]:
     """All clips; and where systems make only the first ones, every system on these again."""
+    reference = _reference(asked)
+    generator = cache(lambda: Generator(folder / "takes", reference, asked.sampling))
+    systems = chosen_systems(asked.systems, asked.table, _style(asked), reference, generator)
     most = min(system.most or len(reference.names) for system in systems)
     if most >= len(reference.names):
         return [_Table(name="table", reference=reference, systems=systems)]
@@ -116,24 +125,6 @@ def _tables(reference: Reference, systems: Sequence[System]) -> list[_Table]:
         _Table(name="table", reference=reference, systems=whole),
         _Table(name=f"table-{most}", reference=FirstClips(reference, most), systems=systems),
     ]
-
-
-class _Told:
-    """Tells a listener of the clips of one system after another, `count` in all."""
-
-    def __init__(self, listener: Listener | None, count: int) -> None:
-        self._listener, self._count, self._done = listener, count, 0
-
-    def of(self, system: str) -> Callable[[int], None]:
-        """Hears of each of a system's clips."""
-
-        def told(_: int) -> None:
-            if self._listener is not None:
-                self._listener(Progress(cue=system, index=self._done, count=self._count,
-                                        stage="measuring", fraction=0.0))  # fmt: skip
-            self._done += 1
-
-        return told
 
 
 def _measures(asked: Asked) -> tuple[list[str], list[str]]:
@@ -189,6 +180,10 @@ def _facts(asked: Asked, reference: Reference) -> dict[str, Any]:
         "steps": sampling.steps_for(followed=_style(asked) != "none"),
         "sampler": sampling.sampler,
         "guidance": sampling.guidance,
+        "guided": sampling.guided,
+        "preset": sampling.preset,
+        "device": sampling.device,
+        "precision": sampling.precision,
         "bootstrap": f"{RESAMPLES} resamples of clips, seed 0",
         **{f"weights of {name}": value for name, value in asked.weights.checksums.items()},
         "code": source_digest("model", "film", "music", "sketch", "training", "evaluation"),
@@ -209,14 +204,16 @@ def _remarks(rows: Sequence[Row], clips: int) -> list[str]:
 
 
 def _write(
-    path: Path, rows: Sequence[Row], columns: Sequence[str], facts: dict[str, Any],
-    remarks: Sequence[str], printed: Sequence[Printed],
+    path: Path, rows: Sequence[Row], measures: Sequence[str], facts: dict[str, Any],
+    remarks: Sequence[str], seeds: dict[str, int], number: str | None,
 ) -> None:  # fmt: skip
+    columns = [column for name in measures for column in MEASURES[name].columns]
+    printed = PRINTED[number] if number else ()
     texts = {
         "csv": as_csv(rows, columns),
         "md": as_markdown(rows, columns, facts, remarks, printed),
         "tex": as_latex(rows, columns, printed),
-        "json": as_json(rows, facts, remarks),
+        "json": as_json(rows, facts, remarks, seeds),
     }
     for ending, text in texts.items():
         write_text(path.with_name(f"{path.name}.{ending}"), text, overwrite=True)
