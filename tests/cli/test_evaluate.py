@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from otio_hpm.dataset.sound_codec import encode_sound
 from otio_hpm.dataset.writer import Writer
 from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.networks.vggish import Vggish
-from otio_hpm.evaluation.tables import features
+from otio_hpm.evaluation.tables import features, run
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 
 RATE = 48_000
@@ -49,6 +49,14 @@ def evaluate(folder: Path, reference: str | Path, *more: str) -> int:
 def document(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "table.json").read_text("utf-8"))
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def undrawn() -> Iterator[None]:
+    """Figures take longer than all else here; the tests that look at them draw."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "can_draw", lambda: False)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +166,11 @@ def test_what_the_paper_prints_stands_below_and_is_said_to_be_of_other_data(
 
 
 def test_figures_are_drawn_of_the_clips_that_are_named(
-    tmp_path: Path, clips: Path, theirs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    tmp_path: Path, clips: Path, theirs: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     pytest.importorskip("matplotlib")
+    monkeypatch.setattr(run, "can_draw", lambda: True)
     named = ("--system", f"theirs={theirs}", "--measures", "levels")
     assert evaluate(tmp_path, clips, *named, "--clip", "clip1", "--clip", "clip3") == 0
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
@@ -267,6 +277,30 @@ def test_the_model_scores_clips_whose_movies_are_beside_them(
     found = document(out)
     assert found["systems"]["hpm"]["missing"] == ["clip2"]
     assert found["seeds"] == {"clip0": 0, "clip1": 1, "clip2": 2}
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(
+    tmp_path: Path, asked: list[CueRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    movie = encode_picture(np.zeros((300, 24, 32, 3), np.uint8))
+    for number in range(3):
+        soundfile.write(tmp_path / f"clip{number}.wav", music((0.2,), 440.0), RATE)
+        (tmp_path / f"clip{number}.mp4").write_bytes(movie)
+    whole = HpmPipeline.generate
+
+    def killed(pipeline: HpmPipeline, request: CueRequest) -> NDArray[np.float32]:
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        return whole(pipeline, request)
+
+    named = (tmp_path / "out", tmp_path, "--system", "hpm", "--measures", "rhythm")
+    with monkeypatch.context() as patch:
+        patch.setattr(HpmPipeline, "generate", killed)
+        assert evaluate(*named) == 130
+    assert "truth" in document(tmp_path / "out")["systems"]
+    assert evaluate(*named) == 0
+    assert [request.seed for request in asked] == [0, 1, 2]
+    assert len(document(tmp_path / "out")["systems"]["hpm"]["figures"]["BCS"]["clips"]) == 3
 
 
 def test_the_test_split_of_a_dataset_is_compared(
