@@ -19,6 +19,7 @@ from otio_hpm.interchange.fcp7.source import counted
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.exact import exact_rate, nearest
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.media_url import file_name, local_paths
@@ -46,6 +47,10 @@ class MediaFile:
     """Kinds of the tracks that it is used on."""
     channels: int = 0
     """Audio channels that clips use of it."""
+    name: str = ""
+    """What a file that has no path is called by."""
+    reel: str = ""
+    """The reel that its clips name; empty where they name none."""
     ours: bool = False
     """Whether this package rendered it."""
     defined: bool = False
@@ -86,12 +91,19 @@ class MediaBook:
         """Take in what a clip on a track of a kind, with so many channels, tells of its file."""
         reference, shown = clip.media_reference, clip.trimmed_range()
         available = reference.available_range
-        file = self._files.get(_key(reference))
+        key = _key(clip)
+        file = self._files.get(key)
         if file is None:
             own = exact_rate((available or shown).start_time.rate)
             rate = own if own > 0 and timebase(own) else self._delivery.rate
-            file = MediaFile(number=len(self._files) + 1, reference=reference, rate=rate)
-            self._files[_key(reference)] = file
+            file = MediaFile(
+                number=len(self._files) + 1,
+                reference=reference,
+                rate=rate,
+                name=_called(clip),
+                reel="" if is_score_clip(clip) else next(iter(reels(clip)), ""),
+            )
+            self._files[key] = file
         file.kinds.add(kind)
         file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
         file.ours = file.ours or is_score_clip(clip)
@@ -101,7 +113,7 @@ class MediaBook:
 
     def of(self, clip: Any) -> MediaFile:
         """The file of a clip that was learned of."""
-        return self._files[_key(clip.media_reference)]
+        return self._files[_key(clip)]
 
     def write(self, parent: Element, file: MediaFile) -> None:
         """Add a `<file>`: whole for the first time, by its id alone after that."""
@@ -111,12 +123,12 @@ class MediaBook:
         file.defined = True
         reference, kept = file.reference, kept_of(file.reference)
         url = _url(reference)
-        add(element, "name", _name(reference, url) or file.identifier)
+        add(element, "name", _name(reference, url) or file.name or file.identifier)
         if url:
             add(element, "pathurl", pathurl(url, self._delivery))
         write_rate(element, file.rate)
         add(element, "duration", max(1, nearest(file.length)))
-        if file.start is not None:
+        if file.start is not None or file.reel:
             self._write_timecode(element, file, kept)
         if isinstance(reference, schema.GeneratorReference):
             add(element, "mediaSource", reference.generator_kind)
@@ -131,6 +143,8 @@ class MediaBook:
         timecode = write_timecode(element, max(0, nearest(start)), file.rate, drop)
         if kept.get("timecode"):
             fill(timecode, kept["timecode"], without=("rate", "displayformat", "string", "frame"))
+        if file.reel and timecode.find("reel") is None:
+            add(add(timecode, "reel"), "name", file.reel)
 
     def _write_media(self, element: Element, file: MediaFile, kept: Any) -> None:
         media, known = add(element, "media"), within(kept, "media")
@@ -157,9 +171,17 @@ def clips_in(item: Any) -> Iterator[Any]:
             yield from clips_in(child)
 
 
-def _key(reference: Any) -> str:
-    url = _url(reference)
-    return f"url {url}" if url else str(reference.to_json_string())
+def _key(clip: Any) -> str:
+    """What tells a file from others: its path, else all that is said of it."""
+    url = _url(clip.media_reference)
+    return f"url {url}" if url else f"{_called(clip)} {clip.media_reference.to_json_string()}"
+
+
+def _called(clip: Any) -> str:
+    """Reel or name of a clip whose reference says nothing, as those of edit decision lists."""
+    reference = clip.media_reference
+    is_told = _url(reference) or reference.name or reference.metadata
+    return "" if is_told else str(next(iter(reels(clip)), clip.name))
 
 
 def _url(reference: Any) -> str:

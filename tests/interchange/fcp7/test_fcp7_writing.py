@@ -17,6 +17,7 @@ from xmeml import FILE, clip, read, sequence, track
 from otio_hpm.errors import OutputError, TimelineError
 from otio_hpm.interchange.exchange import Delivery, Paths
 from otio_hpm.interchange.fcp7 import write_fcp7
+from otio_hpm.timeline.clip_source import reels
 
 RATE = Fraction(24)
 TIMES = ("start", "end", "in", "out", "duration", "frame", "when", "trackindex", "clipindex")
@@ -89,6 +90,28 @@ def test_every_file_is_whole(made: tuple[Any, Delivery]) -> None:
         start, end, first, last = (int(item.findtext(tag, "")) for tag in TIMES[:4])
         assert last > first >= 0
         assert -1 in (start, end) or end > start >= 0
+
+
+def test_clips_that_tell_reels_alone_have_a_file_for_each_reel() -> None:
+    clips = [
+        schema.Clip(
+            name=name,
+            source_range=span(90_000 * index, 25, RATE),
+            metadata={"cmx_3600": {"reel": reel}} if reel else {},
+        )
+        for index, (name, reel) in enumerate(
+            [("one", "A001"), ("two", "A002"), ("three", "A001"), ("four", ""), ("five", "")]
+        )
+    ]
+    timeline = film(("Video", clips))
+    root = written(timeline)
+    files = [file for file in root.iter("file") if len(file)]
+    assert [file.findtext("name") for file in files] == ["A001", "A002", "four", "five"]
+    told = [file.findtext("timecode/reel/name") for file in files]
+    assert told == ["A001", "A002", None, None]
+    found = list(back(timeline, delivery())[0].timeline.find_clips())
+    assert [next(iter(reels(one)), "") for one in found] == ["A001", "A002", "A001", "", ""]
+    assert [one.source_range for one in found] == [one.source_range for one in clips]
 
 
 def check_definitions(root: ET.Element) -> None:
