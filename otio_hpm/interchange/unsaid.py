@@ -84,9 +84,14 @@ def note_nameless(timeline: Any, losses: Losses) -> None:
         losses.add("clips without a name come back under another")
 
 
-def note_media_names(timeline: Any, losses: Losses) -> None:
-    """Name the media that are called neither as their clip nor as their file."""
+def note_media_names(timeline: Any, losses: Losses, *, kept: str = "") -> None:
+    """Name the media that are called neither as their clip nor as their file.
+
+    Those whose metadata have the key `kept` were named by such a file, and will be again.
+    """
     for clip in timeline.find_clips():
+        if kept in clip.media_reference.metadata:
+            continue
         name, url = clip.media_reference.name, getattr(clip.media_reference, "target_url", "")
         if name and name != clip.name and name not in unquote(url or ""):
             losses.add("names of media are left out", repr(name))

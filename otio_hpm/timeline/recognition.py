@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
+from urllib.parse import unquote
 
 from opentimelineio import opentime, schema
 
@@ -66,7 +67,13 @@ class _Recogniser:
         self.warnings: list[str] = []
 
     def recognise(self, track: Any) -> list[Any]:
-        """The clips of a track that are ours and had lost their metadata, which they have again."""
+        """The clips of a track that are ours and had lost their metadata, which they have again.
+
+        The others of ours are led to their files, where these have moved with the timeline.
+        """
+        for clip in filter(is_score_clip, track):
+            for reference in clip.media_references().values():
+                self._follow(reference)
         found = [
             (clip, take)
             for clip in track
@@ -82,13 +89,26 @@ class _Recogniser:
         names = [name for name in (file_name(clip), clip.name) if take_number(name or "")]
         if not names:
             return None
+        found = self._found(clip.media_reference)
+        return read_take(found) if found else self._named(names[0])
+
+    def _follow(self, reference: Any) -> None:
+        """Lead a reference to the same take near the timeline, if it leads to no file."""
+        known = facts_of(reference).get("sha256")
+        url = getattr(reference, "target_url", None)
+        if not (known and url) or self._found(reference):
+            return
+        take = self._named(PureWindowsPath(unquote(url)).name)
+        if take is not None and take.sha256 == known:
+            reference.target_url = Path(os.path.abspath(take.wav)).as_uri()
+
+    def _found(self, reference: Any) -> Path | None:
+        """The one file that a reference leads to."""
         try:
-            found = self._finder.find(clip.media_reference)
+            found = self._finder.find(reference)
         except MediaError:
-            found = None
-        if found is not None and not isinstance(found, tuple):
-            return read_take(found)
-        return self._named(names[0])
+            return None
+        return found if isinstance(found, Path) else None
 
     def _named(self, name: str) -> TakeFile | None:
         """The take of that name near the timeline, in its own audio folder before all others."""

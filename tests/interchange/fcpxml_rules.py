@@ -12,130 +12,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from xml.etree import ElementTree
 
+from fcpxml_definitions import ATTRIBUTES, CONTENT, VALUES
+
 Element = ElementTree.Element
 
 _TIME = re.compile(r"(-?\d{1,19})(?:/(\d{1,10}))?s")
-
-_TIMING = "conform-rate?, timeMap?"
-_VIDEO = (
-    "object-tracker?, adjust-crop?, adjust-corners?, adjust-conform?, adjust-transform?, "
-    "adjust-blend?, adjust-stabilization?, adjust-rollingShutter?, adjust-360-transform?, "
-    "adjust-reorient?, adjust-orientation?, adjust-cinematic?, adjust-colorConform?, "
-    "adjust-stereo-3D?"
-)
-_SOUND = "adjust-volume?, adjust-panner?"
-_ANCHOR = (
-    "(audio|video|clip|title|caption|mc-clip|ref-clip|sync-clip|asset-clip|audition|spine"
-    "|live-drawing)*"
-)
-_MARK = "(marker|chapter-marker|rating|keyword|analysis-marker|hidden-clip-marker)*"
-_FILTER = "(filter-video|filter-video-mask)*"
-_STORY = "(audio|video|clip|title|mc-clip|ref-clip|sync-clip|asset-clip|audition|gap|transition)*"
-_CLIP = f"{_TIMING}, {_VIDEO}, {_SOUND}, {_ANCHOR}, {_MARK}"
-
-CONTENT = {
-    "fcpxml": "import-options?, resources?, library",
-    "library": "(event|smart-collection)*",
-    "event": "(clip|audition|mc-clip|ref-clip|sync-clip|asset-clip|project)*",
-    "project": "sequence",
-    "resources": "(asset|effect|format|media|locator)*",
-    "media": "(multicam|sequence)?",
-    "format": "",
-    "effect": "",
-    "asset": "media-rep+, metadata?",
-    "media-rep": "bookmark?",
-    "sequence": "note?, spine, metadata?",
-    "spine": _STORY,
-    "asset-clip": f"note?, {_CLIP}, audio-channel-source*, {_FILTER}, filter-audio*, metadata?",
-    "ref-clip": f"note?, {_CLIP}, audio-role-source*, {_FILTER}, filter-audio*, metadata?",
-    "video": f"param*, note?, {_TIMING}, {_VIDEO}, {_ANCHOR}, {_MARK}, {_FILTER}, reserved?",
-    "title": (
-        f"param*, text*, text-style-def*, note?, {_VIDEO}, {_ANCHOR}, {_MARK}, {_FILTER}, metadata?"
-    ),
-    "gap": f"note?, {_ANCHOR}, {_MARK}, metadata?",
-    "transition": f"filter-video?, filter-audio?, {_MARK}, metadata?, reserved?",
-    "timeMap": "timept*",
-    "timept": "",
-    "conform-rate": "",
-    "marker": "",
-    "chapter-marker": "",
-    "keyword": "",
-    "rating": "",
-    "adjust-volume": "param*",
-    "param": "fadeIn?, fadeOut?, keyframeAnimation?, param*",
-    "fadeIn": "",
-    "fadeOut": "",
-    "text-style-def": "text-style",
-    "filter-video": "data*, param*",
-    "filter-audio": "data?, param*",
-    "caption": "text*, text-style-def*, note?",
-}
-"""Children and their order, in the notation of document types."""
-
-_PLACED = {"lane", "offset", "name", "start", "duration", "enabled"}
-_CLIPPED = {"ref", "srcEnable", "audioStart", "audioDuration", "modDate"}
-ATTRIBUTES: dict[str, tuple[set[str], set[str]]] = {
-    "fcpxml": ({"version"}, set()),
-    "format": (
-        {"id"},
-        {"name", "frameDuration", "fieldOrder", "width", "height", "paspH", "paspV", "colorSpace",
-         "projection", "stereoscopic", "heroEye"},
-    ),
-    "effect": ({"id", "uid"}, {"name", "src"}),
-    "media": ({"id"}, {"name", "uid", "projectRef", "modDate"}),
-    "asset": (
-        {"id"},
-        {"name", "uid", "start", "duration", "hasVideo", "format", "hasAudio", "videoSources",
-         "audioSources", "audioChannels", "audioRate", "customLUTOverride", "colorSpaceOverride",
-         "projectionOverride", "stereoscopicOverride", "auxVideoFlags", "heroEyeOverride"},
-    ),
-    "media-rep": ({"src"}, {"kind", "sig", "suggestedFilename"}),
-    "event": (set(), {"name", "uid"}),
-    "project": (set(), {"name", "uid", "id", "modDate"}),
-    "sequence": (
-        {"format"},
-        {"duration", "tcStart", "tcFormat", "audioLayout", "audioRate", "renderFormat", "keywords"},
-    ),
-    "spine": (set(), {"lane", "offset", "name", "format"}),
-    "asset-clip": (
-        {"ref"},
-        _PLACED | _CLIPPED | {"format", "tcStart", "tcFormat", "audioRole", "videoRole"},
-    ),
-    "ref-clip": ({"ref", "duration"}, _PLACED | _CLIPPED | {"useAudioSubroles"}),
-    "video": ({"ref", "duration"}, _PLACED | {"srcID", "role"}),
-    "title": ({"ref", "duration"}, _PLACED | {"role"}),
-    "gap": ({"duration"}, {"name", "offset", "start", "enabled"}),
-    "transition": ({"duration"}, {"name", "offset"}),
-    "timeMap": (set(), {"frameSampling", "preservesPitch"}),
-    "timept": ({"time", "value"}, {"interp", "inTime", "outTime"}),
-    "conform-rate": (set(), {"scaleEnabled", "srcFrameRate", "frameSampling"}),
-    "marker": ({"start", "value"}, {"duration", "completed", "note"}),
-    "chapter-marker": ({"start", "value"}, {"duration", "note", "posterOffset"}),
-    "keyword": ({"value"}, {"start", "duration", "note"}),
-    "rating": ({"value"}, {"name", "start", "duration", "note"}),
-    "adjust-volume": (set(), {"amount"}),
-    "fadeIn": ({"duration"}, {"type"}),
-    "fadeOut": ({"duration"}, {"type"}),
-    "filter-video": ({"ref"}, {"name", "enabled", "nameOverride"}),
-    "filter-audio": ({"ref"}, {"name", "enabled", "presetID", "nameOverride"}),
-    "audio-channel-source": (
-        {"srcCh"}, {"outCh", "role", "start", "duration", "enabled", "active"},
-    ),
-}  # fmt: skip
-"""Required attributes, and those beside them."""
-
-VALUES = {
-    "enabled": {"0", "1"},
-    "tcFormat": {"DF", "NDF"},
-    "audioLayout": {"mono", "stereo", "surround"},
-    "srcEnable": {"all", "audio", "video"},
-    "interp": {"smooth2", "linear", "smooth"},
-    "scaleEnabled": {"0", "1"},
-    "srcFrameRate": {
-        "23.98", "24", "25", "29.97", "30", "60", "47.95", "48", "50", "59.94",
-    },
-    "kind": {"original-media", "proxy-media"},
-}  # fmt: skip
+_ID = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_URI = re.compile(r"(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.ASCII)
 _SEQUENCE_RATES = {"32k", "44.1k", "48k", "88.2k", "96k", "176.4k", "192k"}
 _TIMES = {"start", "offset", "duration", "tcStart", "frameDuration", "time", "value@timept",
           "posterOffset", "audioStart", "audioDuration"}  # fmt: skip
@@ -148,6 +31,8 @@ _REFERS = {
     ("filter-audio", "ref"): {"effect"},
     ("text-style", "ref"): {"text-style-def"},
 }
+_KINDS = {"format": {"format"}, "tracking": {"tracking-shape"}, "dataLocator": {"locator"}}
+"""What an attribute refers to wherever it stands."""
 _CONTAINERS = {"asset-clip", "ref-clip", "video", "title", "gap"}
 _STORIES = {*_CONTAINERS, "spine", "clip", "audio", "sync-clip", "mc-clip", "audition"}
 
@@ -204,8 +89,13 @@ def _attributes(root: Element) -> Iterator[str]:
 
 
 def _value(element: Element, name: str, value: str) -> Iterator[str]:
-    if name in VALUES and element.tag in ATTRIBUTES and value not in VALUES[name]:
+    allowed = VALUES.get(f"{name}@{element.tag}", VALUES.get(name))
+    if allowed is not None and element.tag in ATTRIBUTES and value not in allowed:
         yield f"<{element.tag}> {name}={value!r}"
+    if name == "id" and not _ID.fullmatch(value):
+        yield f"<{element.tag}> id={value!r} is no name"
+    if name == "src" and element.tag in ("media-rep", "asset") and not _URI.fullmatch(value):
+        yield f"<{element.tag}> src={value!r} is no URL"
     if element.tag == "sequence" and name == "audioRate" and value not in _SEQUENCE_RATES:
         yield f"<sequence> audioRate={value!r}"
     if element.tag in ATTRIBUTES and (name in _TIMES or f"{name}@{element.tag}" in _TIMES):
@@ -220,8 +110,8 @@ def _references(root: Element) -> Iterator[str]:
     if len(by_id) < len(ids):
         yield "an id is given twice"
     for element in root.iter():
-        for name in ("ref", "format"):
-            kinds = {"format"} if name == "format" else _REFERS.get((element.tag, name))
+        for name in ("ref", *_KINDS):
+            kinds = _KINDS.get(name) or _REFERS.get((element.tag, name))
             number = element.get(name)
             if (
                 number is not None

@@ -513,6 +513,9 @@ def test_the_rules_notice_what_is_wrong() -> None:
         "<media-rep ": "<nothing ",
         'id="r3"': 'id="r2"',
         'value="m"': "",
+        "/media/a.mov": "/media/a b.mov",
+        'id="r1"': 'id="1"',
+        'uid="FxPlug': 'src="FxPlug',
     }
     for good, bad in damages.items():
         assert good in data, good

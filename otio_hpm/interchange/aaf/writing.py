@@ -85,7 +85,7 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
     note_marks(timeline, losses)
     note_transitions(timeline, losses)
     note_nameless(timeline, losses)
-    note_media_names(timeline, losses)
+    note_media_names(timeline, losses, kept="AAF")
     note_colours(timeline, losses)
     note_outer_effects(timeline, losses, written=(PAN_NAME,))
 

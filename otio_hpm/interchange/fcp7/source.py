@@ -90,6 +90,8 @@ def source_of(
     hidden = laid.hidden_s * rate * (1 if speed is None else abs(Fraction(speed)))
     exact += hidden if speed is None or speed >= 0 else 0
     first = _frame(exact, item, losses)
+    if remap is not None and remap.retimed_frame(Fraction(first)) is None:
+        losses.add("speeds that change do not fit what their clips show", repr(item.name))
     start_in = _start_in(first, speed, remap, length, media_length)
     head = (fades[0].cut - fades[0].start) * pace if fades[0] else Fraction(0)
     tail = (fades[1].end - fades[1].cut) * pace if fades[1] else Fraction(0)

@@ -424,3 +424,9 @@ def test_a_clip_of_changing_speed_is_given_back_with_its_markers(tmp_path: Path)
     assert item is not None
     assert [item.findtext(name) for name in ("in", "out", "marker/in")] == ["10", "60", "55"]
     assert len(item.findall(".//keyframe")) == 3
+    words = "speeds that change do not fit what their clips show"
+    made = found.sequences[0].timeline
+    assert words not in "".join(write_fcp7(made, delivery()).losses)
+    late = made.tracks[0][0].source_range.start_time.value + 400  # the graph ends at frame 200
+    made.tracks[0][0].source_range = span(late, 50, RATE)
+    assert words in "".join(write_fcp7(made, delivery()).losses)
