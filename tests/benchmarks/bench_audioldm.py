@@ -7,6 +7,10 @@ Random weights in the published shapes. Denoising is the UNet with and without f
 for every step; theirs is what AudioLDMPipeline does with its UNet, without the text encoder. On a
 CPU take --size tiny, few steps and one batch, or patience. CPU seconds are those of all threads; on
 a busy machine they tell more than the clock.
+
+--compile is meant for a GPU. The UNet is compiled whole, once for one window and once for any more,
+and that is a graph of 1500 operations even at --size tiny. On a CPU, reading it takes 15 s of CPU,
+and what follows, Inductor and a C++ compiler over every kernel, was given up after 200 s.
 """
 
 from __future__ import annotations
@@ -42,10 +46,11 @@ class Ours:
 
     def __init__(self, folder: Path, chosen: argparse.Namespace) -> None:
         self.pipeline = HpmPipeline.load(str(folder), chosen.device, chosen.precision)
-        if chosen.compiled:
-            self.pipeline.hpm.vm_unet.compile()
-            self.pipeline.vae.kl.decoder.compile()
-            self.pipeline.vocoder.net.compile()  # type: ignore[union-attr]
+
+    def compile(self) -> None:
+        self.pipeline.hpm.vm_unet.compile()
+        self.pipeline.vae.kl.decoder.compile()
+        self.pipeline.vocoder.net.compile()  # type: ignore[union-attr]
 
     def _autocast(self) -> torch.autocast:
         dtype = torch_dtype(self.pipeline.precision)
@@ -57,7 +62,7 @@ class Ours:
         tokens = torch.randn(batch, 14, self.pipeline.config.film_size, device=noise.device)
         course = noise.new_zeros(batch, 10, 0)
         film = FilmCondition(tokens=tokens, fused=fused, course=course)
-        free = hpm.film_encoder.unconditional(batch)
+        free = _laid_out_alike(hpm.film_encoder.unconditional(batch))
         solver, latent = scheduler(self.pipeline.config, "ddim", steps), noise
         for step in solver.timesteps:
             at = step.to(noise.device).expand(batch)
@@ -74,6 +79,13 @@ class Ours:
         return [self.pipeline.vocoder.sound(window) for window in mel]  # type: ignore[union-attr]
 
 
+def _laid_out_alike(film: FilmCondition) -> FilmCondition:
+    """A condition that is no repeated view of one item, for which the UNet is compiled anew."""
+    return FilmCondition(
+        tokens=film.tokens.contiguous(), fused=film.fused.contiguous(), course=film.course
+    )
+
+
 class Theirs:
     """diffusers' and transformers' own parts, used as AudioLDMPipeline uses them."""
 
@@ -87,10 +99,11 @@ class Theirs:
             module.eval().to(device) for module in (unet, vae, vocoder)
         )
         self.solver = DDIMScheduler.from_pretrained(folder / "scheduler")
-        if chosen.compiled:
-            self.unet.compile()
-            self.vae.decoder.compile()
-            self.vocoder.compile()
+
+    def compile(self) -> None:
+        self.unet.compile()
+        self.vae.decoder.compile()
+        self.vocoder.compile()
 
     def denoise(self, noise: Tensor, fused: Tensor, steps: int) -> Tensor:
         latent = noise.to(self.dtype)
@@ -144,9 +157,23 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
+@torch.inference_mode()
+def prepare(model: Ours | Theirs, chosen: argparse.Namespace) -> None:
+    """Compile where that is asked for, after every stage has run once.
+
+    What is worked out once and kept, as lengths of a configuration are, breaks a graph in pieces.
+    """
+    if chosen.compiled:
+        for stage in stages(model, 1, chosen):
+            stage()
+        model.compile()
+
+
 def compare(source: Path, folder: Path, chosen: argparse.Namespace) -> None:
     """A table of both, by batch and stage."""
     ours, theirs = Ours(folder, chosen), Theirs(source, chosen)
+    for model in (ours, theirs):
+        prepare(model, chosen)
     how = "compiled" if chosen.compiled else "plain"
     for batch in chosen.batches:
         pairs = zip(stages(ours, batch, chosen), stages(theirs, batch, chosen), strict=True)
