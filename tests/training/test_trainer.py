@@ -19,7 +19,7 @@ from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged, with_lora
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.s_control import SControl
-from otio_hpm.training import cache, recipe
+from otio_hpm.training import cache, recipe, train_diffusion, train_vae
 from otio_hpm.training import run as runs
 from otio_hpm.training.cache import Corpus, quantile_table
 from otio_hpm.training.exporting import export
@@ -30,8 +30,10 @@ WINDOWS = 4
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """A run whose corpus is random, so that no soundfont is needed."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run whose corpus is random, so that no soundfont is needed, and that draws nothing."""
+    monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
+    monkeypatch.setattr(train_vae, "save_spectrograms", lambda *_: None)
     config = ModelConfig.load(model_folder("debug") / "config.json")
     dataclasses.replace(config, random_seed=None, has_vocoder=False).save(tmp_path / "config.json")
     write_windows(tmp_path, config, WINDOWS)
@@ -68,7 +70,10 @@ def test_all_parts_in_legs_are_the_same_as_in_one_go(
     assert HpmPipeline.load(str(tmp_path / "model")).checksum
 
 
-def test_every_part_trains_and_the_model_folder_plays(run: Run, tmp_path: Path) -> None:
+def test_every_part_trains_and_the_model_folder_plays(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # what is drawn is looked at
     assert recipe.run_vae(run, schedule(2))
     assert recipe.run_base(run, schedule(2), batch=2)
     assert recipe.run_style(run, schedule(2), batch=2, joint=False, lora_rank=2)
