@@ -38,12 +38,15 @@ class _Evaluate(click.Command):
               help="The paper's table: music to picture, a style that is followed, or the model "
                    "told of only some features of the film.")  # fmt: skip
 @click.option("--measures", default="", metavar="A,B,...",
-              help="rhythm, beats, control, is, kl, fad, levels, in-tune; the table's where none "
-                   "is named, or all.")  # fmt: skip
+              help="rhythm, beats, control, is, kl, fad, fad-embedded, levels, in-tune, picture, "
+                   "sync, styles, copies, joins, time; the table's where none is named, or all.",
+              )  # fmt: skip
 @click.option("--style", type=click.Choice(["none", "auto", "maestro", "melody", "dynamics"]),
               help="What models follow; `maestro` in table 3, else `none`.")  # fmt: skip
 @click.option("--vggish", type=_FILE, help="VGGish's weights, for FAD.")
 @click.option("--cnn14", type=_FILE, help="Weights of PANN's Cnn14 at 16 kHz, for IS and KL.")
+@click.option("--embedding", type=_FILE, metavar="NETWORK.safetensors",
+              help="A network of `train embedding`, for FAD-embedded and styles.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Only the first 16 clips.")
 @click.option("--clip", "clips", multiple=True, metavar="NAME",
               help="A clip that figures are drawn of; three where none is named. Repeatable.")
@@ -83,8 +86,8 @@ def evaluate(folder: Path, progress_kind: str, as_json: bool, **options: Any) ->
 
 
 def _asked(
-    *, vggish: Path | None, cnn14: Path | None, model: str, preset: Any, steps: int | None,
-    device: Any, **options: Any,
+    *, vggish: Path | None, cnn14: Path | None, embedding: Path | None, model: str, preset: Any,
+    steps: int | None, device: Any, **options: Any,
 ) -> Any:  # fmt: skip
     from otio_hpm.evaluation.tables.features import Weights
     from otio_hpm.evaluation.tables.run import Asked
@@ -92,7 +95,7 @@ def _asked(
 
     said = {"model": model, "device": device} | ({} if steps is None else {"steps": steps})
     return Asked(
-        weights=Weights(vggish=vggish, cnn14=cnn14),
+        weights=Weights(vggish=vggish, cnn14=cnn14, embedding=embedding),
         sampling=preset_settings(preset).with_explicit({"model": said}).model,
         **options,
     )

@@ -8,8 +8,6 @@ on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,11 +15,12 @@ import numpy as np
 import soxr
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError
-from otio_hpm.evaluation.frechet import frechet_distance, gaussian
-from otio_hpm.evaluation.networks.loading import State, load_network, weights_checksum
+from otio_hpm.evaluation.networks.loading import State, load_network
+from otio_hpm.film.published.weights import weights_file
 
 RATE = 16_000
 WINDOW = 10 * RATE
@@ -29,6 +28,8 @@ WINDOW = 10 * RATE
 FRAMES, BANDS = 312, 128
 SIZE = 64
 """Numbers in an embedding: fewer than clips in a test set, so that covariances have full rank."""
+TAUGHT_ON = "soundfont_sha256"
+"""Name under which a network's file tells the checksum of the soundfont that taught it."""
 _FFT, _HOP = 2048, 512
 _LEAST = 1e-5
 _SHORT = RATE // 100
@@ -69,45 +70,22 @@ class EmbeddingNetwork(nn.Module):
         return result
 
 
-@dataclass(frozen=True, kw_only=True)
-class FadEmbedded:
-    """FAD-embedded of one set of sounds: comparable only under the same network."""
-
-    distance: float
-    """Frechet distance to the reference's embeddings, at least 0."""
-    network_sha256: str
-    """Which network: SHA-256 of its file."""
-    made: int
-    """Embeddings of what is judged, one every 10 s."""
-    reference: int
-    """Embeddings of the reference."""
-
-
-def fad_embedded(
-    weights: Path, made: Iterable[NDArray[np.float32]], reference: Iterable[NDArray[np.float32]],
-    sample_rate: int,
-) -> FadEmbedded:  # fmt: skip
-    """How far sounds are from the reference's, as this network hears them. each (samples,)
-
-    Raises ModelError for a file that is not such a network's, ValueError for sound under 10 s or
-    fewer than two embeddings.
-    """
-    network = load_embedding_network(weights)
-    some, others = (
-        np.concatenate([embeddings(network, sound, sample_rate) for sound in sounds])
-        for sounds in (made, reference)
-    )
-    return FadEmbedded(
-        distance=frechet_distance(gaussian(some), gaussian(others)),
-        network_sha256=weights_checksum(weights),
-        made=len(some),
-        reference=len(others),
-    )
-
-
 def load_embedding_network(weights: Path) -> EmbeddingNetwork:
     """The network of a file that `train embedding` wrote, for inference. Raises ModelError."""
     return load_network("an embedding network", weights, _empty)
+
+
+def taught_on(weights: Path) -> str | None:
+    """SHA-256 of the soundfont that a network was taught on; None where its file does not say.
+
+    Music on the same one is as the network knows it, and must not be judged by it. Raises
+    ModelError for a file that is no safetensors file.
+    """
+    try:
+        with safe_open(weights_file(weights), "pt") as file:
+            return (file.metadata() or {}).get(TAUGHT_ON)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{weights} is no network that `train embedding` has written") from error
 
 
 def embeddings(

@@ -15,7 +15,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from otio_hpm.errors import ModelError, OutputError
-from otio_hpm.evaluation.embedding_network import RATE, WINDOW, EmbeddingNetwork, log_mel
+from otio_hpm.evaluation.embedding_network import (
+    RATE,
+    TAUGHT_ON,
+    WINDOW,
+    EmbeddingNetwork,
+    log_mel,
+)
+from otio_hpm.evaluation.evidence.material import file_checksum
 from otio_hpm.files import make_folder, write_bytes
 from otio_hpm.sketch.harmony import MODES, NAMES
 from otio_hpm.timing import SAMPLE_RATE
@@ -71,7 +78,7 @@ def teaching_soundfont(named: Path | None) -> Path:
             hint="Install Debian's musescore-general-soundfont, or name --soundfont.",
         )
     try:
-        same = found.samefile(find_soundfont())
+        same = file_checksum(found) == file_checksum(find_soundfont())
     except ModelError:
         same = False
     if same:
@@ -89,7 +96,7 @@ def train_embedding(
     """
     if output.exists():
         raise OutputError(f"{output} exists already", hint="Choose another name.")
-    started = time.monotonic()
+    started, checksum = time.monotonic(), file_checksum(teaching.soundfont)
     if (lessons := compose_lessons(teaching, minutes)) is None:
         return False
     held = max(len(lessons["key"]) // 10, 1)
@@ -105,12 +112,16 @@ def train_embedding(
 
     @torch.no_grad()
     def validate() -> float:
-        return float(loss_of(network, {n: t.to(trainer.device) for n, t in checked.items()}))
+        """In batches: all pieces at once would take gigabytes."""
+        batches = ({n: t[i : i + BATCH].to(trainer.device) for n, t in checked.items()}
+                   for i in range(0, held, BATCH))  # fmt: skip
+        return sum(float(loss_of(network, b)) * len(b["key"]) for b in batches) / held
 
     left = None if minutes is None else max(minutes - (time.monotonic() - started) / 60, 0)
     if done := trainer.run(batch, Watch(validate=validate), left):
         with trainer.shipped():
-            write_bytes(output, save({n: t.cpu() for n, t in network.state_dict().items()}))
+            parts = {n: t.cpu() for n, t in network.state_dict().items()}
+            write_bytes(output, save(parts, {TAUGHT_ON: checksum}))
     return done
 
 

@@ -6,7 +6,6 @@ which of them a made clip is nearest to.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +34,8 @@ class Labelled:
 class Recognizability:
     """Shares of made clips whose style is recognised, 0 to 1."""
 
+    per_clip: NDArray[np.float64]
+    """Share of the episodes that asked about a clip; nan where none did. shape (clips,)"""
     per_class: Mapping[str, float]
     """By style."""
     chance: float
@@ -51,7 +52,8 @@ def recognizability(
 ) -> Recognizability:
     """Accuracy of the one-shot classifier over episodes of `way` styles.
 
-    An episode draws its styles, and of each one real cue and one made clip. Real cues of the system
+    An episode draws its styles, one real cue of each, and asks about all their made clips: on
+    average what one query of each would give, which Boutin et al. draw. Real cues of the system
     itself, or the clip's own control cue, would make every copy recognised: `real` should hold
     neither. Raises ValueError unless 2 <= way <= the styles of `made`, all of which `real` has.
     """
@@ -60,24 +62,22 @@ def recognizability(
         raise ValueError(f"there is no real music of {', '.join(missing)}")
     if not 2 <= way <= len(names):
         raise ValueError(f"{way} styles cannot be drawn from {len(names)}")
+    queries, cues = ({name: group.rows(name) for name in names} for group in (made, real))
     rng = np.random.default_rng(seed)
-    asked: Counter[str] = Counter()
-    right: Counter[str] = Counter()
+    asked, right = np.zeros((2, len(made.embeddings)))
     for _ in range(episodes):
         drawn = [str(name) for name in rng.choice(names, way, replace=False)]
-        asked.update(drawn)
-        right.update(_recognised(made, real, drawn, rng))
-    shares = {name: right[name] / asked[name] for name in names if asked[name]}
-    return Recognizability(per_class=shares, chance=1 / way)
+        prototypes = real.embeddings[[rng.choice(cues[name]) for name in drawn]]
+        for number, name in enumerate(drawn):
+            nearest = _nearest(made.embeddings[queries[name]], prototypes)
+            asked[queries[name]] += 1
+            right[queries[name]] += nearest == number
+    shares = np.divide(right, asked, out=np.full(len(asked), np.nan), where=asked > 0)
+    per_class = {n: float(shares[q].mean()) for n, q in queries.items() if asked[q[0]]}
+    return Recognizability(per_clip=shares, per_class=per_class, chance=1 / way)
 
 
-def _recognised(
-    made: Labelled, real: Labelled, drawn: list[str], rng: np.random.Generator
-) -> list[str]:
-    """The styles of one episode that are taken for what they are."""
-    queries, prototypes = (
-        group.embeddings[[rng.choice(group.rows(name)) for name in drawn]] for group in (made, real)
-    )
-    distances = np.square(queries[:, None] - prototypes[None]).sum(axis=2)
-    nearest = distances.argmin(axis=1)
-    return [name for number, name in enumerate(drawn) if nearest[number] == number]
+def _nearest(queries: NDArray[np.floating], prototypes: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Number of the prototype that each query is nearest to. (n, size), (way, size) -> (n,)"""
+    apart = np.square(queries[:, None] - prototypes[None]).sum(axis=2)
+    return np.asarray(apart.argmin(axis=1))

@@ -22,9 +22,9 @@ from otio_hpm.evaluation.embedding_network import (
     SIZE,
     EmbeddingNetwork,
     embeddings,
-    fad_embedded,
     load_embedding_network,
     log_mel,
+    taught_on,
 )
 from otio_hpm.evaluation.embedding_training import (
     KEYS,
@@ -34,6 +34,7 @@ from otio_hpm.evaluation.embedding_training import (
     teaching_soundfont,
     train_embedding,
 )
+from otio_hpm.evaluation.frechet import frechet_distance, gaussian
 from otio_hpm.training.corpus import CorpusStream, Pair
 from otio_hpm.training.synthesis import find_soundfont
 from otio_hpm.training.trainer import Schedule
@@ -96,7 +97,9 @@ def test_what_is_taught_is_what_pairs_say() -> None:
 
 def test_it_learns_goes_on_and_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding_training, "CorpusStream", Composed)
-    teaching = Teaching(folder=tmp_path / "run", soundfont=tmp_path, scores=None, pairs=8)
+    soundfont = tmp_path / "some.sf2"
+    soundfont.write_bytes(b"some soundfont")
+    teaching = Teaching(folder=tmp_path / "run", soundfont=soundfont, scores=None, pairs=8)
     schedule = Schedule(steps=24, learning_rate=0.01, warmup_steps=0, checkpoint_every=8)
     weights = tmp_path / "network.safetensors"
     assert not train_embedding(teaching, schedule, weights, minutes=0.0, width=4)
@@ -107,10 +110,13 @@ def test_it_learns_goes_on_and_measures(tmp_path: Path, monkeypatch: pytest.Monk
     assert int(told[0, : len(KEYS)].argmax()) == 0  # pieces that it has not heard
     assert int(other[0, : len(KEYS)].argmax()) == 1
     low, high = ([pair(n).audio for n in range(first, 12, 2)] for first in (0, 1))
-    near, far = (fad_embedded(weights, made, low, 48_000) for made in (low, high))
-    assert near.distance == pytest.approx(0, abs=1e-3 * far.distance)
-    assert near.network_sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
-    assert (far.made, far.reference) == (6, 6)
+    network = load_embedding_network(weights)
+    near, far = (
+        gaussian(np.concatenate([embeddings(network, sound, 48_000) for sound in sounds]))
+        for sounds in (low, high)
+    )
+    assert frechet_distance(near, far) > 1000 * frechet_distance(near, near)
+    assert taught_on(weights) == hashlib.sha256(b"some soundfont").hexdigest()
     with pytest.raises(OutputError, match="exists already"):
         train_embedding(teaching, schedule, weights, width=4)
 
@@ -120,8 +126,12 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
               tmp_path / "a.safetensors")  # fmt: skip
     with pytest.raises(ModelError):
         load_embedding_network(tmp_path / "a.safetensors")
+    assert taught_on(tmp_path / "a.safetensors") is None
     with pytest.raises(ModelError, match="is not there"):
         load_embedding_network(tmp_path / "none.safetensors")
+    (tmp_path / "damaged.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="is no network"):
+        taught_on(tmp_path / "damaged.safetensors")
 
 
 def test_the_generators_soundfont_is_refused(tmp_path: Path) -> None:
@@ -131,8 +141,11 @@ def test_the_generators_soundfont_is_refused(tmp_path: Path) -> None:
         generators = find_soundfont()
     except ModelError:
         pytest.skip("needs the soundfont that generators are trained on")
-    with pytest.raises(ModelError, match="what generators are trained on"):
-        teaching_soundfont(generators)
+    copy = tmp_path / "under another name.sf2"
+    copy.write_bytes(generators.read_bytes())
+    for named in (generators, copy):
+        with pytest.raises(ModelError, match="what generators are trained on"):
+            teaching_soundfont(named)
 
 
 @pytest.mark.skipif(not SOUNDFONT.exists(), reason="needs the soundfont TimGM6mb")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -131,6 +132,8 @@ def _spelled(cells: Cells, column: str) -> str:
     if column not in cells:
         return _NONE
     figure = cells[column].figure
+    if not math.isfinite(figure.low):
+        return f"{figure.value:.3g}"
     return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g})"
 
 
@@ -143,4 +146,6 @@ def _interval(cells: Cells, column: str) -> str:
     if column not in cells:
         return "--"
     figure = cells[column].figure
+    if not math.isfinite(figure.low):
+        return rf"${figure.value:.3g}$"
     return rf"${figure.value:.3g}$ {{\scriptsize $[{figure.low:.3g}, {figure.high:.3g}]$}}"

@@ -9,9 +9,12 @@ import numpy as np
 
 from otio_hpm.errors import SettingsError
 from otio_hpm.evaluation.figures.film_score import draw_film_score
+from otio_hpm.evaluation.figures.originality import Styles, draw_originality
 from otio_hpm.evaluation.figures.style_transfer import draw_style_transfer
 from otio_hpm.evaluation.tables.clips import Sound
 from otio_hpm.evaluation.tables.reference import Reference
+from otio_hpm.evaluation.tables.rows import Row
+from otio_hpm.evaluation.tables.style_figures import STYLE_COLUMNS, StyledFigure
 from otio_hpm.evaluation.tables.systems import System, bounds
 from otio_hpm.files import make_folder
 from otio_hpm.model.config import ModelConfig
@@ -57,6 +60,26 @@ def draw_clips(
             draw_film_score(folder / f"figure-3-{name}", name, frames, heard, config)
         if style is not None:
             draw_style_transfer(folder / f"figure-4-{name}", name, truth, made, style, config)
+
+
+def draw_styles(path: Path, rows: Sequence[Row]) -> None:
+    """Figure 2, of the systems whose styles were measured; nothing where none was.
+
+    Raises OutputError.
+    """
+    systems = {row.system: styles for row in rows if (styles := _styles(row)) is not None}
+    if systems:
+        make_folder(path.parent)
+        chance = 1 / max(len(styles.recognizability) for styles in systems.values())
+        draw_originality(path, systems, chance, "embedding network")
+
+
+def _styles(row: Row) -> Styles | None:
+    found = [row.cells[name].figure for name in STYLE_COLUMNS if name in row.cells]
+    each = [figure.per_style for figure in found if isinstance(figure, StyledFigure)]
+    if len(each) < len(STYLE_COLUMNS):
+        return None
+    return Styles(originality=each[0], recognizability=each[1])
 
 
 def _made(systems: Sequence[System], index: int, samples: int) -> dict[str, Sound]:

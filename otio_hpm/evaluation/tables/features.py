@@ -13,32 +13,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.evaluation.beats import beat_times_s
+from otio_hpm.evaluation.embedding_network import (
+    RATE,
+    SIZE,
+    WINDOW,
+    embeddings,
+    load_embedding_network,
+)
 from otio_hpm.evaluation.evidence.takes import source_digest
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.evaluation.levels import levels
 from otio_hpm.evaluation.networks.cnn14 import heard_by_cnn14, load_cnn14
 from otio_hpm.evaluation.networks.loading import weights_checksum
 from otio_hpm.evaluation.networks.vggish import load_vggish, vggish_embeddings
+from otio_hpm.evaluation.onsets import onset_times_s
 from otio_hpm.evaluation.rhythm import seconds_with_onsets
 from otio_hpm.evaluation.tables.clips import Sound
+from otio_hpm.evaluation.tables.picture_figures import music_affect
+from otio_hpm.evaluation.variety import features
 from otio_hpm.files import make_folder, writing
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import Controls, controls_of
 
 Values = NDArray[Any]
+NETWORKS = ("vggish", "cnn14", "embedding")
+"""Features that are embeddings of a network of this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Published networks that the user names; None for those that are not measured by."""
+    """Networks that the user names; None for those that are not measured by."""
 
     vggish: Path | None = None
     cnn14: Path | None = None
+    embedding: Path | None = None
+    """The project's own, as `train embedding` writes it."""
 
     @cached_property
     def checksums(self) -> dict[str, str]:
         """SHA-256 of each file by its network's name. Raises ModelError."""
-        named = {"vggish": self.vggish, "cnn14": self.cnn14}
+        named = {name: getattr(self, name) for name in NETWORKS}
         return {name: weights_checksum(path) for name, path in named.items() if path}
 
 
@@ -48,7 +62,7 @@ class Features:
     def __init__(self, folder: Path, config: ModelConfig, weights: Weights) -> None:
         """Makes the folder if need be. Raises OutputError, and ModelError for the weights."""
         make_folder(folder)
-        self._folder, self._config, self._weights = folder, config, weights
+        self._folder, self.config, self._weights = folder, config, weights
         self._rate = config.sample_rate
         self._code = source_digest("evaluation", "music") + str(config)
         self._ways: Mapping[str, Callable[[Sound], Values]] = {
@@ -59,6 +73,10 @@ class Features:
             "intonation": lambda sound: np.array(in_tune_share(sound, self._rate)),
             "vggish": lambda sound: vggish_embeddings(self._vggish, sound, self._rate),
             "cnn14": lambda sound: heard_by_cnn14(self._cnn14, sound, self._rate).logits,
+            "embedding": self._embedded,
+            "affect": lambda sound: music_affect(sound, self._rate),
+            "onset times": lambda sound: onset_times_s(sound, self._rate),
+            "variety": lambda sound: features(sound, self._rate),
         }
 
     def of(self, kind: str, sound: Sound) -> Values:
@@ -74,13 +92,19 @@ class Features:
 
     def _controls(self, sound: Sound) -> Values:
         """Melody, whether it is there, and dynamics in dB. (3, frames)"""
-        found = controls_of(sound, self._config)
+        found = controls_of(sound, self.config)
         return np.stack([found.melody, found.melody_present, found.dynamics_db]).astype(np.float32)
 
     def _levels(self, sound: Sound) -> Values:
         """Loudness in LUFS, true peak in dBTP, range in LU. (3,)"""
         found = levels(sound, self._rate)
         return np.array([found.integrated_lufs, found.true_peak_dbtp, found.range_lu])
+
+    def _embedded(self, sound: Sound) -> Values:
+        """One for every whole 10 s; none of a shorter clip. (n, SIZE)"""
+        if len(sound) < self._rate * WINDOW // RATE:
+            return np.zeros((0, SIZE), np.float32)
+        return embeddings(self._embedding, sound, self._rate)
 
     @cached_property
     def _vggish(self) -> Any:
@@ -91,6 +115,11 @@ class Features:
     def _cnn14(self) -> Any:
         assert self._weights.cnn14 is not None
         return load_cnn14(self._weights.cnn14)
+
+    @cached_property
+    def _embedding(self) -> Any:
+        assert self._weights.embedding is not None
+        return load_embedding_network(self._weights.embedding)
 
 
 def controls_from(values: Values) -> Controls:

@@ -71,9 +71,7 @@ def request_of(generator: Generator, asked: Named, index: int) -> CueRequest | N
     """What is asked of the model for one clip; None where it cannot make it."""
     style = asked.style or "none"
     alone = style in ("melody", "dynamics")
-    request = generator.request(
-        index, "maestro" if alone else style, MusicSettings(**asked.music)
-    )
+    request = generator.request(index, "maestro" if alone else style, MusicSettings(**asked.music))
     if request is None:
         return None
     controls = request.controls

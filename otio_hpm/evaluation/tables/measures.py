@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,32 @@ from otio_hpm.evaluation.beats import beat_f1
 from otio_hpm.evaluation.divergence import kl_softmax
 from otio_hpm.evaluation.dynamics import macro_correlation, micro_correlation
 from otio_hpm.evaluation.evidence.report import Figure, mean_figure, pooled_figure
-from otio_hpm.evaluation.frechet import frechet_distance, gaussian
 from otio_hpm.evaluation.inception_score import PARTS, inception_score
 from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.evaluation.rhythm import RhythmScores, rhythm, rhythm_scores
+from otio_hpm.evaluation.tables.distance_figures import fad_columns, fad_figures
 from otio_hpm.evaluation.tables.features import Values, controls_from
+from otio_hpm.evaluation.tables.picture_figures import (
+    AFFECT_COLUMNS,
+    JOIN_COLUMNS,
+    SYNC_COLUMNS,
+    affect_figures,
+    join_figures,
+    sync_figures,
+)
+from otio_hpm.evaluation.tables.style_figures import (
+    COPY_COLUMNS,
+    STYLE_COLUMNS,
+    copy_figures,
+    style_figures,
+)
 
 Clips = Sequence[Values]
 """One feature of each clip."""
 Numbers = Sequence[int] | NDArray[np.intp]
 """Clips that are drawn."""
+Against = Literal["reference", "style", "film", "known", "itself"]
+_TIME_COLUMN = "s per window"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +48,14 @@ class Measure:
 
     feature: str
     """Its name in `features`."""
-    against: str
-    """`reference`, or `style` where it tells what is followed."""
+    against: Against
+    """The reference's music, the style that is followed, the picture, music that was trained on, or
+    nothing but the clip itself."""
     paired: bool
     """Whether it changes when a system's clips are held against others' references."""
     columns: tuple[str, ...]
     """Names of its figures."""
-    figures: Callable[[Clips, Clips], list[Figure]]
+    figures: Callable[[Clips, Any], list[Figure]]
     """Figures of a system's clips, paired with what they are held against."""
 
 
@@ -95,18 +113,8 @@ def _in_tune(made: Clips, reference: Clips) -> list[Figure]:
     return [mean_figure("in tune", np.array(made))]
 
 
-def _fad(made: Clips, reference: Clips) -> list[Figure]:
-    """The reference is not resampled with the clips: it is what all systems are held against."""
-    if len(np.concatenate(reference)) < 2:
-        return []
-    whole = gaussian(np.concatenate(reference))
-
-    def distance(chosen: Numbers) -> float:
-        drawn = np.concatenate([made[i] for i in chosen])
-        return frechet_distance(gaussian(drawn), whole) if len(drawn) > 1 else float("nan")
-
-    alone = [distance([number]) for number in range(len(made))]
-    return [pooled_figure("FAD", distance, np.array(alone))]
+def _seconds(made: Clips, _: Clips) -> list[Figure]:
+    return [mean_figure(_TIME_COLUMN, np.array(made), unit="s")]
 
 
 def _inception(made: Clips, reference: Clips) -> list[Figure]:
@@ -132,19 +140,34 @@ MEASURES: dict[str, Measure] = {
                   columns=("IS",)),
     "kl": Measure(feature="cnn14", against="reference", paired=True, figures=_divergence,
                   columns=("KL",)),
-    "fad": Measure(feature="vggish", against="reference", paired=False, figures=_fad,
-                   columns=("FAD",)),
+    "fad": Measure(feature="vggish", against="reference", paired=False,
+                   figures=fad_figures("FAD"), columns=fad_columns("FAD")),
+    "fad-embedded": Measure(feature="embedding", against="reference", paired=False,
+                            figures=fad_figures("FAD-embedded"),
+                            columns=fad_columns("FAD-embedded")),
     "levels": Measure(feature="levels", against="reference", paired=False, figures=_levels,
                       columns=("loudness difference", "true peak difference")),
     "in-tune": Measure(feature="intonation", against="reference", paired=False, figures=_in_tune,
                        columns=("in tune",)),
+    "picture": Measure(feature="affect", against="film", paired=True, figures=affect_figures,
+                       columns=AFFECT_COLUMNS),
+    "sync": Measure(feature="onset times", against="film", paired=True, figures=sync_figures,
+                    columns=SYNC_COLUMNS),
+    "styles": Measure(feature="embedding", against="known", paired=True, figures=style_figures,
+                      columns=STYLE_COLUMNS),
+    "copies": Measure(feature="variety", against="known", paired=False, figures=copy_figures,
+                      columns=COPY_COLUMNS),
+    "joins": Measure(feature="joins", against="itself", paired=False, figures=join_figures,
+                     columns=JOIN_COLUMNS),
+    "time": Measure(feature="seconds", against="itself", paired=False, figures=_seconds,
+                    columns=(_TIME_COLUMN,)),
 }  # fmt: skip
 """By name, in the order of their columns."""
 
-_QUALITY = ("is", "kl", "fad")
+_QUALITY = ("is", "kl", "fad", "fad-embedded")
 TABLES: dict[str, tuple[str, ...]] = {
     "2": ("rhythm", *_QUALITY),
-    "3": ("control", *_QUALITY),
+    "3": ("control", *_QUALITY, "time"),
     "4": ("rhythm", *_QUALITY),
 }
 """Measures of the paper's tables of these numbers."""

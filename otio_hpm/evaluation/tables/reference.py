@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.evaluation.tables.clips import Sound
+from otio_hpm.evaluation.tables.pictures import Film, film_of_frames
 from otio_hpm.training.clips import Sight
 
 Frames = NDArray[np.uint8]
@@ -26,6 +28,8 @@ class Reference(ABC):
     """Of all sound that is compared, Hz."""
     pictured: bool = True
     """Whether any clip has a picture, without which a model has nothing to compose to."""
+    soundfont: Path | None = None
+    """What plays the clips, where they are synthesised."""
 
     @abstractmethod
     def sound(self, index: int) -> Sound:
@@ -45,6 +49,19 @@ class Reference(ABC):
 
         None where the model measures the frames itself. Raises ModelError.
         """
+
+    def film(self, index: int) -> Film | None:
+        """What the picture of a clip tells, as it is measured."""
+        frames = self.frames(index)
+        return None if frames is None else film_of_frames(frames)
+
+    def class_of(self, index: int) -> str | None:
+        """The style that a clip is of, such as its genre or emotion, where that is known."""
+        return None
+
+    def known(self) -> Iterator[tuple[Sound, str]]:
+        """Music that systems may have been trained on, (samples,), each with its class."""
+        return iter(())
 
     def facts(self) -> dict[str, Any]:
         """What else its clips hang on, by name."""
@@ -75,6 +92,18 @@ class FirstClips(Reference):
     def descriptors(self, index: int, sight: Sight) -> NDArray[np.float32] | None:
         """As there."""
         return self._reference.descriptors(index, sight)
+
+    def film(self, index: int) -> Film | None:
+        """As there."""
+        return self._reference.film(index)
+
+    def class_of(self, index: int) -> str | None:
+        """As there."""
+        return self._reference.class_of(index)
+
+    def known(self) -> Iterator[tuple[Sound, str]]:
+        """As there."""
+        return self._reference.known()
 
     def facts(self) -> dict[str, Any]:
         """As there."""

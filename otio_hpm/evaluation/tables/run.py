@@ -11,15 +11,16 @@ from typing import Any, Literal
 
 from otio_hpm.dataset.index import SUMMARY
 from otio_hpm.errors import SettingsError
-from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
+from otio_hpm.evaluation.embedding_network import taught_on
+from otio_hpm.evaluation.evidence.material import EvidenceSplit, file_checksum, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.takes import source_digest
 from otio_hpm.evaluation.figures.plotting import can_draw
 from otio_hpm.evaluation.intervals import RESAMPLES
 from otio_hpm.evaluation.tables.chosen import chosen_systems
 from otio_hpm.evaluation.tables.documents import as_csv, as_json, as_latex, as_markdown
-from otio_hpm.evaluation.tables.drawing import chosen_clips, draw_clips
-from otio_hpm.evaluation.tables.features import Features, Weights
+from otio_hpm.evaluation.tables.drawing import chosen_clips, draw_clips, draw_styles
+from otio_hpm.evaluation.tables.features import NETWORKS, Features, Weights
 from otio_hpm.evaluation.tables.folder_reference import FolderReference
 from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.measures import MEASURES, chosen_measures
@@ -98,6 +99,8 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
             facts = _facts(asked, table.reference)
             seeds = {name: number for number, name in enumerate(table.reference.names)}
             _write(folder / table.name, rows, measures, facts, told, seeds, asked.table)
+        if can_draw():
+            draw_styles(folder / "figures" / f"figure-2-{table.name}", rows)
     if can_draw():
         draw_clips(folder / "figures", shown.reference, shown.systems, clips, config)
 
@@ -115,6 +118,7 @@ class _Table:
 def _tables(asked: Asked, folder: Path) -> list[_Table]:
     """All clips; and where systems make only the first ones, every system on these again."""
     reference = _reference(asked)
+    _require_apart(asked.weights.embedding, reference)
     generator = cache(lambda: Generator(folder / "takes", reference, asked.sampling))
     systems = chosen_systems(asked.systems, asked.table, _style(asked), reference, generator)
     most = min(system.most or len(reference.names) for system in systems)
@@ -133,11 +137,9 @@ def _measures(asked: Asked) -> tuple[list[str], list[str]]:
     Raises SettingsError for one that was asked for by name and lacks its weights.
     """
     names = chosen_measures(asked.measures, asked.table)
-    lacking = {
-        name: MEASURES[name].feature for name in names
-        if MEASURES[name].feature in ("vggish", "cnn14")
-        and MEASURES[name].feature not in asked.weights.checksums
-    }  # fmt: skip
+    features = {name: MEASURES[name].feature for name in names}
+    unnamed = set(NETWORKS) - set(asked.weights.checksums)
+    lacking = {name: feature for name, feature in features.items() if feature in unnamed}
     if lacking and asked.measures:
         name, network = next(iter(lacking.items()))
         raise SettingsError(f"{name} is measured by {network}, whose weights are not named",
@@ -164,6 +166,16 @@ def _reference(asked: Asked) -> Reference:
     return FolderReference(folder, config.sample_rate, most)
 
 
+def _require_apart(network: Path | None, reference: Reference) -> None:
+    """Raise SettingsError where a network is to judge music on the soundfont that taught it."""
+    soundfont = reference.soundfont
+    if network and soundfont and taught_on(network) == file_checksum(soundfont):
+        raise SettingsError(
+            f"{network} was taught on {soundfont.name}, which plays {reference.name}",
+            hint="Name another --soundfont, or a network that was taught on another.",
+        )
+
+
 def _style(asked: Asked) -> Followed:
     return asked.style or ("maestro" if asked.table == "3" else "none")
 
@@ -186,9 +198,16 @@ def _facts(asked: Asked, reference: Reference) -> dict[str, Any]:
         "precision": sampling.precision,
         "bootstrap": f"{RESAMPLES} resamples of clips, seed 0",
         **{f"weights of {name}": value for name, value in asked.weights.checksums.items()},
+        **_teaching(asked.weights.embedding),
         "code": source_digest("model", "film", "music", "sketch", "training", "evaluation"),
         "versions": versions(),
     }
+
+
+def _teaching(network: Path | None) -> dict[str, str]:
+    if network is None:
+        return {}
+    return {"embedding taught on soundfont": taught_on(network) or "not told by its file"}
 
 
 def _remarks(rows: Sequence[Row], clips: int) -> list[str]:
