@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import pearsonr, spearmanr
 from sounds import chord, noise, tone
 
 from otio_hpm.evaluation.degradations import with_noise
@@ -115,6 +116,21 @@ def test_ranks_do_not_care_for_scale_and_survive_constants() -> None:
     assert rank_correlation(x, np.ones(4)) == 0.0
     with_nan = rank_correlation(np.array([1.0, 2.0, np.nan]), np.array([1.0, 2.0, -9.0]))
     assert with_nan == pytest.approx(1)
+
+
+def test_ties_share_their_rank() -> None:
+    x, y = np.random.default_rng(0).integers(0, 4, (2, 50)).astype(float)
+    y += x
+    assert rank_correlation(x, y) == pytest.approx(spearmanr(x, y).statistic)
+    # Ranks in the order of occurrence, without ties, say something else.
+    ordered = np.corrcoef(x.argsort().argsort(), y.argsort().argsort())[0, 1]
+    assert abs(ordered - rank_correlation(x, y)) > 0.02
+
+
+def test_correlation_of_levels_is_pearsons() -> None:
+    heard, wanted = np.random.default_rng(1).normal(-30, 9, (2, 200))
+    wanted += heard
+    assert micro_correlation(heard, wanted) == pytest.approx(pearsonr(heard, wanted).statistic)
 
 
 def test_intervals_cover_the_mean_as_often_as_they_say() -> None:

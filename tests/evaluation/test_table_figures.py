@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sounds import RATE, chord, noise, struck
 from otio_hpm.evaluation.evidence.report import Figure
 from otio_hpm.evaluation.onsets import onset_times_s
 from otio_hpm.evaluation.tables.distance_figures import fad_figures
+from otio_hpm.evaluation.tables.drawing import draw_styles
 from otio_hpm.evaluation.tables.picture_figures import (
     affect_figures,
     join_changes,
@@ -20,6 +22,7 @@ from otio_hpm.evaluation.tables.picture_figures import (
     sync_figures,
 )
 from otio_hpm.evaluation.tables.pictures import Film, film_of_frames
+from otio_hpm.evaluation.tables.rows import Cell, Row
 from otio_hpm.evaluation.tables.style_figures import (
     Beside,
     Known,
@@ -174,3 +177,21 @@ def test_one_window_and_short_clips_have_no_joins() -> None:
     )
     plan = WindowPlan(starts=(0, 64), window=80, length=144)
     assert join_changes((whole[: 5 * RATE], whole), plan, CONFIG) is None
+
+
+def test_figure_2_has_the_systems_whose_styles_were_measured(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    known = Known(*styled(9.0, seed=1))
+    clips, names = styled(9.0, seed=2)
+    figures = style_figures(clips, [Beside(known=known, style=n) for n in names])
+    cells = {figure.name: Cell(figure=figure, clips=tuple(names)) for figure in figures}
+    rows = [
+        Row(system=name, says="", missing=(), short=(), cells=found, shuffled={})
+        for name, found in (("ours", cells), ("unmeasured", {}))
+    ]
+    draw_styles(tmp_path / "figures" / "figure-2", rows)
+    text = (tmp_path / "figures" / "figure-2.svg").read_text("utf-8")
+    assert "ours" in text
+    assert "unmeasured" not in text
+    draw_styles(tmp_path / "none" / "figure-2", rows[1:])
+    assert not (tmp_path / "none").exists()
