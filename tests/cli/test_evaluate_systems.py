@@ -16,10 +16,11 @@ from otio_hpm.__main__ import main
 from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.embedding_network import TAUGHT_ON, EmbeddingNetwork
 from otio_hpm.evaluation.evidence.material import Corpus, file_checksum, find_corpus
-from otio_hpm.evaluation.tables import made_by_model
+from otio_hpm.evaluation.tables import made_by_model, run
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 
 MEASURES = "sync,copies,joins,time"
+"""Of each kind of what clips are held against one."""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,12 @@ def corpus() -> Corpus:
         return find_corpus("development", None, None)
     except ModelError as error:
         pytest.skip(error.message)
+
+
+@pytest.fixture(autouse=True)
+def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take their time, and are tested elsewhere."""
+    monkeypatch.setattr(run, "can_draw", lambda: False)
 
 
 def evaluate(folder: Path, *named: str) -> int:
