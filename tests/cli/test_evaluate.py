@@ -227,6 +227,37 @@ def test_damaged_sound_is_named(
 
 
 @pytest.fixture
+def soundfonts() -> None:
+    """Skips where pairs cannot be composed."""
+    pytest.importorskip("tinysoundfont")
+    from otio_hpm.evaluation.evidence.material import find_corpus
+
+    try:
+        find_corpus("development", None, None)
+    except ModelError as error:
+        pytest.skip(error.message)
+
+
+@pytest.mark.usefixtures("soundfonts")
+def test_a_quick_run_takes_sixteen_clips(tmp_path: Path) -> None:
+    named = ("--system", "hpm", "--system", "round-trip", "--table", "2", "--quick")
+    assert evaluate(tmp_path, "composed:128", *named) == 0
+    found = document(tmp_path)
+    assert found["facts"]["clips"] == len(found["seeds"]) == 16
+    for name in ("hpm", "round-trip"):
+        values = found["systems"][name]["figures"]["BHS"]["clips"]
+        assert list(values) == list(found["seeds"])
+        assert all(0 <= value <= 1 for value in values.values())
+    # One step of a model of random weights has no better rhythm than music of another pair.
+    assert figure(found, "hpm", "F1") < figure(found, "maestro", "F1") < 1
+
+
+def figure(found: dict[str, Any], system: str, name: str) -> float:
+    value: float = found["systems"][system]["figures"][name]["value"]
+    return value
+
+
+@pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[CueRequest]:
     """What the model is asked for, in whose place some music is given."""
     requests: list[CueRequest] = []
@@ -239,16 +270,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[CueRequest]:
     return requests
 
 
+@pytest.mark.usefixtures("soundfonts")
 def test_the_model_is_told_of_every_subset_of_features_once(
     tmp_path: Path, asked: list[CueRequest]
 ) -> None:
-    pytest.importorskip("tinysoundfont")
-    from otio_hpm.evaluation.evidence.material import find_corpus
-
-    try:
-        find_corpus("development", None, None)
-    except ModelError as error:
-        pytest.skip(error.message)
     for _ in range(2):
         assert evaluate(tmp_path, "composed:2", "--table", "4") == 0
     told = [(request.model.without, request.seed) for request in asked]
