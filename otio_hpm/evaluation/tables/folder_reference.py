@@ -63,7 +63,7 @@ class FolderReference(Reference):
         if found is None or watcher is None:
             return None
         picture, start, end, rate = found
-        samples, config = len(self.sound(index)), sight.config
+        samples, config = self.samples(index), sight.config
         plan = plan_windows(samples, config, music.window_s, music.overlap_s)
         count = math.ceil(Fraction(samples * FILM_FPS, self.sample_rate))
         views = (
@@ -79,7 +79,7 @@ class FolderReference(Reference):
         if path is None:
             return None
         media = MediaFinder(path.parent, MediaSettings()).probe(path)
-        end = math.ceil(Fraction(len(self.sound(index)) * FINE_FPS, self.sample_rate))
+        end = math.ceil(Fraction(self.samples(index) * FINE_FPS, self.sample_rate))
         layer = Layer(name=path.name, media=media, media_start_s=Fraction(0), speed=Fraction(1))
         span = PictureSpan(start_frames=0, end_frames=end, layers=(layer,))
         return Picture(spans=(span,)), 0, end, _RATE

@@ -115,7 +115,7 @@ class DatasetReference(Reference):
 
     def frames(self, index: int) -> Frames:
         """Raises DatasetError."""
-        count = -(-len(self.sound(index)) * FILM_FPS // self.sample_rate)
+        count = -(-self.samples(index) * FILM_FPS // self.sample_rate)
         return self._clips[index].frames(count=count)
 
     def descriptors(self, index: int, sight: Sight) -> NDArray[np.float32] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ class Reference(ABC):
     @abstractmethod
     def sound(self, index: int) -> Sound:
         """The true music of a clip. -> (samples,)"""
+
+    @cached_property
+    def _samples(self) -> dict[int, int]:
+        return {}
+
+    def samples(self, index: int) -> int:
+        """Length of a clip's music, which is read for it once."""
+        if index not in self._samples:
+            self._samples[index] = len(self.sound(index))
+        return self._samples[index]
 
     @abstractmethod
     def style(self, index: int) -> Sound | None:

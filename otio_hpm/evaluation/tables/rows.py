@@ -66,7 +66,7 @@ class Comparison:
         short = []
         for index, name in enumerate(self._reference.names):
             told(index)
-            sound, length = system.sound(index), len(self._reference.sound(index))
+            sound, length = system.sound(index), self._reference.samples(index)
             if sound is not None and length - len(sound) > _SHORT_S * self._reference.sample_rate:
                 short.append(name)
             made.append(None if sound is None else self._made(system, index, sound[:length]))
