@@ -282,7 +282,7 @@ def test_the_model_is_told_of_every_subset_of_features_once(
     found = document(tmp_path)
     assert found["facts"]["reference"] == "composed:2"
     assert "hpm:without=semantic+emotion" in found["systems"]
-    assert "FAD: not measured, since no --vggish was named" in found["remarks"]
+    assert "FAD, FAD-inf: not measured, since no --vggish was named" in found["remarks"]
 
 
 def test_the_model_scores_clips_whose_movies_are_beside_them(
