@@ -13,9 +13,9 @@ from otio_hpm.interchange.edl_sources import (
     Reels,
     comments_of,
     file_name_of,
-    kept_of,
     media_text,
     one_line,
+    reel_of,
 )
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
@@ -140,7 +140,7 @@ class Lines:
 
     def _files(self, item: Any, side: str, comments: list[str]) -> Iterator[str]:
         """The file, and what is needed to find it again; comments that say so are kept."""
-        file = file_name_of(item) or one_line(str(kept_of(item).get("reel") or ""))
+        file = file_name_of(item) or reel_of(item)
         is_said = any(line.upper().startswith("SOURCE FILE:") for line in comments)
         if file and not is_said and (file_name_of(item) or len(file) > len(self._reels.of(item))):
             yield f"* SOURCE FILE: {file}"

@@ -13,7 +13,9 @@ from opentimelineio import schema
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.media_url import file_name, is_windows, local_paths
+from otio_hpm.timeline.takes import is_score_clip
 
 BLACK = "BL"
 BARS = "BARS"
@@ -41,7 +43,7 @@ class Reels:
             return BLACK
         if isinstance(reference, schema.GeneratorReference):
             return {"black": BLACK, "SMPTEBars": BARS}.get(reference.generator_kind, UNKNOWN)
-        if own := str(kept_of(item).get("reel") or ""):
+        if own := reel_of(item):
             if not _REEL.fullmatch(own):
                 words = f"reel names are cut to {_LENGTH} characters"
                 self._losses.add(words, f"{own} is {self._short(own)}")
@@ -70,6 +72,14 @@ def kept_of(item: Any) -> Mapping[str, Any]:
     """What an item keeps of the list that it was read from."""
     kept = item.metadata.get("cmx_3600")
     return kept if isinstance(kept, Mapping) else {}
+
+
+def reel_of(item: Any) -> str:
+    """The reel that an item or its media names, on one line; what is ours has none."""
+    kept = str(kept_of(item).get("reel") or "")
+    if not kept and isinstance(item, schema.Clip) and not is_score_clip(item):
+        kept = next(iter(reels(item)), "")
+    return one_line(kept)
 
 
 def comments_of(item: Any) -> list[str]:

@@ -72,6 +72,31 @@ def test_score_uses_what_was_found_and_says_so(
     assert f"media {media / 'one.mov'} found by reel and timecode" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("suffix", ["edl", "xml", "fcpxml", "aaf", "otio"])
+def test_what_is_known_by_reels_alone_is_found_again_from_every_format(
+    cut: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    """Nothing is rendered twice, neither from the file that is written nor from one made of it."""
+    media, sources = cut.parent / "media", [cut]
+    for number, kind in enumerate((suffix, "edl")):
+        out = cut.with_name(f"out{number}.{kind}")
+        run = ["score", str(sources[-1]), "-o", str(out), *OPTIONS, str(media), "--steps", "1"]
+        assert main([*run, "--json"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        found = {Path(one["path"]).name: one["found_by"] for one in result["found_media"]}
+        assert found == {"one.mov": "reel and timecode", "tone.wav": "reel and timecode"}
+        assert [cue["reused"] for cue in result["cues"]] == [number > 0]
+        (losses,) = (one["losses"] for one in result["written"] if one["path"] == str(out))
+        assert not any("reel" in loss for loss in losses)
+        sources.append(out)
+    assert "A001C003" in sources[-1].read_text() and "SR01" in sources[-1].read_text()
+    run = ["spot", str(sources[-1]), *OPTIONS, str(media), "--json"]
+    assert main(run) == 0
+    (cue,) = json.loads(capsys.readouterr().out)["cues"]
+    assert cue["shots"][0]["path"] == str(media / "one.mov")
+    assert cue["maestro"] == str(media / "tone.wav")
+
+
 def test_files_that_may_be_meant_are_listed(cut: Path, capsys: pytest.CaptureFixture[str]) -> None:
     media = cut.parent / "media"
     (media / "copy.mov").write_bytes((media / "one.mov").read_bytes())

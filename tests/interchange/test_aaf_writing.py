@@ -18,6 +18,7 @@ from otio_hpm.interchange.aaf.reading import read_aaf
 from otio_hpm.interchange.aaf.sequences import ReadSequence, read_sequences
 from otio_hpm.interchange.aaf.writing import write_aaf
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.exact import seconds
 
 NTSC = Fraction(30000, 1001)
@@ -273,6 +274,65 @@ def test_our_sound_is_linked_as_a_wave_file_of_two_channels(tmp_path: Path) -> N
         timecode = top.slots[0]
         assert (timecode.name, timecode["PhysicalTrackNumber"].value) == ("TC1", 1)
         assert (timecode.segment.start, timecode.segment.drop) == (107892, True)
+
+
+def from_reels(*names: str) -> Any:
+    """A cut of offline clips at 01:00:00:00 and every half minute after it, and sound of one."""
+    clips = [
+        SCHEMA.Clip(f"clip {at}", SCHEMA.MissingReference(), span(108_000 + at * 900, 100, NTSC))
+        for at in range(len(names) + 1)
+    ]
+    for one, reel in zip(clips, (*names, names[0]), strict=True):
+        one.metadata["cmx_3600"] = {"reel": reel} if reel else {}
+    pictures = SCHEMA.Track("V1", clips[:-1], kind=SCHEMA.TrackKind.Video)
+    sound = SCHEMA.Track("A1", clips[-1:], kind=SCHEMA.TrackKind.Audio)
+    timeline = SCHEMA.Timeline("reels")
+    timeline.tracks.extend([pictures, sound])
+    return timeline
+
+
+def tapes_in(path: Path) -> dict[str, list[str]]:
+    """The tapes of an AAF by mob id: name, and the kinds of its slots."""
+    with aaf2.open(str(path)) as file:
+        return {
+            str(mob.mob_id): [mob.name, *sorted(str(slot.media_kind) for slot in mob.slots)]
+            for mob in file.content.sourcemobs()
+            if type(mob.descriptor).__name__ == "TapeDescriptor"
+        }
+
+
+def test_a_reel_is_one_tape_that_all_its_clips_are_on(tmp_path: Path) -> None:
+    timeline, path = from_reels("A001", "B002", "A001", ""), tmp_path / "written.aaf"
+    found = read_back(write_aaf(timeline, delivery(tmp_path)).data, tmp_path).timeline
+    tapes = tapes_in(path)
+    assert sorted(tapes.values()) == [
+        ["A001", "Picture", "Sound", "Timecode"],
+        ["B002", "Picture", "Timecode"],
+    ]
+    clips = list(found.find_clips())
+    assert [reels(one) for one in clips] == [("A001",), ("B002",), ("A001",), (), ("A001",)]
+    assert [one.source_range for one in clips] == [
+        one.source_range for one in timeline.find_clips()
+    ]
+    read_back(write_aaf(found, delivery(tmp_path)).data, tmp_path)
+    assert tapes_in(path) == tapes, "also from what was read, with the same ids"
+
+
+def test_what_begins_before_the_first_timecode_is_placed_on_it_and_named(tmp_path: Path) -> None:
+    early = clip("early", 10, 50, NTSC)
+    early.media_reference.available_range = span(-30, 200, NTSC)
+    timeline = SCHEMA.Timeline("early")
+    timeline.tracks.append(SCHEMA.Track("V1", [early]))
+    written = write_aaf(timeline, delivery(tmp_path))
+    assert written.losses == (
+        "media that begin before timecode 00:00:00:00 are counted from there: track 'V1', 'early'",
+    )
+    (found,) = read_back(written.data, tmp_path).timeline.find_clips()
+    assert found.media_reference.available_range == span(0, 200, NTSC)
+    assert found.source_range == span(40, 50, NTSC), "the same pictures of the file"
+    with aaf2.open(str(tmp_path / "written.aaf")) as file:
+        for mob in file.content.sourcemobs():
+            assert all(getattr(slot.segment, "start", 0) >= 0 for slot in mob.slots)
 
 
 def test_the_published_adapter_reads_what_is_written(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from fcpxml_rules import problems, seconds
 from scored_timelines import cue, plain_cut, scored
 
 from otio_hpm.errors import OutputError, TimelineError
+from otio_hpm.interchange.fcpxml.reading import read_fcpxml
 from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
+from otio_hpm.timeline.clip_source import reels
 
 NTSC = Fraction(30000, 1001)
 FILM = Fraction(24000, 1001)
@@ -100,6 +102,41 @@ def test_media_of_unknown_length_reach_over_what_is_used() -> None:
     (asset,) = project(written(film(pieces)).data).findall("resources/asset")
     assert seconds(asset.get("start")) == 50 * FRAME
     assert seconds(asset.get("duration")) == 60 * FRAME
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_reels_stand_in_the_metadata_of_assets(version: str, tmp_path: Path) -> None:
+    pieces = [clip(name, 0, 24) for name in "aabc"]
+    for piece, reel in zip(pieces, ("A 001", "A 001", "<B&2>", ""), strict=True):
+        piece.media_reference = otio.schema.MissingReference()
+        piece.metadata["cmx_3600"] = {"reel": reel}
+    sound, other = clip("s", 0, 24), clip("a", 0, 24)
+    other.media_reference = otio.schema.MissingReference()
+    other.metadata["AAF"] = {"TapeName": "A 003"}
+    data = written(film([*pieces, sound], (clip("s", 0, 24), other)), version=version).data
+    assert not problems(data)
+    key = "com.apple.proapps.studio.reel"
+    found = {
+        (
+            asset.get("name"),
+            *(md.get("value") for md in asset.findall(f"metadata/md[@key='{key}']")),
+        )
+        for asset in project(data).findall("resources/asset")
+    }
+    assert found == {("a", "A 001"), ("a", "A 003"), ("b", "<B&2>"), ("c",), ("s",)}
+    path = tmp_path / "cut.fcpxml"
+    path.write_bytes(data)
+    back = read_fcpxml(path).sequences[0].timeline
+    assert [reels(one) for one in back.find_clips()] == [
+        ("A 001",), ("A 001",), ("<B&2>",), (), (), (), ("A 003",),
+    ]  # fmt: skip
+
+
+def test_picture_and_sound_of_one_file_are_one_asset_of_the_reel_that_either_names() -> None:
+    picture, sound = clip("m", 0, 24), clip("m", 0, 24)
+    sound.metadata["AAF"] = {"TapeName": "B7"}
+    (asset,) = project(written(film([picture], (sound,))).data).findall("resources/asset")
+    assert [md.get("value") for md in asset.findall("metadata/md")] == ["B7"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -124,6 +124,9 @@ class Clips:
             self._losses.add("media that are no single file are offline", where)
         if reference.available_range is None and has_file(reference):
             self._losses.add("media whose length is not stated are as long as the clip", where)
+        if media.start_s < 0:
+            words = "media that begin before timecode 00:00:00:00 are counted from there"
+            self._losses.add(words, where)
         if len(clip.media_references()) > 1 and not media.channels > 1:
             self._losses.add("media that the clip does not play now", where)
         self._tell_effects(clip, where)

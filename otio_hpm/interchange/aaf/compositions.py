@@ -10,8 +10,9 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.aaf.clip_writing import Clips
 from otio_hpm.interchange.aaf.definitions import AUDIO_PAN, PAN, Definitions
-from otio_hpm.interchange.aaf.masters import Masters, mob_id, stamp
+from otio_hpm.interchange.aaf.masters import Masters
 from otio_hpm.interchange.aaf.media import media_of
+from otio_hpm.interchange.aaf.mob_making import mob_id, stamp
 from otio_hpm.interchange.aaf.stereo import PAN as PAN_NAME
 from otio_hpm.interchange.aaf.track_writing import Span, spans_of, transition
 from otio_hpm.interchange.exchange import Delivery

@@ -14,6 +14,7 @@ from opentimelineio import schema
 
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.exact import exact_rate, seconds
 from otio_hpm.timeline.media_url import is_windows, local_paths
 from otio_hpm.timeline.takes import is_score_clip
@@ -46,6 +47,15 @@ class Media:
     """Of the master and the file, as an AAF that the timeline came from had them."""
     slot_id: int = 0
     """Of the master, likewise; 0 where it is free to choose."""
+    reel: str = ""
+    """The tape or reel that it is from; empty where none is known."""
+
+    @property
+    def file_key(self) -> tuple[Any, ...]:
+        """What tells its file from others."""
+        named = self.url or f"{self.reel}/{self.name}"
+        extent = self.start_s, self.length_s
+        return (self.kind, named, *extent, self.mob_ids, self.channels)
 
 
 def media_of(clip: Any, kind: str, delivery: Delivery) -> Media:
@@ -63,8 +73,9 @@ def media_of(clip: Any, kind: str, delivery: Delivery) -> Media:
         rate=_unit(start_s, length_s, delivery.rate, exact_rate(extent.duration.rate)),
         channels=2 if ours and kind == "sound" else 1,
         essence=_essence(reference, kind, length_s, ours=ours),
-        mob_ids=(_mob_id(clip), _mob_id(reference)),
+        mob_ids=(_mob_id(clip), _file_id(reference)),
         slot_id=_slot_id(clip),
+        reel="" if ours else next(iter(reels(clip)), ""),
     )
 
 
@@ -109,6 +120,13 @@ def _mob_id(item: Any) -> str:
     if not isinstance(found, str) or not set(found.rpartition(":")[2]) - set("0."):
         return ""  # none, or all zeros: a clip that referred to nothing
     return found
+
+
+def _file_id(reference: Any) -> str:
+    """Mob id of a file; empty where the AAF named only what it was made from, as a tape."""
+    known = _aaf(reference).get("EssenceDescription")
+    is_file = not isinstance(known, Mapping) or not known or "SampleRate" in known
+    return _mob_id(reference) if is_file else ""
 
 
 def _slot_id(clip: Any) -> int:

@@ -170,7 +170,7 @@ def _references(links: list[Link], shift_s: Fraction, rate: Fraction) -> dict[st
 
 def _files(link: Link, first: Link, shift_s: Fraction, rate: Fraction) -> Iterator[Any]:
     """References to the files that one mob names."""
-    descriptor = link.mob.getvalue("EssenceDescription") if _is_source(link.mob) else None
+    descriptor = _descriptor(link.mob)
     if descriptor is None:
         return
     measured = link if "SampleRate" in descriptor else first  # a tape is longer than the clip
@@ -188,8 +188,9 @@ def _files(link: Link, first: Link, shift_s: Fraction, rate: Fraction) -> Iterat
 
 
 def _missing(links: list[Link], shift_s: Fraction, rate: Fraction) -> Iterator[Any]:
-    last = next((link for link in reversed(links) if _is_source(link.mob)), links[-1])
-    descriptor = last.mob.getvalue("EssenceDescription") if _is_source(last.mob) else None
+    sources = [link for link in reversed(links) if _is_source(link.mob)]
+    last = next((link for link in sources if _is_file(link.mob)), (sources or links)[0])
+    descriptor = _descriptor(last.mob)
     yield schema.MissingReference(
         name=str(last.mob.name or ""),
         available_range=_available(links[0], links[0], shift_s, None, rate),
@@ -204,6 +205,17 @@ def _missing(links: list[Link], shift_s: Fraction, rate: Fraction) -> Iterator[A
 
 def _is_source(mob: Any) -> bool:
     return class_name(mob) == "SourceMob"
+
+
+def _descriptor(mob: Any) -> Any:
+    """What a source mob is made of; None for other mobs."""
+    return mob.getvalue("EssenceDescription") if _is_source(mob) else None
+
+
+def _is_file(mob: Any) -> bool:
+    """Whether a mob is a file, not the tape, film or import that it was made from."""
+    descriptor = _descriptor(mob)
+    return descriptor is not None and "SampleRate" in descriptor
 
 
 def _available(
@@ -250,8 +262,7 @@ def _whole_or_text(value: Any) -> Any:
 
 def _tape(links: list[Link]) -> str:
     """Name of the tape that a chain ends in; empty where it ends in none."""
-    mobs = (link.mob for link in reversed(links) if _is_source(link.mob))
-    described = ((mob, mob.getvalue("EssenceDescription")) for mob in mobs)
+    described = ((link.mob, _descriptor(link.mob)) for link in reversed(links))
     tapes = (mob for mob, how in described if how and class_name(how) == "TapeDescriptor")
     return next((str(mob.name or "") for mob in tapes), "")
 

@@ -16,7 +16,7 @@ from otio_hpm import __version__
 from otio_hpm.errors import OutputError
 from otio_hpm.interchange.aaf.compositions import KINDS, Compositions
 from otio_hpm.interchange.aaf.marker_writing import MarkerSlots
-from otio_hpm.interchange.aaf.masters import EPOCH, mob_id
+from otio_hpm.interchange.aaf.mob_making import EPOCH, mob_id
 from otio_hpm.interchange.aaf.stereo import PAN as PAN_NAME
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses

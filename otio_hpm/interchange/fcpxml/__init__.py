@@ -24,7 +24,8 @@ on an item (clip, gap or stack); those after `origin` only on the first of sever
         at its in
     `audition`: the other choices of an audition, as XML; `angles`: the attributes of each mc-source
 on a media reference
-    `asset`, `format`, `media_rep`, `effect`: the attributes of these elements
+    `asset`, `format`, `media_rep`, `effect`: the attributes of these elements; `reel`: that of the
+        asset's metadata
 on a track
     `lane`: of picture, the lane all of its items are on, 0 for the primary storyline
     `role`: of sound

@@ -11,6 +11,8 @@ from lxml import etree
 from otio_hpm.interchange.fcpxml.document import Document, elements
 
 KEY = "fcpxml"
+REEL = "com.apple.proapps.studio.reel"
+"""Final Cut Pro's own key for a reel in metadata."""
 
 _MEDIA = frozenset({"asset-clip", "clip", "video", "audio", "title", "live-drawing"})
 _NESTED = frozenset({"ref-clip", "sync-clip", "mc-clip", "audition", "spine"})

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from lxml import etree
 from opentimelineio import schema
 
+from otio_hpm.interchange.fcpxml.kept import REEL
 from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
@@ -18,6 +19,7 @@ from otio_hpm.interchange.fcpxml.writing_media import is_still, source_url
 from otio_hpm.interchange.fcpxml.writing_resources import UNDEFINED, Asset, frame_format
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import counts_alike
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.exact import exact_rate, seconds
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.takes import is_score_clip
@@ -63,8 +65,11 @@ def media_of(job: Job, clip: Any, *, sound: bool) -> Media:
     kept = facts(reference)
     still = not sound and (is_still(src) or _is_instant(kept))
     available = getattr(reference, "available_range", None)
-    key = (src, None if available is None else _range(available), still)
+    reel = "" if is_score_clip(clip) else next(iter(reels(clip)), "")
+    unnamed = "" if _names_file(reference) else reel
+    key = (src, None if available is None else _range(available), still, unnamed)
     asset = job.resources.asset(key) or _new(job, clip, src, kept, key)
+    _add_reel(asset, reel)
     _use(job, asset, clip, sound=sound)
     is_picture = not still and asset.element.get("hasVideo") == "1"
     media = _timed(job, clip, asset, _rate(reference, kept) if is_picture else None, still)
@@ -118,13 +123,17 @@ def _url(job: Job, clip: Any, reference: Any) -> str:
     if isinstance(reference, schema.ImageSequenceReference):
         job.losses.add("Of image sequences only the first image is named", repr(clip.name))
         return first_image_url(reference)
-    url = getattr(reference, "target_url", None)
-    if url:
-        return str(url)
+    if _names_file(reference):
+        return str(reference.target_url)
     job.losses.add(
         "Clips without media refer to a file of their name, to be relinked", repr(clip.name)
     )
     return (clip.name or "unnamed").replace("/", "_").replace("\\", "_")
+
+
+def _names_file(reference: Any) -> bool:
+    is_sequence = isinstance(reference, schema.ImageSequenceReference)
+    return is_sequence or bool(getattr(reference, "target_url", None))
 
 
 def _new(job: Job, clip: Any, src: str, kept: Any, key: Any) -> Asset:
@@ -149,6 +158,13 @@ def _add_proxy(job: Job, asset: Asset, clip: Any) -> None:
         kept = {k: v for k, v in texts(facts(proxy).get("media_rep")).items() if k != "src"}
         rep = etree.SubElement(asset.element, "media-rep")
         set_attributes(rep, {**kept, "kind": "proxy-media", "src": source_url(url, job.delivery)})
+
+
+def _add_reel(asset: Asset, reel: str) -> None:
+    """The reel as metadata, which stand last in an asset; the first that a clip of it names."""
+    if reel and asset.element.find("metadata") is None:
+        metadata = etree.SubElement(asset.element, "metadata")
+        set_attributes(etree.SubElement(metadata, "md"), {"key": REEL, "value": reel})
 
 
 def _use(job: Job, asset: Asset, clip: Any, *, sound: bool) -> None:
