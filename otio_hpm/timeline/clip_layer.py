@@ -74,8 +74,11 @@ def _moving(clip: Any, media: MediaFile, rate: Fraction) -> ClipPicture:
 def _origin(clip: Any, media: MediaFile) -> tuple[Fraction, str]:
     """The source time of the file's first frame.
 
-    A file that was found by its timecode need not begin where the one did that was cut.
+    A file that was found by its timecode need not begin where the one did that was cut, and a
+    sequence need not begin with the image that the timeline names.
     """
+    if media.found_by == "numbered image" and media.start_s is not None:
+        return media.start_s, _of_images(media, media.start_s)
     available = clip.media_reference.available_range
     if available is not None and media.found_by != "reel and timecode":
         start = available.start_time
@@ -85,3 +88,11 @@ def _origin(clip: Any, media: MediaFile) -> tuple[Fraction, str]:
     if media.start_s is not None:
         return media.start_s, f"its own timecode, {media.start_timecode}"
     return Fraction(0), "no start timecode in the timeline or the file, so 0"
+
+
+def _of_images(media: MediaFile, start_s: Fraction) -> str:
+    """How the place of a sequence was found of which the timeline names an image."""
+    if media.start_timecode is not None:
+        return f"its own timecode, {media.start_timecode}"
+    rate = media.rate or Fraction(24)
+    return f"its first image stands at {format_timecode(round(start_s * rate), rate)}"

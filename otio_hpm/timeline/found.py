@@ -15,20 +15,22 @@ Rule = Literal[
     "reel and timecode",
     "clip name",
     "reel name",
+    "numbered image",
 ]
-"""How a file was found; empty where it is simply where the timeline says."""
+"""How a file was found; empty where it is simply where the timeline says. The last is a sequence of
+which the timeline names an image."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundImages:
-    """An image sequence that was found by what its first image says."""
+    """An image sequence that was found by what its first image says, or by one of its images."""
 
     files: tuple[Path, ...]
     """Its images in order."""
     rate: Fraction
     """Images per second."""
     timecode: str | None
-    """Of the first, as written."""
+    """Of the first, as written; None where that was not followed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,10 +30,25 @@ class ImageRun:
         return Path(self.folder, self.names[0])
 
     @property
+    def number(self) -> int:
+        """The number of the first image."""
+        return number_of(self.names[0]) or 0
+
+    @property
     def name(self) -> str:
         """What is before the numbers, or the folder's name where there is nothing."""
         found = _NUMBERED.fullmatch(self.names[0])
         return (found and found["prefix"]) or os.path.basename(self.folder)
+
+
+def number_of(name: str) -> int | None:
+    """The number of a DPX or OpenEXR image; None for any other file.
+
+    >>> number_of("shot_2.0086400.dpx"), number_of("0012.exr"), number_of("shot.dpx")
+    (86400, 12, None)
+    """
+    found = _NUMBERED.fullmatch(name)
+    return int(found["number"]) if found else None
 
 
 def image_runs(files: Iterable[Path]) -> Iterator[ImageRun]:

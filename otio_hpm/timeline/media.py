@@ -148,19 +148,19 @@ class MediaFinder:
         reference = clip.media_reference
         if reference is None or hasattr(reference, "generator_kind"):
             return None
-        if media := self.media(reference):
+        if image_sequence.as_sequence(reference) and (media := self.media(reference)):
             return media
-        found = self._of_clip(clip)
+        found = self._of_file(clip)
         return self.media_at(found) if found else None
 
     def locate(self, clip: Any) -> Found | None:
         """Where `media_of` would find what a clip plays, without looking into it."""
         reference = clip.media_reference
-        there = self.find(reference) if reference is not None else None
+        there = self.find(reference) if image_sequence.as_sequence(reference) else None
         if isinstance(there, tuple):
             first = next(file for file in there if file)
             return Found(path=first, rule=self._rule_in(first.parent))
-        return self._referred(reference) if there else self._of_clip(clip)
+        return self._of_file(clip)
 
     def reel_rates(self, clip: Any) -> set[Fraction]:
         """Frame rates of the files in the media folders that are of the clip's reels."""
@@ -218,6 +218,13 @@ class MediaFinder:
             if found := self._search.by_stated_range(reference, error.candidates):
                 return found
             raise
+
+    def _of_file(self, clip: Any) -> Found | None:
+        """What a clip plays that names no sequence: a file, or one that the file is an image of."""
+        reference = clip.media_reference
+        named = None if image_sequence.as_sequence(reference) else self._referred(reference)
+        found = named or self._of_clip(clip)
+        return self._search.images.followed(found, clip) if found else None
 
     def _path(self, url: str) -> Path | None:
         found = self._find(url)

@@ -24,6 +24,7 @@ from otio_hpm.timeline.found import Found, FoundImages
 from otio_hpm.timeline.media_folders import MediaFolders, only
 from otio_hpm.timeline.media_index import MediaIndex, ReelFile, Report
 from otio_hpm.timeline.media_url import is_windows, local_paths, mapped
+from otio_hpm.timeline.numbered_images import NumberedImages
 from otio_hpm.timeline.source_time import file_seconds, source_range
 from otio_hpm.timeline.spelling import Spelling
 
@@ -41,6 +42,7 @@ class MediaSearch:
         self.folders = MediaFolders(settings.media_dirs)
         self.spelling = Spelling()
         self._index = MediaIndex(self.folders, report)
+        self.images = NumberedImages(self._index.facts_of)
 
     def by_reference(self, url: str) -> Found | None:
         """What a reference names, by rules 1 to 3; what is no local file by rules 2 and 3.

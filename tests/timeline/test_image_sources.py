@@ -16,13 +16,14 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
 from otio_hpm.film.frames import read_frames
-from otio_hpm.settings import MediaSettings
+from otio_hpm.settings import MediaSettings, Settings, SpottingSettings
 from otio_hpm.timeline import source_facts
 from otio_hpm.timeline.clip_layer import clip_picture
 from otio_hpm.timeline.image_headers import read_image_header
 from otio_hpm.timeline.linking import linked_reference
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.picture import Picture, PictureSpan
+from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.source_facts import SourceFacts, read_facts
 
 FILM = Fraction(24000, 1001)
@@ -193,3 +194,93 @@ def test_damaged_headers_say_what_they_can_and_are_passed_over(tmp_path: Path) -
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(damaged.tobytes()[: 4 + 25 * count])
     assert finder(pool).find_clip(shot("A001C003", HOUR, 30)) == pool / "whole/plate.0000001.dpx"
+
+
+def by_image(path: Path, start: int, length: int = 10, **more: Any) -> Any:
+    """A clip whose media are one image, as lists name a sequence."""
+    span = TimeRange(RationalTime(start, float(FILM)), RationalTime(length, float(FILM)))
+    reference = schema.ExternalReference(target_url=path.as_uri(), **more)
+    return schema.Clip(name="vfx", source_range=span, media_reference=reference)
+
+
+def seen(clip: Any, finding: MediaFinder) -> tuple[list[int], str]:
+    """The numbers that the pictures of a clip of ten frames carry, and how it was placed."""
+    picture = clip_picture(clip, FILM, finding)
+    span = PictureSpan(start_frames=0, end_frames=10, layers=(picture.layer(Fraction(0)),))
+    frames = read_frames(Picture(spans=(span,)), 0, 10, FILM, fps=24)
+    return list(dict.fromkeys(numbers(frames))), picture.offset
+
+
+def plain(path: Path, index: int) -> Path:
+    """An image that says nothing of its source."""
+    return write_dpx(path, index)
+
+
+@pytest.mark.parametrize(
+    ("write", "run", "named", "start", "shown", "told"),
+    [
+        (as_dpx, range(1, 31), 1, HOUR + 7, 7, "its own timecode, 01:00:00:00"),
+        (as_exr, range(1, 31), 20, HOUR + 7, 7, "its own timecode, 01:00:00:00"),
+        (plain, range(86_390, 86_420), 86_400, HOUR - 5, 5, "stands at 00:59:59:14"),
+        (plain, range(1, 31), 1, 12, 12, "stands at 00:00:00:00"),
+        (plain, range(101, 131), 101, 12, 12, "stands at 00:00:00:00"),
+        (plain, range(1, 31), 4, 97_061, 3, "stands at 01:07:24:05"),
+    ],
+)
+def test_a_sequence_is_followed_from_any_of_its_images(
+    tmp_path: Path, write: Write, run: range, named: int, start: int, shown: int, told: str
+) -> None:
+    suffix = ".exr" if write is as_exr else ".dpx"
+    sequence(tmp_path, suffix, write, run)
+    clip = by_image(tmp_path / f"plate.{named:07d}{suffix}", start)
+    finding = MediaFinder(tmp_path, MediaSettings())
+    media = finding.media_of(clip)
+    assert (media.kind, media.found_by, media.rate) == ("sequence", "numbered image", FILM)
+    pictures, offset = seen(clip, finding)
+    assert pictures == list(range(shown, shown + 10))
+    assert offset.endswith(told)
+
+
+def test_where_the_timeline_says_when_the_media_begin_that_counts(tmp_path: Path) -> None:
+    sequence(tmp_path, ".dpx", as_dpx, range(1, 31))
+    stated = TimeRange(RationalTime(500, float(FILM)), RationalTime(24, float(FILM)))
+    clip = by_image(tmp_path / "plate.0000005.dpx", 503, available_range=stated)
+    assert seen(clip, MediaFinder(tmp_path, MediaSettings()))[0] == list(range(7, 17))
+
+
+def test_a_lone_image_one_frame_and_what_does_not_reach_are_stills(tmp_path: Path) -> None:
+    sequence(tmp_path, ".dpx", plain, range(1, 31))
+    lone, finding = plain(tmp_path / "other.0001.dpx", 3), MediaFinder(tmp_path, MediaSettings())
+    first = tmp_path / "plate.0000001.dpx"
+    for clip in (by_image(lone, 0), by_image(first, 0, 1), by_image(first, 0, 31)):
+        assert (finding.media_of(clip).kind, finding.media_of(clip).found_by) == ("still", "")
+    assert finding.media_of(by_image(first, 0, 30)).kind == "sequence"
+
+
+def test_a_sequence_that_was_moved_is_followed_and_linked(tmp_path: Path) -> None:
+    pool = tmp_path / "pool"
+    first = sequence(pool / "a", ".dpx", as_dpx, range(1, 31))
+    clip = by_image(Path("/gone/plate.0000009.dpx"), HOUR + 7)
+    assert finder(pool).media_of(clip).path == first
+    reference = linked_reference(clip, finder(pool))
+    assert isinstance(reference, schema.ImageSequenceReference)
+    assert reference.metadata["hpm_linker"] == {"found_by": "numbered image"}
+    assert (reference.start_frame, reference.available_range.duration.value) == (1, 30)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        r"FROM CLIP: S:\plates\plate.0086400.dpx",
+        r"FROM FILE: S:\plates\plate.0086400.dpx",
+        "FROM CLIP NAME:  plate.0086400.dpx",
+    ],
+)
+def test_lists_of_avid_nucoda_and_premiere_mean_sequences(tmp_path: Path, comment: str) -> None:
+    sequence(tmp_path / "pool", ".dpx", plain, range(86_390, 86_420))
+    path = tmp_path / "cut.edl"
+    event = "001  AX V     C        01:00:00:05 01:00:00:15 00:59:53:11 00:59:53:21"
+    path.write_text(f"TITLE: plates\n{event}\n* {comment}\n")
+    cut = read_cut(path, Settings(spotting=SpottingSettings(rate=FILM)))
+    (clip,) = cut.timeline.find_clips()
+    assert seen(clip, finder(tmp_path / "pool"))[0] == list(range(15, 25))

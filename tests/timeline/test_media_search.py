@@ -252,9 +252,7 @@ def test_a_shot_is_found_just_where_the_file_covers_it_to_within_a_frame(
 
 
 def test_an_aaf_names_the_tape_of_its_media(card: Path, tmp_path: Path) -> None:
-    clip = shot("", HOUR + 5)
-    clip.name = "B001"
-    clip.metadata.clear()
+    clip = shot("B001", HOUR + 5)
     clip.media_reference = schema.ExternalReference(
         target_url="file:///gone/OMFI/59BAB32D.mxf",
         available_range=TimeRange(RationalTime(HOUR, float(FILM)), RationalTime(48, float(FILM))),
@@ -264,7 +262,7 @@ def test_an_aaf_names_the_tape_of_its_media(card: Path, tmp_path: Path) -> None:
     path = tmp_path / "cut.aaf"
     otio.adapters.write_to_file(timeline, str(path), adapter_name="hpm_aaf")
     (back,) = otio.adapters.read_from_file(str(path), adapter_name="hpm_aaf").find_clips()
-    back.name = "renamed"
+    assert back.metadata["AAF"]["TapeName"] == "B001"
     media = finder(card, card).media_of(back)
     assert (media.path, media.found_by) == (card / "else.mov", "reel and timecode")
 
