@@ -338,7 +338,9 @@ def test_what_begins_before_the_first_timecode_is_placed_on_it_and_named(tmp_pat
 def test_the_published_adapter_reads_what_is_written(tmp_path: Path) -> None:
     adapter = pytest.importorskip("otio_aaf_adapter.adapters.advanced_authoring_format")
     timeline = scored()
-    timeline.tracks[0][0].markers.append(SCHEMA.Marker("SCORE she leaves", span(910, 1, NTSC)))
+    for length, text in enumerate(("HIT", "SCORE she leaves", "LEVEL -6")):
+        marker = SCHEMA.Marker(text, span(910 + length, length, NTSC))
+        timeline.tracks[0][0].markers.append(marker)
     path = tmp_path / "cut.aaf"
     path.write_bytes(write_aaf(timeline, delivery(tmp_path)).data)
     found = adapter.read_from_file(str(path))
@@ -347,7 +349,28 @@ def test_the_published_adapter_reads_what_is_written(tmp_path: Path) -> None:
     shot, left, right = found.find_clips()
     assert shot.source_range.start_time.value == 900
     assert left.source_range.start_time.value == right.source_range.start_time.value == 107922
-    assert [marker.name for marker in shot.markers] == ["SCORE she leaves"]
+    read = [(one.name, one.marked_range.start_time.value) for one in shot.markers]
+    assert read == [("HIT", 910), ("SCORE she leaves", 911), ("LEVEL -6", 912)]
+    assert [one.marked_range.duration.value for one in shot.markers] == [1, 1, 2]
+
+
+def test_points_have_no_length_as_those_of_avid(tmp_path: Path) -> None:
+    timeline = scored()
+    for at, length in ((910, 0), (920, 1), (930, 12)):
+        marker = SCHEMA.Marker(f"{length}", span(at, length, NTSC))
+        timeline.tracks[0][0].markers.append(marker)
+    found = read_back(write_aaf(timeline, delivery(tmp_path)).data, tmp_path).timeline
+    assert [marker.marked_range for marker in found.tracks[0][0].markers] == [
+        span(910, 0, NTSC), span(920, 1, NTSC), span(930, 12, NTSC),
+    ]  # fmt: skip
+    with aaf2.open(str(tmp_path / "written.aaf")) as file:
+        slots = next(file.content.toplevel()).slots
+        (events,) = (slot.segment for slot in slots if type(slot).__name__ == "EventMobSlot")
+        stated = [one["Length"].value if "Length" in one else None for one in events.components]
+        assert "Length" not in events and stated == [None, None, 12]
+        lists = [one["CommentMarkerAttributeList"].value for one in events.components]
+        frames = [{tag.name: tag.value for tag in tags}.get("_ATN_CRM_LENGTH") for tags in lists]
+        assert frames == [None, 1, 12]
 
 
 def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ _FACTS = ("CommentMarkerDate", "CommentMarkerTime")
 _USERS = ("CommentMarkerUser", "CommentMarkerUSer")
 """Files spell it either way."""
 _MAX_MARKERS = 100_000
+LENGTH = "_ATN_CRM_LENGTH"
+"""Avid's attribute of a marker for its frames, which is 1 for a point."""
 OWNER, TRACK = "otio_hpm_owner", "track"
 """Attribute of a marker that is a track's own, which would else be that of the item under it."""
 
@@ -90,7 +92,6 @@ def _read(event: Any, rate: Fraction, track: int | None) -> Found:
     is_tracks = attributes.pop(OWNER, "") == TRACK
     text = str(event.getvalue("Comment") or attributes.get("_ATN_CRM_COM") or "")
     title, _, comment = text.partition("\n")
-    length = event.getvalue("Length")
     marker = schema.Marker(
         name=title,
         comment=comment,
@@ -99,7 +100,7 @@ def _read(event: Any, rate: Fraction, track: int | None) -> Found:
         ),
         marked_range=opentime.TimeRange(
             opentime.RationalTime(int(event["Position"].value), float(rate)),
-            opentime.RationalTime(1 if length is None else max(0, int(length)), float(rate)),
+            opentime.RationalTime(_length(event, attributes), float(rate)),
         ),
         metadata={"AAF": _facts(event, attributes)},
     )
@@ -110,6 +111,13 @@ def _read(event: Any, rate: Fraction, track: int | None) -> Found:
         track=track,
         is_tracks=is_tracks,
     )
+
+
+def _length(event: Any, attributes: dict[str, Any]) -> int:
+    """Frames of a marker; an event without a length is instantaneous (AAF Object Specification)."""
+    stated = event.getvalue("Length")
+    said = attributes.get(LENGTH) if stated is None else stated
+    return max(0, said) if isinstance(said, int) else 0
 
 
 def _facts(event: Any, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Markers as Avid's locators: descriptive markers on an event slot for each track that has some.
 
-Markers of the timeline stand on its timecode track, as Avid has those of its `TC1`. Avid shows one
-text per marker, so a note follows its title on a line of its own, which the reader takes apart.
+Markers of the timeline stand on its timecode track, as Avid has those of its `TC1`. As with Avid, a
+point has no `Length`, and how many frames a marker has is among its attributes, 1 for a point. Avid
+shows one text per marker, so a note follows its title on a line of its own, which the reader takes
+apart.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.interchange.aaf.colours import RGB
-from otio_hpm.interchange.aaf.marker_reading import OWNER, TRACK
+from otio_hpm.interchange.aaf.marker_reading import LENGTH, OWNER, TRACK
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import nearest, seconds
@@ -108,6 +110,7 @@ class MarkerSlots:
         events["EditRate"].value = str(self._rate)
         events["PhysicalTrackNumber"].value = slot["PhysicalTrackNumber"].value
         sequence = self._file.create.Sequence(media_kind="DescriptiveMetadata")
+        sequence["Length"].value = None  # events have none, nor have Avid's
         for one in sorted(placed, key=lambda one: one.frame):
             sequence.components.append(self._event(one, slot, where))
         events.segment = sequence
@@ -117,20 +120,22 @@ class MarkerSlots:
         marker, length = placed.marker, placed.length_s * self._rate
         if (placed.frame.denominator, length.denominator) != (1, 1):
             self._losses.add("markers between frames are moved to the nearest", where)
-        event = self._file.create.DescriptiveMarker()
+        event, frames = self._file.create.DescriptiveMarker(), nearest(length)
         text, colour = self._text(marker, where), self._colour(marker, where)
         event["Position"].value = nearest(placed.frame)
-        event["Length"].value = nearest(length)
+        event["Length"].value = frames if frames > 1 else None
         event["Comment"].value = text
         event["DescribedSlots"].value = {int(slot.slot_id)}
         event["CommentMarkerUser"].value = _user(marker)
         red, green, blue = RGB[colour]
         event["CommentMarkerColor"].value = {"red": red, "green": green, "blue": blue}
-        attributes = {
+        attributes: dict[str, str | int] = {
             "_ATN_CRM_COLOR": colour.capitalize(),
             "_ATN_CRM_USER": _user(marker),
             "_ATN_CRM_COM": text,
-        } | ({OWNER: TRACK} if placed.is_tracks else {})
+        }
+        attributes |= {LENGTH: frames} if frames else {}
+        attributes |= {OWNER: TRACK} if placed.is_tracks else {}
         event["CommentMarkerAttributeList"].value = [
             self._file.create.TaggedValue(name, value) for name, value in attributes.items()
         ]
