@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -373,6 +374,25 @@ def test_every_event_of_real_lists_is_where_the_list_says(
     assert (cut.timecode(0), cut.duration_frames) == (start, length)
     found = {(record_in, record_out) for _, record_in, record_out in _spans(cut)}
     assert found == set(_listed(path, Fraction(rate)))
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_counts_of_real_lists_are_those_of_their_text(
+    fixture: Callable[[str], Path], name: str
+) -> None:
+    """Lines that are counted by their look alone; an event of no length is a transition's out."""
+    path = fixture(name)
+    text = path.read_text("utf-8")
+    events = re.findall(r"^\d+ +\S+ +(\S+) +([CDW]\d*) .* (\S+) +(\S+) *$", text, re.MULTILINE)
+    shown = [(channel, edit) for channel, edit, first, last in events if first != last]
+    timeline = read_cut(path, asked(REAL[name][0])).timeline
+    items = [timeline.tracks, *timeline.find_children()]
+    found = [marker for item in items for marker in getattr(item, "markers", ())]
+    assert len(timeline.tracks) == len({channel for channel, _ in shown})
+    assert len(timeline.find_clips()) == len(shown)
+    mixes = timeline.find_children(descended_from_type=otio.schema.Transition)
+    assert len(mixes) == sum(edit != "C" for _, edit in shown)
+    assert len(found) == len(re.findall(r"^\* ?LOC:", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", ["no_spaces_test", "screening_example"])
