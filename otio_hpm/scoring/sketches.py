@@ -41,12 +41,12 @@ def remarks(cue: Cue, cut: Cut, given: Sketch | None) -> Iterator[str]:
     """What a user should know of a cue's sketch and wishes."""
     source = source_of(cue)
     unheard = {
-        "HIT": source == "nothing" and cue.hits_frames,
-        "LEVEL and dynamics=": source != "picture" and cue.levels,
+        "HIT marks": source == "nothing" and cue.hits_frames,
+        "levels that are drawn": source != "picture" and cue.levels,
         "the adapter": source == "nothing" and cue.lora is not None,
     }
-    if wishes := ", ".join(name for name, is_so in unheard.items() if is_so):
-        yield f"cue {cue.number}: {_IN_WORDS[source]}, so {wishes} shape nothing"
+    if wishes := " or ".join(name for name, is_so in unheard.items() if is_so):
+        yield f"cue {cue.number}: {_IN_WORDS[source]}, so it takes no account of {wishes}"
     length = frames_to_samples(cue.end_frames - cue.start_frames, cut.rate)
     if given is not None and given.samples != length:
         what = "its end is cut" if given.samples > length else "the rest of the cue is free"

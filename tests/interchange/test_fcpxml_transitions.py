@@ -61,3 +61,17 @@ def test_what_has_no_effect_here_becomes_a_dissolve_and_is_named(name: str, tmp_
     assert found.transition_type == TYPES.SMPTE_Dissolve
     said = f"Transitions of other kinds are written as dissolves: {name or 'SMPTE_Wipe'!r}"
     assert said in losses
+
+
+@pytest.mark.parametrize(("name", "said"), [("Soft", "'Soft'"), ("", "one at 'b'")])
+def test_sound_transitions_that_are_moved_are_told_by_name_or_place(name: str, said: str) -> None:
+    sound = (clip("a", 100, 48), dissolve(6.5, 6.5, name=name), clip("b", 200, 48))
+    losses = write_fcpxml(film([clip("p", 0, 96)], sound), delivery(Fraction(24), 0)).losses
+    assert f"Transitions of sound are moved to whole frames: {said}" in losses
+
+
+def test_a_fade_without_a_name_that_is_too_long_is_told_by_its_clip() -> None:
+    sound = (clip("a", 100, 24), dissolve(6, 6))
+    losses = write_fcpxml(film([clip("p", 0, 96)], sound), delivery(Fraction(24), 0)).losses
+    (said,) = (loss for loss in losses if "only as long as" in loss)
+    assert said.endswith(": one at 'a'")

@@ -151,6 +151,16 @@ def _laid_out(track: Any, children: list[Any]) -> Lane:
     return Lane(track=track, slots=tuple(slots), crosses=tuple(crosses))
 
 
+def named(transition: Any) -> str:
+    """A transition in words: its name, else the clip that it leads to or, at an end, from."""
+    track = transition.parent()
+    if transition.name or track is None:
+        return repr(transition.name)
+    before, after = track.neighbors_of(transition)
+    beside = (item.name for item in (after, before) if item is not None and item.name)
+    return next((f"one at {name!r}" for name in beside), "")
+
+
 def _note_changes(exact: Lane, lane: Lane, losses: Losses, *, whole_frames: bool) -> None:
     """Say which items were moved or have become nothing."""
     placed = {id(slot.item): slot for slot in lane.slots}
@@ -165,4 +175,4 @@ def _note_changes(exact: Lane, lane: Lane, losses: Losses, *, whole_frames: bool
     crossed = {id(cross.transition) for cross in lane.crosses}
     for cross in exact.crosses:
         if id(cross.transition) not in crossed:
-            losses.add("Transitions without a duration are left out", repr(cross.transition.name))
+            losses.add("Transitions without a duration are left out", named(cross.transition))

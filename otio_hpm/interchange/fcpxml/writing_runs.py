@@ -12,7 +12,7 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts
-from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
+from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot, named
 from otio_hpm.interchange.fcpxml.writing_sound import Fades
 from otio_hpm.interchange.fcpxml.writing_times import Grid
 from otio_hpm.interchange.losses import Losses
@@ -73,7 +73,7 @@ def inside(
         first_s, last_s = max(cross.start_s, start_s), min(cross.end_s, end_s)
         if (first_s, last_s) != (cross.start_s, cross.end_s):
             words = "Transitions are cut where nothing is before or after them"
-            losses.add(words, repr(cross.transition.name))
+            losses.add(words, named(cross.transition))
         if first_s < last_s:
             found.append(dataclasses.replace(cross, start_s=first_s, end_s=last_s))
     return found
@@ -91,7 +91,7 @@ def _note_idle(losses: Losses, lane: Lane) -> None:
     for cross in lane.crosses:
         if cross.cut_s not in edges:
             words = "Transitions between nothing and nothing are left out"
-            losses.add(words, repr(cross.transition.name))
+            losses.add(words, named(cross.transition))
 
 
 def _edges(
@@ -113,7 +113,7 @@ def _add_edge(losses: Losses, run: Run, cross: Cross, *, sound: bool) -> None:
     start_s, end_s = max(cross.start_s, slot.start_s), min(cross.end_s, slot.end_s)
     if (start_s, end_s) != (cross.start_s, cross.end_s):
         words = "Transitions with nothing are only as long as they are inside a clip"
-        losses.add(words, f"{cross.transition.name!r} of {slot.item.name!r}")
+        losses.add(words, named(cross.transition))
     if start_s >= end_s:
         return
     if not sound:
@@ -145,7 +145,7 @@ def _on_frames(run: Run, grid: Grid, losses: Losses) -> Run:
     for old, new in zip(run.crosses, crosses, strict=True):
         if old != new:
             words = "Transitions of sound are moved to whole frames"
-            losses.add(words, repr(old.transition.name))
+            losses.add(words, named(old.transition))
     return Run(
         slots=[slot for slot in slots if slot.length_s > 0],
         crosses=inside(losses, crosses, slots[0].start_s, slots[-1].end_s),
