@@ -29,6 +29,7 @@ PARTS = ("vm_unet", "vae", "vocoder")
 class BridgePipeline(HpmPipeline):
     """A loaded model that reads words. Raises ModelError where its configuration has none."""
 
+    reads_words = True
     tokenizer: Tokenizer
 
     def __init__(

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from otio_hpm.errors import ModelError
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import checksum, load_part, model_folder
@@ -76,6 +77,9 @@ class CueRequest:
 class HpmPipeline:
     """A loaded model: `generate` for a cue, or its stages one by one."""
 
+    reads_words = False
+    """Whether it runs models that are told of the film in words."""
+
     def __init__(
         self, config: ModelConfig, device: str, identity: str, precision: Held = "float32"
     ) -> None:
@@ -97,11 +101,17 @@ class HpmPipeline:
     ) -> HpmPipeline:
         """Load a shipped model or a model folder.
 
-        Raises ModelError for a missing or damaged model, for a device that is not there, and for a
-        precision that it does not compute in.
+        Raises ModelError for a missing or damaged model, for one that reads words where this class
+        does not, for a device that is not there, and for a precision that it does not compute in.
         """
         folder = model_folder(name)
         config = ModelConfig.load(folder / "config.json")
+        if config.text is not None and not cls.reads_words:
+            raise ModelError(
+                f"{name} is told of the film in words: it scores, and is neither trained nor"
+                " measured here",
+                hint="Make an HPM model of the same weights: `otio-hpm model convert audioldm`.",
+            )
         chosen = choose_device(device)
         pipeline = cls(config, chosen, checksum(folder), choose_precision(precision, chosen))
         for part, module in pipeline.parts().items():

@@ -19,7 +19,7 @@ def model_remarks(name: str, config: ModelConfig) -> Iterator[str]:
     """A sentence each for weights that are not free for every use, or that no film has taught."""
     if bound := restriction(config.licence):
         yield f"the weights of model {name} are bound by their licence, {bound}"
-    if not config.film_trained:
+    if not config.film_trained and config.text is None:
         yield (
             f"model {name} has not been trained on film, so that the picture tells it nothing: "
             "train it with `otio-hpm train base`"

@@ -203,3 +203,22 @@ def test_spot_says_that_nothing_is_followed(
     out, err = capsys.readouterr()
     assert "sketch   none, the film alone" in out
     assert "told of the film in words" in err
+    assert "not been trained on film" not in err
+
+
+def test_it_is_neither_trained_nor_measured(
+    bridge: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, clips = tmp_path / "run", tmp_path / "clips"
+    clips.mkdir()
+    for name in ("a.wav", "b.wav"):
+        make_maestro(clips / name)
+    for arguments in (
+        ["train", "base", "--model", str(bridge), "--run", str(run), "--device", "cpu"],
+        ["evidence", str(bridge), "-o", str(tmp_path / "evidence"), "--device", "cpu"],
+        ["evaluate", str(clips), "--system", "round-trip", "--model", str(bridge), "-o",
+         str(tmp_path / "compared"), "--device", "cpu"],
+    ):  # fmt: skip
+        assert main(arguments) == 8
+        assert "neither trained nor measured" in capsys.readouterr().err
+    assert not run.exists()
