@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, ClipEntry, Dropped
@@ -92,7 +93,8 @@ def _lengths(kept: Iterable[ClipEntry]) -> dict[str, int]:
         runs[-1:] = [runs[-1] + INTERVAL_S] if follows else [*runs[-1:], INTERVAL_S]
         before = entry
     edges = (*_LENGTHS_S, float("inf"))
-    names = [f"under {high} s" for high in _LENGTHS_S] + [f"{_LENGTHS_S[-1]} s and more"]
+    names = [f"{low} s to {high} s" for low, high in pairwise((INTERVAL_S, *_LENGTHS_S))]
+    names.append(f"{_LENGTHS_S[-1]} s and more")
     counts = Counter(next(i for i, high in enumerate(edges) if run < high) for run in runs)
     return {name: counts[i] for i, name in enumerate(names)}
 

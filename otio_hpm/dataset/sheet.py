@@ -203,10 +203,18 @@ def _check_range(
 ) -> None:
     if start_s < 0:
         raise row.error("in", f"{row.cells['in']!r} is before the film begins")
+    for column, time_s in (("in", start_s), ("out", end_s)):
+        if time_s > whole_s + 1 / (media.rate or 1):
+            why = f"{float(time_s):.3f} s, and {media.path.name} ends at {float(whole_s):.3f} s"
+            raise row.error(column, f"{row.cells[column]!r} is {why}", _start_hint(media))
     if end_s <= start_s:
         raise row.error("out", "it is not after the in")
-    if end_s > whole_s + 1 / (media.rate or 1):
-        raise row.error("out", f"{media.path.name} ends at {float(whole_s):.3f} s")
+
+
+def _start_hint(media: MediaFile) -> str:
+    if media.start_s:
+        return f"Its own timecode begins at {float(media.start_s):.3f} s."
+    return "It tells no start timecode of its own, so times count from its begin."
 
 
 def _columns() -> str:

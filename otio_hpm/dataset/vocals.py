@@ -41,7 +41,8 @@ def load_demucs(device: str = "cpu") -> Remover:
     except Exception as error:  # its loaders raise what their transports raise
         raise ModelError(
             f"the weights of Demucs ({MODEL}) cannot be loaded: {error}",
-            hint="They are downloaded once, from the place that its documentation tells.",
+            hint="They are downloaded once, so run this with a network, or leave the sound as it is"
+            " with --keep-dialogue.",
         ) from error
     return lambda sound: accompaniment(separator, sound)
 

@@ -106,7 +106,8 @@ def test_the_score_may_be_in_a_file_of_its_own(folder: Path) -> None:
         ("film,media,in\nx,a film.mov,soon\n", "row 2, column 'in': 'soon' is no time"),
         ("film,media,in\nx,a film.mov,-1\n", "row 2, column 'in': '-1' is before the film begins"),
         ("film,media,in,out\nx,a film.mov,2,1\n", "column 'out': it is not after the in"),
-        ("film,media,out\nx,a film.mov,9\n", "column 'out': a film.mov ends at 3.000 s"),
+        ("film,media,out\nx,a film.mov,9\n", "'out': '9' is 9.000 s, and .* ends at 3.000 s"),
+        ("film,media,in\nx,a film.mov,01:00:00:00\n", "column 'in': .* is 3600.000 s, and a film"),
         ("film,media\nx,a film.mov\ny,reel.mov,z\n", "row 3, has 3 cells under 2 headings"),
         ('film,media\n"x,a film.mov\n', "row 2: unexpected end of data"),
         ("film,media\n" + "x" * 2000 + ",a film.mov\n", "column 'film': the text has 2000"),
@@ -118,3 +119,14 @@ def test_what_is_not_understood_is_told_with_its_place(
 ) -> None:
     with pytest.raises(DatasetError, match=f"films.csv.*{words}"):
         read(folder, text)
+
+
+@pytest.mark.parametrize(
+    ("media", "hint"), [("a film.mov", "no start timecode"), ("reel.mov", "begins at 36000.000 s")]
+)
+def test_a_time_beyond_the_film_is_told_with_where_timecode_begins(
+    folder: Path, media: str, hint: str
+) -> None:
+    with pytest.raises(DatasetError) as told:
+        read(folder, f"film,media,out\nx,{media},11:00:00:00\n")
+    assert hint in told.value.hint

@@ -72,8 +72,9 @@ def test_weights_that_cannot_be_had_are_told(monkeypatch: pytest.MonkeyPatch) ->
         raise OSError("no route to host")
 
     monkeypatch.setattr(api, "get_model", unreachable)
-    with pytest.raises(ModelError, match=r"weights of Demucs \(htdemucs\) cannot be loaded"):
+    with pytest.raises(ModelError, match=r"weights of Demucs \(htdemucs\) cannot") as told:
         load_demucs()
+    assert "--keep-dialogue" in told.value.hint
 
 
 def test_without_demucs_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
