@@ -31,12 +31,13 @@ def encoded_windows(run: Run) -> Encoded:
     vae = restore(MusicAutoencoder(run.config()), run.part("vae")).eval().to(run.device)
     vae.requires_grad_(False)
     with first_process_first(run.device):
-        data = _latents(run, vae, run.corpus(), "latents")
-        windows = run.validation()
-        held_out = (
-            None if windows is None else _latents(run, vae, windows, "validation_latents")
+        # First what is small: a dataset that lacks it is refused before its films are watched.
+        held_out, windows = run.validation(), run.corpus()
+        data = _latents(run, vae, windows, "latents")
+        validation = (
+            None if held_out is None else _latents(run, vae, held_out, "validation_latents")
         )
-    return Encoded(data=data, validation=held_out, vae=vae)
+    return Encoded(data=data, validation=validation, vae=vae)
 
 
 def _latents(run: Run, vae: MusicAutoencoder, windows: Windows, name: str) -> Latents:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 from tiny_encoders import CLIP_SIZE, seeing_model
 
 from otio_hpm.dataset.clip import ClipEntry, Facts
-from otio_hpm.dataset.index import FORMAT, SUMMARY
+from otio_hpm.dataset.index import FORMAT, INDEX, SUMMARY
 from otio_hpm.dataset.picture_codec import encode_picture
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.sound_codec import encode_sound
@@ -26,6 +27,7 @@ from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.training import recipe, train_diffusion
 from otio_hpm.training.beginning import begin_from
 from otio_hpm.training.clips import Sight, dataset_windows
+from otio_hpm.training.encoding import encoded_windows
 from otio_hpm.training.exporting import export
 from otio_hpm.training.run import Run
 from otio_hpm.training.trainer import Schedule
@@ -86,6 +88,21 @@ def test_windows_are_kept_per_dataset_and_configuration(
 def test_a_split_without_clips_is_told(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"test split of .* holds no clips"):
         dataset_windows(folder, "test", sight(ModelConfig(), tmp_path), tmp_path)
+
+
+def test_a_dataset_that_cannot_validate_is_refused_before_its_films_are_read(
+    folder: Path, tmp_path: Path
+) -> None:
+    unvalidated = tmp_path / "clips"
+    shutil.copytree(folder, unvalidated)
+    index = unvalidated / INDEX
+    lines = index.read_text("utf-8").splitlines(keepends=True)
+    index.write_text("".join(line for line in lines if '"validation"' not in line), "utf-8")
+    run = Run(folder=tmp_path / "run", windows=1, dataset=unvalidated)
+    begin_from(run, "debug")
+    with pytest.raises(DatasetError, match=r"validation split .* holds no clips"):
+        encoded_windows(run)
+    assert not (run.folder / "dataset").exists()
 
 
 @pytest.fixture(scope="module")
