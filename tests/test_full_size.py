@@ -20,6 +20,7 @@ from tiny_encoders import save_clip, save_cten, save_tavar
 
 from otio_hpm.__main__ import main
 from otio_hpm.model.catalogue import offer_named
+from otio_hpm.training import train_diffusion
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
 NAMES = ("audioldm-s-full-v2", "clip-vit-base-patch32")
@@ -66,6 +67,8 @@ def hub_of(name: str, published: Path) -> Hub:
 def test_the_readme_s_commands_lead_from_audioldm_to_a_score(
     hubs: dict[str, Hub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
+    monkeypatch.setattr(train_diffusion, "VALIDATION_DRAWS", 2)
     monkeypatch.setenv("OTIO_HPM_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)

@@ -37,7 +37,7 @@ class FixedDraws:
     """shape (draws, C, T, F)"""
 
     @classmethod
-    def spread(cls, data: Latents, steps: range, count: int = 64, seed: int = 0) -> FixedDraws:
+    def spread(cls, data: Latents, steps: range, count: int, seed: int = 0) -> FixedDraws:
         """`count` draws spread over all windows, at levels spread evenly over `steps`."""
         generator = torch.Generator().manual_seed(seed)
         level = torch.linspace(steps[0], steps[-1], count).round().long()

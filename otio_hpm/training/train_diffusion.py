@@ -29,6 +29,9 @@ from otio_hpm.training.fixed_draws import FixedDraws, Latents
 from otio_hpm.training.pictures import save_spectrograms
 from otio_hpm.training.trainer import Trainer, Watch
 
+VALIDATION_DRAWS = 64
+"""Windows at fixed noise that a validation listens to."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
@@ -81,7 +84,9 @@ def _validation(model: Hpm, encoded: Encoded, stage: Stage) -> Callable[[], floa
     """The loss on held-out windows at fixed noise and noise levels, where there are any."""
     if encoded.validation is None:
         return None
-    draws = FixedDraws.spread(encoded.validation, range(model.config.train_steps))
+    draws = FixedDraws.spread(
+        encoded.validation, range(model.config.train_steps), VALIDATION_DRAWS
+    )
     return lambda: draws.loss(model, style=stage.style)
 
 

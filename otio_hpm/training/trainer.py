@@ -44,7 +44,7 @@ class Schedule:
     ema_decay: float = 0.999
     """Of the running average that is shipped."""
     checkpoint_every: int = 500
-    """Steps between checkpoints, reports, samples and validations."""
+    """Steps between checkpoints, reports, samples and validations; one more is at the end."""
     seed: int = 0
     """Of batches and noise."""
 
@@ -108,7 +108,7 @@ class Trainer:
         started, first = time.monotonic(), self.step
         while self.step < self.schedule.steps:
             self.recent.append(self._update(loss))
-            if self.step % self.schedule.checkpoint_every == 0:
+            if self.step % self.schedule.checkpoint_every == 0 or self.step == self.schedule.steps:
                 self._look(watch, (time.monotonic() - started) / (self.step - first))
             late = minutes is not None and time.monotonic() - started > minutes * 60
             if minutes is not None and self.processes.agreed(late):

@@ -18,6 +18,7 @@ from otio_hpm.training.run import Run, restore
 from otio_hpm.training.trainer import Schedule
 
 PAIRS = 32
+DRAWS = 64
 NOISIEST = range(950, 1000)
 """Where there is little but noise to see, the film has to tell what the music is. At less noise
 anyone who knows all 32 windows by heart tells them by what is left of them."""
@@ -53,7 +54,7 @@ def trained(run: Run) -> Hpm:
 
 def test_film_halves_what_the_best_blind_predictor_loses(run: Run) -> None:
     model, data = trained(run), encoded_windows(run).data
-    draws = FixedDraws.spread(data, NOISIEST)
+    draws = FixedDraws.spread(data, NOISIEST, DRAWS)
     others = (draws.chosen + 1 + torch.arange(len(draws.chosen)) % (PAIRS - 1)) % PAIRS
     assert not (others == draws.chosen).any()
     blind, misled = best_blind_loss(draws), []

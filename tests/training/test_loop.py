@@ -78,6 +78,15 @@ def test_the_best_average_is_shipped_also_by_a_later_leg(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_the_last_steps_are_validated_too(tmp_path: Path) -> None:
+    trained, scripted = trainer(tmp_path, 3), Scripted([2.0, 1.0])
+    trained.run(error(trained), Watch(validate=scripted.of(trained)))
+    with trained.shipped():
+        assert torch.equal(weight(trained), scripted.seen[1])
+    lines = map(json.loads, (tmp_path / "log.jsonl").read_text("utf-8").splitlines())
+    assert [told["step"] for told in lines] == [2, 3]
+
+
 def test_without_validation_the_average_is_shipped(tmp_path: Path) -> None:
     trained = trainer(tmp_path, 4)
     trained.run(error(trained), Watch())
