@@ -33,8 +33,6 @@ EMOTIONS = (
     "trust",
 )
 """VideoEmotion-8's classes in the order of the weights."""
-CTEN_FPS = 30
-"""Frames per second that the authors extracted."""
 
 _SIDE = 112
 _SNIPPET = 16
