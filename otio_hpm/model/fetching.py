@@ -17,7 +17,7 @@ from typing import Any
 
 from otio_hpm.errors import ModelError
 from otio_hpm.files import check_room, make_folder, publish
-from otio_hpm.model.catalogue import OFFERS, Offer, offer_named
+from otio_hpm.model.catalogue import ELSEWHERE, OFFERS, Offer, offer_named
 from otio_hpm.model.hub_errors import errors_told
 from otio_hpm.model.licences import terms
 from otio_hpm.model.published import (
@@ -56,8 +56,9 @@ def offer_to_fetch(name: str) -> Offer:
     """The offer of this name. Raises ModelError, listing what can be had."""
     offer = offer_named(name)
     if offer is None:
+        elsewhere = f": {ELSEWHERE[name]}" if name in ELSEWHERE else ""
         raise ModelError(
-            f"nothing named {name} can be fetched",
+            f"nothing named {name} can be fetched{elsewhere}",
             hint=f"What can be had: {', '.join(offer.name for offer in OFFERS)}.",
         )
     return offer

@@ -175,6 +175,8 @@ def test_names_that_are_not_offered_are_refused_with_those_that_are() -> None:
     with pytest.raises(ModelError, match="nothing named some/model") as error:
         fetch("some/model", agreed=True)
     assert all(offer.name in error.value.hint for offer in OFFERS)
+    with pytest.raises(ModelError, match="its authors share the weights"):
+        fetch("tavar", agreed=True)
 
 
 def test_every_offer_is_pinned_to_a_commit() -> None:

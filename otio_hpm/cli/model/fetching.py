@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @click.option("--yes", "agreed", is_flag=True, help="Agree to the licence without being asked.")
 @json_option
 def fetch(name: str, agreed: bool, as_json: bool) -> None:
-    """Fetch published weights from the Hugging Face hub; `model list` shows which.
+    """Fetch published weights from the Hugging Face hub.
 
-    Says their licence first, and asks. A fetch that broke off goes on where it stopped. HF_ENDPOINT
-    names a mirror, HF_TOKEN an account's token, HF_HUB_OFFLINE=1 forbids the network.
+    `model list` shows which can be had. Says their licence first, and asks. A fetch that broke off
+    goes on where it stopped. HF_ENDPOINT names a mirror, HF_TOKEN an account's token,
+    HF_HUB_OFFLINE=1 forbids the network.
     """
     from otio_hpm.model.fetching import fetch as fetch_offer
     from otio_hpm.model.fetching import offer_to_fetch
