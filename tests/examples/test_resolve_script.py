@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import os
@@ -209,6 +210,21 @@ def placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTHONHOME", "/of/resolve")
     (tmp_path / "in.otio").write_text("{}", "utf-8")
     return tmp_path
+
+
+def test_every_name_of_the_api_is_published_and_used_in_one_class_alone() -> None:
+    """Names of that API alone begin with a capital, but for those of modules."""
+    tree = ast.parse(SCRIPT.read_text("utf-8"))
+    (host,) = (one for one in tree.body if getattr(one, "name", "") == "Resolve")
+    used, inside = names_of_the_api(tree), names_of_the_api(host)
+    assert set(used) == set().union(*PUBLISHED.values())
+    assert sorted(used) == sorted(inside)
+
+
+def names_of_the_api(tree: ast.AST) -> list[str]:
+    found = [one for one in ast.walk(tree) if isinstance(one, ast.Attribute)]
+    own = [one for one in found if getattr(one.value, "id", "") != "subprocess"]
+    return [one.attr for one in own if one.attr[0].isupper()]
 
 
 def test_cues_are_appended_frame_for_frame_without_their_handles(
