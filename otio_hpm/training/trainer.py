@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from otio_hpm.errors import ModelError
 from otio_hpm.training.journal import Journal
 from otio_hpm.training.processes import Processes
 from otio_hpm.training.trainer_state import load_best, load_state, save_best, save_state
@@ -104,7 +105,10 @@ class Trainer:
             self._journal = Journal(folder, tensorboard=tensorboard, step=self.step)
 
     def run(self, loss: Loss, watch: Watch, minutes: float | None = None) -> bool:
-        """Train to the end or for `minutes`; whether the schedule is finished."""
+        """Train to the end or for `minutes`; whether the schedule is finished.
+
+        Raises ModelError for a loss that is no number; what was saved last stays.
+        """
         started, first = time.monotonic(), self.step
         while self.step < self.schedule.steps:
             self.recent.append(self._update(loss))
@@ -147,6 +151,7 @@ class Trainer:
             group["lr"] = self.schedule.rate_at(self.step) * group["faster"]
         with self.processes.precision():
             value = loss(self.step, generator)
+        told = self._finite(self.processes.mean(value))
         self.processes.backward(value, self.trained.values(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -156,7 +161,16 @@ class Trainer:
         with torch.no_grad():
             for name, parameter in self.trained.items():
                 self.average[name].lerp_(parameter, 1 - decay)
-        return self.processes.mean(value)
+        return told
+
+    def _finite(self, loss: float) -> float:
+        if not math.isfinite(loss):
+            raise ModelError(
+                f"the loss of step {self.step + 1} is {loss}, so nothing can be learnt from it",
+                hint="Train with --precision float32, or at a lower --rate, in another run, or in"
+                " this one from what it saved last.",
+            )
+        return loss
 
     def _look(self, watch: Watch, seconds_per_step: float) -> None:
         """Validate, tell, save and draw; the first process for all.

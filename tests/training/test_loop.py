@@ -87,6 +87,23 @@ def test_the_last_steps_are_validated_too(tmp_path: Path) -> None:
     assert [told["step"] for told in lines] == [2, 3]
 
 
+def test_a_loss_that_is_no_number_stops_a_run_that_goes_on_from_what_was_saved(
+    tmp_path: Path,
+) -> None:
+    trained = trainer(tmp_path, 6)
+    right = error(trained)
+
+    def spoilt(step: int, generator: torch.Generator) -> Tensor:
+        return right(step, generator) * (torch.nan if step == 3 else 1)
+
+    with pytest.raises(ModelError, match="loss of step 4 is nan"):
+        trained.run(spoilt, Watch())
+    again = trainer(tmp_path, 6)
+    assert again.step == 2
+    assert again.run(error(again), Watch())
+    assert weight(again).isfinite().all()
+
+
 def test_without_validation_the_average_is_shipped(tmp_path: Path) -> None:
     trained = trainer(tmp_path, 4)
     trained.run(error(trained), Watch())
@@ -178,7 +195,7 @@ def test_two_processes_take_the_mean_of_their_gradients(tmp_path: Path) -> None:
         assert process.wait(timeout=300) == 0, process.stderr and process.stderr.read()
     one, other = (load_file(tmp_path / f"{rank}.safetensors") for rank in range(2))
     assert torch.equal(one["weight"], other["weight"])
-    assert len((tmp_path / "part" / "log.jsonl").read_text("utf-8").splitlines()) == 1
+    assert len((tmp_path / "part" / "log.jsonl").read_text("utf-8").splitlines()) == 2
     alone = Trainer(
         line := several_processes.new_line(), several_processes.SCHEDULE, tmp_path / "alone",
         Processes(*ALONE),
