@@ -11,6 +11,7 @@ import pytest
 import torch
 from random_windows import write_windows
 from safetensors import safe_open
+from tone_pairs import CONFIG as COARSE
 
 from otio_hpm.errors import SettingsError
 from otio_hpm.model.checkpoint import model_folder
@@ -34,10 +35,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run whose corpus is random, so that no soundfont is needed, and that draws nothing."""
     monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
     monkeypatch.setattr(train_vae, "save_spectrograms", lambda *_: None)
-    config = ModelConfig.load(model_folder("debug") / "config.json")
-    dataclasses.replace(config, random_seed=None, has_vocoder=False).save(tmp_path / "config.json")
-    write_windows(tmp_path, config, WINDOWS)
-    return Run(folder=tmp_path, windows=WINDOWS)
+    dataclasses.replace(COARSE, has_vocoder=False).save(tmp_path / "config.json")
+    write_windows(tmp_path, COARSE, WINDOWS)
+    return Run(folder=tmp_path, windows=WINDOWS, precision="float32")
 
 
 def schedule(steps: int) -> Schedule:
