@@ -20,6 +20,7 @@ from otio_hpm.interchange.aaf.mobs import operation_of, usage_of
 from otio_hpm.interchange.aaf.reading import read_aaf
 from otio_hpm.interchange.aaf.retimes import VIDEO_REPEAT
 from otio_hpm.interchange.exchange import Imported, Sequence
+from otio_hpm.timeline.clip_source import reels
 from otio_hpm.timeline.exact import exact_rate, seconds
 
 AVID = (
@@ -123,6 +124,19 @@ def test_the_counts_are_the_files_own(name: str, fixture: Find) -> None:
             assert len(timeline.find_clips()) == count(mob, "SourceClip")
             assert len(transitions) == count(mob, "Transition")
             assert len(markers_in(sequence)) == len(events(mob))
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_the_tapes_of_a_file_are_the_reels_of_its_clips(name: str, fixture: Find) -> None:
+    path = fixture(name)
+    with aaf2.open(str(path)) as file:
+        tapes = {
+            mob.name
+            for mob in file.content.sourcemobs()
+            if type(mob.descriptor).__name__ == "TapeDescriptor"
+        }
+    timelines = [sequence.timeline for sequence in whole(path).sequences]
+    assert {reel for one in timelines for clip in one.find_clips() for reel in reels(clip)} == tapes
 
 
 @pytest.mark.parametrize("name", FIXTURES)

@@ -101,7 +101,7 @@ def shown(item: Any, rate: Fraction) -> Any:
     start = round(seconds(item.trimmed_range().start_time) * rate, 9)
     if isinstance(item, SCHEMA.Stack):
         return start, speeds, [list(placed(track, rate)) for track in item]
-    return start, speeds, getattr(item.media_reference, "target_url", None)
+    return start, speeds, getattr(item.media_reference, "target_url", None), reels(item)
 
 
 def marks(timeline: Any, rate: Fraction) -> list[Any]:
@@ -162,6 +162,8 @@ def items(draw: Any, kind: str, rate: Fraction, depth: int = 0) -> Any:
         extent = span(first, longest - first, rate)
         return SCHEMA.Stack(draw(TITLE), children=inside, source_range=extent)
     made = clip(draw(st.sampled_from("abc")), start, length, rate)
+    if made.name != "a":
+        made.metadata["cmx_3600"] = {"reel": f"reel {made.name}"}
     speeds = ["1", "1", "2", "1/2", "3/4", "0", "-1"] if kind == "Video" else ["1"]
     speed = Fraction(draw(st.sampled_from(speeds)))
     if speed == 0:
