@@ -146,7 +146,8 @@ def _print(summary: Summary, as_json: bool) -> None:
         films = counted(summary.films[split], "film")
         console.print(f"  {split:<12}{clips:>7}  of {films}")
         if not clips:
-            stderr().print(f"warning: the {split} split is empty", style="yellow")
+            needed = ", and training needs one: --validation" if split == "validation" else ""
+            stderr().print(f"warning: the {split} split is empty{needed}", style="yellow")
     for title, counts in (("composers", summary.composers), ("genres", summary.genres)):
         console.print(title)
         for name, clips in list(counts.items())[:_TOP]:

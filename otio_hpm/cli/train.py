@@ -1,4 +1,4 @@
-"""`otio-hpm train`: the embedded model's own training, part by part."""
+"""`otio-hpm train`: the parts of a model, on composed windows or films, and what they become."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def _diffusion_leg(command: Any) -> Any:
 
 @click.group()
 def train() -> None:
-    """Train an embedded model: `all`, or its parts one by one; then `export`."""
+    """Train a model part by part, on composed windows or on films; then `export`.
+
+    `all` trains the embedded model's parts in order.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
 
 

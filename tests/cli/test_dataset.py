@@ -48,6 +48,7 @@ def test_what_is_wrong_with_a_dataset_is_listed(
 ) -> None:
     folder = tmp_path / "set"
     main(["dataset", "build", str(films / "films.csv"), "-o", str(folder), "--keep-dialogue"])
+    assert "validation split is empty, and training needs one" in capsys.readouterr().err
     next(folder.glob("*.tar")).unlink()
     capsys.readouterr()
     assert main(["dataset", "verify", str(folder)]) == 5
