@@ -172,9 +172,15 @@ def clips_in(item: Any) -> Iterator[Any]:
 
 
 def _key(clip: Any) -> str:
-    """What tells a file from others: its path, else all that is said of it."""
-    url = _url(clip.media_reference)
-    return f"url {url}" if url else f"{_called(clip)} {clip.media_reference.to_json_string()}"
+    """What tells a file from others: its path and its id where it was read, else all that is said.
+
+    A project may hold one path several times, each with a timecode of its own.
+    """
+    reference = clip.media_reference
+    url = _url(reference)
+    if not url:
+        return f"{_called(clip)} {reference.to_json_string()}"
+    return f"{kept_of(reference).get('@id', '')} {url}"
 
 
 def _called(clip: Any) -> str:
