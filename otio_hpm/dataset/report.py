@@ -45,8 +45,15 @@ def page(folder: Path, summary: Summary) -> str:
     entries = [entry for _, entry in read_lines(folder / INDEX)]
     kept = [entry for entry in entries if isinstance(entry, ClipEntry)]
     dropped = [entry for entry in entries if isinstance(entry, Dropped)]
+    return (
+        '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Dataset</title>\n'
+        f"<style>{_STYLE}</style>\n" + "\n".join(_body(summary, kept, dropped)) + "\n</html>\n"
+    )
+
+
+def _body(summary: Summary, kept: list[ClipEntry], dropped: list[Dropped]) -> list[str]:
     films = Counter(entry.facts.film for entry in kept)
-    body = [
+    return [
         "<h1>Dataset</h1>",
         f"<p>{summary.hours:.2f} hours in {len(kept)} clips of {INTERVAL_S} s. Films: "
         f"{sum(summary.films.values())}. Composers: {len(summary.composers)}.</p>",
@@ -64,10 +71,6 @@ def page(folder: Path, summary: Summary) -> str:
         *_table(("why", "clips", "seconds"), _reasons(summary)),
         *_listed(dropped),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Dataset</title>\n'
-        f"<style>{_STYLE}</style>\n" + "\n".join(body) + "\n</html>\n"
-    )
 
 
 def _splits(summary: Summary) -> Iterator[tuple[str, ...]]:

@@ -68,6 +68,18 @@ class Watch:
     """Loss on windows that are not trained on; the average with the least is what is shipped."""
 
 
+def _optimizer(
+    old: dict[str, nn.Parameter], new: dict[str, nn.Parameter], schedule: Schedule
+) -> torch.optim.Optimizer:
+    groups = ((old, 1.0), (new, _NEW_PARTS_FASTER))
+    return torch.optim.AdamW(
+        [{"params": list(g.values()), "faster": f} for g, f in groups if g],
+        lr=schedule.learning_rate,
+        betas=_BETAS,
+        weight_decay=schedule.weight_decay,
+    )
+
+
 class Trainer:
     """Trains `module`'s trainable parameters and keeps their running average."""
 
@@ -90,15 +102,7 @@ class Trainer:
         old = {n: p for n, p in trained.items() if n not in new}
         self.trained = old | new
         self.average = {n: p.detach().clone() for n, p in self.trained.items()}
-        groups = ((old, 1.0), (new, _NEW_PARTS_FASTER))
-        self.optimizer = processes.prepared(
-            torch.optim.AdamW(
-                [{"params": list(g.values()), "faster": f} for g, f in groups if g],
-                lr=schedule.learning_rate,
-                betas=_BETAS,
-                weight_decay=schedule.weight_decay,
-            )
-        )
+        self.optimizer = processes.prepared(_optimizer(old, new, schedule))
         folder.mkdir(parents=True, exist_ok=True)
         load_state(self)
         if processes.is_first:
