@@ -137,7 +137,8 @@ class HpmPipeline:
     ) -> NDArray[np.float32]:
         """Music for one cue. -> (samples,) mono
 
-        Raises SettingsError where DITTO is to follow and there is nothing to follow.
+        Raises SettingsError where DITTO is to follow and there is nothing to follow, and ModelError
+        where what comes out is not a number, as reduced precision may make of extreme weights.
         """
         plan = plan_windows(
             request.samples, self.config, request.music.window_s, request.music.overlap_s
@@ -154,6 +155,12 @@ class HpmPipeline:
             sound = self.decode(latent, request.seed, progress)
         else:
             sound = self._apart(plan, film, style, request, progress)
+        if not np.isfinite(sound).all():
+            raise ModelError(
+                f"the model computed no numbers in {self.precision}",
+                hint="Try --precision float32; if it stays, `otio-hpm model verify` tells whether "
+                "the weights are whole.",
+            )
         return sound[: request.samples]
 
     def take_adapter(self, folder: Path | None) -> None:

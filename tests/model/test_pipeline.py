@@ -184,3 +184,11 @@ def test_guidance_on_the_film_alone_leaves_the_style_on_both_sides() -> None:
     }  # fmt: skip
     assert torch.allclose(made["film", 7.5], made["film", 1.0], atol=1e-4)
     assert not torch.allclose(made["all", 7.5], made["all", 1.0], atol=1e-2)
+
+
+def test_numbers_that_are_none_are_no_music() -> None:
+    broken = HpmPipeline.load("debug", "cpu", "float32")
+    with torch.no_grad():
+        next(broken.hpm.vm_unet.parameters()).fill_(float("nan"))
+    with pytest.raises(ModelError, match="no numbers in float32"):
+        broken.generate(request(0.5))
