@@ -15,7 +15,7 @@ _DROP_FILM = 0.1
 _DROP_FEATURES = (0.3, 0.3, 0.08)
 """Of semantic, aesthetic and emotion. What is semantic differs most between composed pictures and
 real ones, and must not be leant on alone."""
-_DROP_STYLE = 0.25
+_DROP_STYLE = 0.35
 _ONE_CONTROL = 0.5
 _PARTIAL_MASK = 0.3
 
