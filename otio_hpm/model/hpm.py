@@ -95,7 +95,7 @@ class Sampling:
     sampler: Sampler = "dpm++"
     steps: int = 20
     """Solver steps."""
-    guidance: float = 3.0
+    guidance: float = 4.0
     """Classifier-free guidance; 1 is none."""
     guided: Guided = "all"
     """What it acts on: film and style together, or, as in the paper, film alone."""
