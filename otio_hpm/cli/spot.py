@@ -54,6 +54,8 @@ def spot(
         print_json(spotting)
     else:
         show(spotting)
+        if settings.media.picture is None:
+            _show_missing(spotting)
 
 
 def show(spotting: Spotting) -> None:
@@ -82,6 +84,10 @@ def show(spotting: Spotting) -> None:
     )
     if spotting.saved:
         console.print(f"markers in {spotting.saved}")
+
+
+def _show_missing(spotting: Spotting) -> None:
+    """What to do where the media of shots are needed and missing."""
     missing = sum(shot.media == "missing" for cue in spotting.cues for shot in cue.shots)
     if missing:
         stderr().print(

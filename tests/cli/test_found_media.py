@@ -115,6 +115,10 @@ def test_where_media_are_missing_spot_says_what_helps(
     told = capsys.readouterr()
     assert "media missing" in told.out
     assert "hint: media of 1 shot are missing; --media-dir" in told.err
+    movie = cut.parent / "media" / "one.mov"
+    run = ["spot", str(cut), *OPTIONS, str(cut.parent / "none"), "--picture", str(movie)]
+    assert main(run) == 0
+    assert "hint" not in capsys.readouterr().err
 
 
 def test_a_list_of_reels_runs_at_the_rate_of_its_media(
