@@ -480,7 +480,7 @@ def test_a_maestro_may_be_the_part_of_a_file_that_an_audio_clip_plays(
     from otio_hpm.timeline.media import MediaFile, MediaFinder
 
     found = MediaFile(path=tmp_path / "temp.wav", kind="audio", start_s=None, has_audio=True)
-    monkeypatch.setattr(MediaFinder, "media", lambda self, reference: found)
+    monkeypatch.setattr(MediaFinder, "media_of", lambda self, clip: found)
     temp = clip("Temp Love", 96, 240)
     temp.media_reference.available_range = available
     sound = track(gap(5), temp, kind="Audio")
