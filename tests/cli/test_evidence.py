@@ -106,7 +106,7 @@ def test_the_document_tells_verdicts_in_words_and_shows_the_paper(written: Path)
     assert "50 cents off | right |" in text
     for name in ("cue_1.png", "cue_4.png"):
         assert f"![{name}]({name})" in text
-        assert 5_000 < (written / name).stat().st_size < 400_000
+        assert 5_000 < (written / name).stat().st_size < 1_000_000
 
 
 def test_a_rerun_generates_nothing_and_finds_the_same(
@@ -140,7 +140,7 @@ def test_a_stopped_run_goes_on_where_it_was(
     capsys.readouterr()
     assert evidence(tmp_path, "--measures", "in-tune") == 0
     assert "3 windows to generate" in capsys.readouterr().err
-    assert len(list((tmp_path / "takes").iterdir())) == 6
+    assert len(list((tmp_path / "takes").glob("*.npy"))) == 6
 
 
 def test_figures_of_other_material_are_not_kept(tmp_path: Path) -> None:
