@@ -13,7 +13,7 @@ from opentimelineio import schema
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel
 from otio_hpm.timeline.media_url import file_name, is_windows, local_paths
 from otio_hpm.timeline.takes import is_score_clip
 
@@ -78,7 +78,7 @@ def reel_of(item: Any) -> str:
     """The reel that an item or its media names, on one line; what is ours has none."""
     kept = str(kept_of(item).get("reel") or "")
     if not kept and isinstance(item, schema.Clip) and not is_score_clip(item):
-        kept = next(iter(reels(item)), "")
+        kept = first_reel(item)
     return one_line(kept)
 
 

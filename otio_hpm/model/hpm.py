@@ -19,7 +19,7 @@ from otio_hpm.model.noise import scheduler
 from otio_hpm.model.s_control import SControl
 from otio_hpm.model.vm_unet import VmUnet
 from otio_hpm.model.windows import WindowPlan
-from otio_hpm.settings import Guided, Sampler
+from otio_hpm.settings import Guided, ModelSettings, Sampler
 
 FREE_GUIDED_BELOW = 0.8
 """Share of the noise levels below which film alone is guided. Above, guidance mostly raises the
@@ -95,7 +95,7 @@ class Sampling:
     sampler: Sampler = "dpm++"
     steps: int = 20
     """Solver steps."""
-    guidance: float = 4.0
+    guidance: float = ModelSettings.guidance
     """Classifier-free guidance; 1 is none."""
     guided: Guided = "all"
     """What it acts on: film and style together, or, as in the paper, film alone."""

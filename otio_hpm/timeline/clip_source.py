@@ -44,6 +44,11 @@ def reels(clip: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in found if name.strip()))
 
 
+def first_reel(clip: Any) -> str:
+    """The first of `reels`; empty where there is none."""
+    return next(iter(reels(clip)), "")
+
+
 def is_sound(clip: Any) -> bool:
     """Whether a clip lies on a track of sound."""
     parent = clip.parent()

@@ -14,7 +14,7 @@ from opentimelineio import schema
 
 from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel
 from otio_hpm.timeline.exact import exact_rate, seconds
 from otio_hpm.timeline.media_url import is_windows, local_paths
 from otio_hpm.timeline.takes import is_score_clip
@@ -75,7 +75,7 @@ def media_of(clip: Any, kind: str, delivery: Delivery) -> Media:
         essence=_essence(reference, kind, length_s, ours=ours),
         mob_ids=(_mob_id(clip), _file_id(reference)),
         slot_id=_slot_id(clip),
-        reel="" if ours else next(iter(reels(clip)), ""),
+        reel="" if ours else first_reel(clip),
     )
 
 

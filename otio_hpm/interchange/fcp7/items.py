@@ -151,7 +151,7 @@ class _Shown:
             return self.first, Fraction(1)
         speed = remap.speed_between(self.first, self.first + self.length)
         if speed is None:
-            return remap.media_frame(self.first) or self.first, None
+            return _graphed(remap, self.first), None
         if speed < 0 and (lowest := remap.media_frame(self.first + self.length)) is not None:
             return lowest, speed
         at_start = self._at_start(remap, speed)
@@ -182,9 +182,15 @@ class _Shown:
             return retimed
         lowest, speed = self.source(remap)
         if remap.speed is None or speed is None:
-            return remap.media_frame(retimed) or retimed
+            return _graphed(remap, retimed)
         turned = self.first if speed >= 0 else self.first + self.length
         return lowest + (retimed - turned) * speed
+
+
+def _graphed(remap: Remap, retimed: Fraction) -> Fraction:
+    """The media frame of a retimed frame, which stands for itself where there is no graph."""
+    found = remap.media_frame(retimed)
+    return retimed if found is None else found
 
 
 def _effect(filter_element: Element, effect: Element) -> Any:

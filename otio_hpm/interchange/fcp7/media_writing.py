@@ -19,7 +19,7 @@ from otio_hpm.interchange.fcp7.source import counted
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel
 from otio_hpm.timeline.exact import exact_rate, nearest
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.media_url import file_name, local_paths
@@ -101,7 +101,7 @@ class MediaBook:
                 reference=reference,
                 rate=rate,
                 name=_called(clip),
-                reel="" if is_score_clip(clip) else next(iter(reels(clip)), ""),
+                reel="" if is_score_clip(clip) else first_reel(clip),
             )
             self._files[key] = file
         file.kinds.add(kind)
@@ -187,7 +187,7 @@ def _called(clip: Any) -> str:
     """Reel or name of a clip whose reference says nothing, as those of edit decision lists."""
     reference = clip.media_reference
     is_told = _url(reference) or reference.name or reference.metadata
-    return "" if is_told else str(next(iter(reels(clip)), clip.name))
+    return "" if is_told else first_reel(clip) or str(clip.name)
 
 
 def _url(reference: Any) -> str:

@@ -19,7 +19,7 @@ from otio_hpm.interchange.fcpxml.writing_media import is_still, source_url
 from otio_hpm.interchange.fcpxml.writing_resources import UNDEFINED, Asset, frame_format
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import counts_alike
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel
 from otio_hpm.timeline.exact import exact_rate, seconds
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.takes import is_score_clip
@@ -65,7 +65,7 @@ def media_of(job: Job, clip: Any, *, sound: bool) -> Media:
     kept = facts(reference)
     still = not sound and (is_still(src) or _is_instant(kept))
     available = getattr(reference, "available_range", None)
-    reel = "" if is_score_clip(clip) else next(iter(reels(clip)), "")
+    reel = "" if is_score_clip(clip) else first_reel(clip)
     unnamed = "" if _names_file(reference) else reel
     key = (src, None if available is None else _range(available), still, unnamed)
     asset = job.resources.asset(key) or _new(job, clip, src, kept, key)

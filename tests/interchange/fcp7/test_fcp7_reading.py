@@ -123,6 +123,18 @@ def test_constant_speeds(
     assert found.warnings == ()
 
 
+def test_a_changing_speed_may_begin_on_the_first_frame_of_the_media(tmp_path: Path) -> None:
+    graph = ((0, 0), (30, 0), (100, 140))
+    keys = "".join(
+        f"<keyframe><when>{when}</when><value>{value}</value></keyframe>" for when, value in graph
+    )
+    points = f"<parameter><parameterid>graphdict</parameterid>{keys}</parameter>"
+    more = FILE + SPEED.format(1, 100, "FALSE", points)
+    held = items(read(tmp_path, sequence(track(clip(0, 50, 10, 60, more)))))[0]
+    plain = items(read(tmp_path, sequence(track(clip(0, 50, 0, 50, FILE)))))[0]
+    assert held.source_range.start_time == plain.source_range.start_time
+
+
 def test_a_changing_speed_is_kept_and_said(tmp_path: Path) -> None:
     keys = "<keyframe><when>0</when><value>0</value></keyframe>"
     keys += "<keyframe><when>30</when><value>30</value></keyframe>"
