@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from otio_hpm.files import output_error, temporary_for
+from otio_hpm.errors import OutputError
+from otio_hpm.files import make_folder, output_error, temporary_for
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to be filled, which is at `path` when all of it is there, or never.
+
+    Raises OutputError for a name that is taken, and for a disk that fails.
+    """
+    if os.path.lexists(path):
+        raise OutputError(f"{path} exists already", hint="Choose another folder, or move it away.")
+    make_folder(path.parent)
+    part = temporary_for(path)
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        yield part
+        part.rename(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def write_folder(

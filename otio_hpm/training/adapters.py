@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from otio_hpm.errors import ModelError, OutputError
+from otio_hpm.errors import ModelError
+from otio_hpm.folders import new_folder
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.lora import save_adapter
 from otio_hpm.model.s_control import SControl
@@ -34,13 +35,9 @@ def export_adapter(run: Run, folder: Path) -> Adapter:
             hint="Train one: `otio-hpm train style --model MODEL --lora RANK`. A base that was "
             "trained in the run has to be exported first, and is that model.",
         )
-    adapter = Adapter.read(_folder(run))
-    if folder.exists():
-        raise OutputError(f"{folder} exists already", hint="Choose another name.")
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(adapter.folder, part)
-    part.rename(folder)
+    Adapter.read(_folder(run))
+    with new_folder(folder) as part:
+        shutil.copytree(_folder(run), part, dirs_exist_ok=True)
     return Adapter.read(folder)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
 from otio_hpm.film.published.parts import copy_parts
 from otio_hpm.model.checkpoint import checksum, model_folder
-from otio_hpm.model.folders import CONFIG
+from otio_hpm.model.folders import CARD, CONFIG
 from otio_hpm.training.run import Run, keep
 
 _MODEL = "model.json"
@@ -39,11 +40,21 @@ def begin_from(run: Run, name: str) -> None:
 
 def base_of(run: Run) -> str | None:
     """Checksum of the model that the run was begun from, or None. Raises ModelError."""
+    return _told_of_model(run, "checksum")
+
+
+def name_of_base(run: Run) -> str | None:
+    """Name of that model, or of its folder, or None. Raises ModelError."""
+    name = _told_of_model(run, "name")
+    return None if name is None else Path(name).name
+
+
+def _told_of_model(run: Run, key: str) -> str | None:
     path = run.folder / _MODEL
     if not path.exists():
         return None
     try:
-        return str(json.loads(path.read_text("utf-8"))["checksum"])
+        return str(json.loads(path.read_text("utf-8"))[key])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} cannot be read: {error}", hint="Begin another run.") from error
 
@@ -55,8 +66,12 @@ def _take_parts(run: Run, name: str, identity: str) -> None:
     for part, module in pipeline.parts().items():
         keep(module, run.part(part))
     make_folder(run.folder)
-    copy_parts(model_folder(name), run.folder)
-    facts = {"name": name, "checksum": identity}
+    folder = model_folder(name)
+    copy_parts(folder, run.folder)
+    if (folder / CARD).is_file():
+        text = (folder / CARD).read_text("utf-8", "replace")
+        write_text(run.folder / CARD, text, overwrite=True)
+    facts = {"name": folder.resolve().name, "checksum": identity}
     write_text(run.folder / _MODEL, json.dumps(facts, indent=1) + "\n", overwrite=True)
     # Last: a run that was killed before is begun again. Random weights are kept from now on.
     replace(pipeline.config, random_seed=None).save(run.folder / CONFIG)

@@ -5,32 +5,48 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
+from otio_hpm.files import write_text
 from otio_hpm.film.published.parts import copy_parts
+from otio_hpm.folders import new_folder
 from otio_hpm.model.checkpoint import save_part, write_checksums
-from otio_hpm.model.folders import CONFIG
+from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.folders import CARD, CONFIG
 from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.training.branch import take_branch
+from otio_hpm.training.card import card
 from otio_hpm.training.run import Run, has_trained_base, restore
 
 
 def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
-    """Write a model folder from the run's averaged weights, as bf16.
+    """Write a new model folder from the run's averaged weights, as bf16, and its card.
 
     `vocoder` says whether to ship one; None for the run's, if it has one.
     Where no branch is trained yet, it is a silent copy of the base: film alone shapes the music.
-    Raises ModelError naming another part that is not trained yet.
+    The same run gives the same bytes. Raises ModelError naming another part that is not trained
+    yet, and OutputError for a folder that exists or cannot be written.
     """
     ships = run.part("vocoder").exists() if vocoder is None else vocoder
-    pipeline = HpmPipeline(replace(run.config(), has_vocoder=ships), "cpu", "")
-    for name, module in pipeline.parts().items():
-        if name != "s_control":
-            restore(module, run.part(name))
-    pipeline.hpm.branch_from_base()
-    if run.part("s_control").exists():
-        restore(pipeline.hpm.s_control, run.part("s_control"))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, module in pipeline.parts().items():
-        save_part(module, folder / f"{name}.safetensors")
-    copy_parts(run.folder, folder)
     seen_film = run.config().film_trained or has_trained_base(run)
-    replace(pipeline.config, film_trained=seen_film).save(folder / CONFIG)
-    write_checksums(folder)
+    config = replace(run.config(), has_vocoder=ships, film_trained=seen_film)
+    pipeline = _pipeline(run, config)
+    with new_folder(folder) as made:
+        for name, module in pipeline.parts().items():
+            save_part(module, made / f"{name}.safetensors")
+        copy_parts(run.folder, made)
+        config.save(made / CONFIG)
+        write_checksums(made)
+        write_text(made / CARD, card(run, folder.name, made))
+
+
+def _pipeline(run: Run, config: ModelConfig) -> HpmPipeline:
+    """All parts as the run has them; what is new in a branch begins at random, always the same."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        pipeline = HpmPipeline(config, "cpu", "")
+        for name, module in pipeline.parts().items():
+            if name != "s_control":
+                restore(module, run.part(name))
+        take_branch(run, pipeline.hpm)
+    return pipeline

@@ -12,6 +12,9 @@ from otio_hpm.errors import SettingsError
 logger = logging.getLogger(__name__)
 
 
+_LOG = "log.jsonl"
+
+
 class Journal:
     """`log.jsonl` of a part, one line for every report."""
 
@@ -20,7 +23,7 @@ class Journal:
 
         Raises SettingsError where TensorBoard is asked for and not installed.
         """
-        self.path = folder / "log.jsonl"
+        self.path = folder / _LOG
         self._writer = _writer(folder / "tensorboard", step) if tensorboard else None
         if self.path.exists():
             lines = self.path.read_text("utf-8").splitlines(keepends=True)
@@ -38,6 +41,15 @@ class Journal:
             for name, value in values.items():
                 self._writer.add_scalar(name, value, step)
             self._writer.flush()
+
+
+def last_told(folder: Path) -> dict[str, float]:
+    """The last line of a part's journal; nothing where there is none, or a kill has cut it."""
+    try:
+        lines = (folder / _LOG).read_text("utf-8").splitlines()
+        return dict(json.loads(lines[-1]))
+    except (OSError, ValueError, IndexError, TypeError):
+        return {}
 
 
 def _is_told_by(line: str, step: int) -> bool:

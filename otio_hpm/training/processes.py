@@ -44,6 +44,7 @@ class Processes:
         self.device = str(self._accelerator.device)
         """This process's own device."""
         self.index = int(self._accelerator.process_index)
+        self.count = int(self._accelerator.num_processes)
         self.is_first = bool(self._accelerator.is_main_process)
 
     def prepared(self, optimizer: torch.optim.Optimizer) -> Any:
@@ -59,7 +60,7 @@ class Processes:
         """Gradients of the loss, averaged over all processes and clipped to a norm."""
         self._accelerator.backward(loss)
         parameters = [p for p in trained if p.grad is not None]
-        if self._accelerator.num_processes > 1:
+        if self.count > 1:
             self._average([p.grad for p in parameters if p.grad is not None])
         self._accelerator.clip_grad_norm_(parameters, norm)
 

@@ -14,14 +14,16 @@ from torch import Tensor, nn
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
-from otio_hpm.model.s_control import SControl
 from otio_hpm.model.vocoder import Vocoder
+from otio_hpm.training import train_vae, train_vocoder
 from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
+from otio_hpm.training.branch import take_branch
 from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, with_footage
 from otio_hpm.training.processes import first_process_first
-from otio_hpm.training.run import Run, has_trained_base, keep, require_same_options, restore
+from otio_hpm.training.record import keep_given
+from otio_hpm.training.run import Run, keep, require_same_options, restore
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
     Stage,
@@ -31,8 +33,6 @@ from otio_hpm.training.train_diffusion import (
     set_quantiles,
     train_diffusion,
 )
-from otio_hpm.training.train_vae import finish_vae, train_vae
-from otio_hpm.training.train_vocoder import train_vocoder
 from otio_hpm.training.trainer import Schedule, Trainer
 
 logger = logging.getLogger(__name__)
@@ -55,10 +55,10 @@ def run_vae(run: Run, schedule: Schedule) -> bool:
     windows = run.corpus()
     torch.manual_seed(schedule.seed)
     model = MusicAutoencoder(run.config())
-    trainer = _trainer(run, model, schedule, "vae")
-    done = train_vae(trainer, model, windows, run.minutes_left(started))
+    trainer = _trainer(run, model, schedule, "vae", train_vae.BATCH)
+    done = train_vae.train_vae(trainer, model, windows, run.minutes_left(started))
     with trainer.averaged():
-        finish_vae(model, windows)
+        train_vae.finish_vae(model, windows)
         _keep(trainer, {run.part("vae"): model})
     return done
 
@@ -92,14 +92,15 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
         return False
     encoded = encoded_windows(run)
     torch.manual_seed(schedule.seed)
-    model = _with_branch(run)
+    model = Hpm(run.config())
+    for part in ("film_encoder", "vm_unet"):
+        restore(getattr(model, part), run.part(part))
+    take_branch(run, model)
     name = "joint" if joint else "style"
     if lora_rank:
         with first_process_first(run.device):
             _from_start(model.s_control, run.folder / name)
-    stage = Stage(
-        base=joint, style=True, lora_rank=lora_rank, batch=batch, recompute=run.recompute
-    )
+    stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch, recompute=run.recompute)
     return _diffusion(run, model, encoded, stage, schedule, name, started)
 
 
@@ -146,9 +147,9 @@ def run_vocoder(run: Run, schedule: Schedule) -> bool:
 
     torch.manual_seed(schedule.seed)
     vocoder = Vocoder(config)
-    trainer = _trainer(run, vocoder, schedule, "vocoder")
+    trainer = _trainer(run, vocoder, schedule, "vocoder", train_vocoder.BATCH)
     synth = Synth(find_soundfont(run.soundfont))
-    done = train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
+    done = train_vocoder.train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
     with trainer.averaged():
         _keep(trainer, {run.part("vocoder"): vocoder})
     return done
@@ -159,7 +160,7 @@ def _diffusion(
     started: float,
 ) -> bool:  # fmt: skip
     choose_trainable(model, stage)
-    trainer = _trainer(run, model, schedule, name, new_parts(model))
+    trainer = _trainer(run, model, schedule, name, stage.batch, new_parts(model), stage.lora_rank)
     left = run.minutes_left(started)
     done = train_diffusion(trainer, model, encoded, stage, left)
     with trainer.shipped():
@@ -177,12 +178,17 @@ def _diffusion(
 
 
 def _trainer(
-    run: Run, module: nn.Module, schedule: Schedule, name: str, new_parts: tuple[str, ...] = ()
-) -> Trainer:
-    return Trainer(
+    run: Run, module: nn.Module, schedule: Schedule, name: str, batch: int,
+    new_parts: tuple[str, ...] = (), lora_rank: int = 0,
+) -> Trainer:  # fmt: skip
+    """A trainer that goes on where the stage is; what it is given now is written down."""
+    trainer = Trainer(
         module, schedule, run.folder / name, run.processes(), new_parts,
         tensorboard=run.tensorboard,
     )  # fmt: skip
+    if trainer.processes.is_first:
+        keep_given(trainer, run, batch, lora_rank)
+    return trainer
 
 
 def _keep(trainer: Trainer, modules: dict[Path, nn.Module]) -> None:
@@ -197,28 +203,6 @@ def _ready(run: Run) -> bool:
     """Compose what is missing of the corpus, the first process for all; whether all is there."""
     with first_process_first(run.device) as first:
         return run.compose() if first else run.is_composed()
-
-
-def _with_branch(run: Run) -> Hpm:
-    """The model with the branch that the run has, or a new one of its base.
-
-    A branch that is silent was copied from the base as it was before this run trained it.
-    """
-    model = Hpm(run.config())
-    for name in ("film_encoder", "vm_unet"):
-        restore(getattr(model, name), run.part(name))
-    model.branch_from_base()
-    if run.part("s_control").exists():
-        restore(model.s_control, run.part("s_control"))
-        if _is_silent(model.s_control) and has_trained_base(run):
-            model.branch_from_base()
-    return model
-
-
-def _is_silent(branch: SControl) -> bool:
-    """Whether nothing leads out of a branch yet."""
-    ways_out = (*branch.zeros.parameters(), *branch.zero_middle.parameters())
-    return not any(bool(parameter.any()) for parameter in ways_out)
 
 
 def _from_start(branch: nn.Module, folder: Path) -> None:

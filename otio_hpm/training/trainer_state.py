@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,6 +18,19 @@ from otio_hpm.training.cache import save_whole
 
 if TYPE_CHECKING:
     from otio_hpm.training.trainer import Trainer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the training of a part has come."""
+
+    step: int
+    """Optimiser steps that its state has behind it."""
+    best_step: int | None
+    """After which the running average did best in validation; None where none validated."""
+    best_loss: float
+    """Of that average."""
+
 
 STATE = "state.safetensors"
 BEST = "best.safetensors"
@@ -49,8 +64,7 @@ def load_state(trainer: Trainer) -> None:
     path = trainer.folder / STATE
     if not path.exists():
         return
-    with safe_open(path, "pt") as file:
-        facts: dict[str, str] = file.metadata()
+    facts = _facts(path)
     trainer.step = int(facts["step"])
     trainer.recent = json.loads(facts.get("recent", "[]"))
     trainer.best_loss = float(facts.get("best_loss", math.inf))
@@ -71,6 +85,21 @@ def load_best(trainer: Trainer) -> dict[str, Tensor]:
     """The running average that has done best."""
     best: dict[str, Tensor] = load_file(trainer.folder / BEST, device=trainer.device)
     return best
+
+
+def read_progress(folder: Path) -> Progress | None:
+    """How far a part's training has come, or None where it has no state."""
+    if not (folder / STATE).exists():
+        return None
+    facts = _facts(folder / STATE)
+    best_loss = float(facts.get("best_loss", math.inf))
+    best_step = int(_facts(folder / BEST)["step"]) if best_loss < math.inf else None
+    return Progress(step=int(facts["step"]), best_step=best_step, best_loss=best_loss)
+
+
+def _facts(path: Path) -> dict[str, str]:
+    with safe_open(path, "pt") as file:
+        return dict(file.metadata())
 
 
 def _require_same_parameters(trainer: Trainer, tensors: dict[str, Tensor]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -13,10 +14,11 @@ import torch
 from tiny_encoders import CLIP_SIZE, seeing_model
 
 from otio_hpm.dataset.clip import ClipEntry, Facts
-from otio_hpm.dataset.index import FORMAT, INDEX, SUMMARY
+from otio_hpm.dataset.index import INDEX, SUMMARY
 from otio_hpm.dataset.picture_codec import encode_picture
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.sound_codec import encode_sound
+from otio_hpm.dataset.summary import summarise
 from otio_hpm.dataset.writer import Writer
 from otio_hpm.errors import DatasetError, ModelError
 from otio_hpm.film.published.parts import film_parts
@@ -53,8 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             likeness="", shard="", members={},
         )  # fmt: skip
         writer.keep(entry, encode_sound(sound), encode_picture(frames))
-    writer.finish()
-    (folder / SUMMARY).write_text(json.dumps({"format": FORMAT, "index_sha256": "0"}))
+    summary = summarise(folder, writer.finish())
+    (folder / SUMMARY).write_text(json.dumps(summary.to_json()), "utf-8")
     return folder
 
 
@@ -130,6 +132,9 @@ def test_a_model_with_published_encoders_is_trained_on_what_they_see(
     assert recipe.run_base(run, steps, batch=2)
     export(run, tmp_path / "model", vocoder=True)
     assert film_parts(tmp_path / "model") == film_parts(seeing)
+    card = (tmp_path / "model" / "MODEL_CARD.md").read_text("utf-8")
+    assert "`clips0`: 0.01 hours in clips of 10 s; clips of films: train 2 of 1, valid" in card
+    assert re.search(r"\| base \| .* \| 1 \| [0-9.]+ \| [0-9.]+, step 1 \|", card)
     assert HpmPipeline.load(str(tmp_path / "model"), "cpu").config.semantic_size == CLIP_SIZE
 
 

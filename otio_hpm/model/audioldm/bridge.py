@@ -11,11 +11,11 @@ import torch
 from transformers import RobertaTokenizer
 
 from otio_hpm.errors import ModelError
+from otio_hpm.folders import new_folder
 from otio_hpm.model.audioldm.convert import (
     Conversion,
     config_of,
     finish,
-    write_model,
     write_parts,
 )
 from otio_hpm.model.audioldm.coverage import Coverage
@@ -58,7 +58,8 @@ def convert_bridge(source: Path, out: Path) -> Conversion:
             )
     found, text = read_diffusers(source), _text_config(source)
     config = dataclasses.replace(config_of(found, "decoupled", "measured"), text=text)
-    coverage = write_model(out, lambda folder: _write(found, config, text, folder))
+    with new_folder(out) as folder:
+        coverage = _write(found, config, text, folder)
     return Conversion(
         folder=out, source=source, size=found.size, film="decoupled", sees="measured",
         licence=LICENCE, coverage=coverage,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,9 +10,10 @@ from typing import Literal
 import torch
 from safetensors.torch import save_file
 
-from otio_hpm.errors import ModelError, OutputError
-from otio_hpm.files import make_folder, output_error, write_text
+from otio_hpm.errors import ModelError
+from otio_hpm.files import write_text
 from otio_hpm.film.descriptors import AESTHETIC_SIZE, EMOTION_SIZE, SEMANTIC_SIZE
+from otio_hpm.folders import new_folder
 from otio_hpm.model.audioldm.card import card
 from otio_hpm.model.audioldm.coverage import Coverage, Covered
 from otio_hpm.model.audioldm.diffusers_layout import read_diffusers
@@ -66,27 +65,12 @@ def convert(
     """
     found = _read(source)
     config = config_of(found, film, sees)
-    coverage = write_model(out, lambda folder: _write(found, config, folder))
+    with new_folder(out) as folder:
+        coverage = _write(found, config, folder)
     return Conversion(
         folder=out, source=source, size=found.size, film=film, sees=sees, licence=LICENCE,
         coverage=coverage,
     )  # fmt: skip
-
-
-def write_model(out: Path, write: Callable[[Path], Coverage]) -> Coverage:
-    """A model folder that appears whole or not at all. Raises OutputError."""
-    if out.exists():
-        raise OutputError(f"{out} exists already", hint="Choose another folder, or move it away.")
-    make_folder(out.parent)
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as temporary:
-            made = Path(temporary) / out.name
-            made.mkdir()
-            coverage = write(made)
-            shutil.move(made, out)
-    except OSError as error:
-        raise output_error(out, error) from error
-    return coverage
 
 
 def config_of(source: Source, film: FilmAttention, sees: Sees) -> ModelConfig:
