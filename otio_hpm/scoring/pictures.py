@@ -54,7 +54,7 @@ def with_handles(
     return dataclasses.replace(
         picture,
         spans=(*before.spans, *picture.spans, *after.spans),
-        warnings=(*picture.warnings, *before.warnings, *after.warnings),
+        warnings=tuple(dict.fromkeys(picture.warnings + before.warnings + after.warnings)),
     )
 
 

@@ -44,3 +44,5 @@ class Found:
     """Source time of its first frame or sample, where it was found by that."""
     images: FoundImages | None = None
     """The sequence, where that was found and the timeline does not name it."""
+    missing: tuple[range, ...] = ()
+    """Numbers of the images without which a clip cannot play the sequence of this one."""

@@ -17,7 +17,9 @@ class ImageRun:
 
     folder: str
     names: tuple[str, ...]
-    """File names in order: two or more."""
+    """File names in order."""
+    there: tuple[range, ...]
+    """Numbers of all images of its name in the folder, in order: its own, and beyond holes."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -40,6 +42,16 @@ class ImageRun:
         found = _NUMBERED.fullmatch(self.names[0])
         return (found and found["prefix"]) or os.path.basename(self.folder)
 
+    def missing(self, wanted: range) -> tuple[range, ...]:
+        """The numbers of a range of which there is no image, in order."""
+        found: list[range] = []
+        at = wanted.start
+        for numbers in self.there:
+            found.append(range(at, min(numbers.start, wanted.stop)))
+            at = max(at, numbers.stop)
+        found.append(range(at, wanted.stop))
+        return tuple(filter(None, found))
+
 
 def number_of(name: str) -> int | None:
     """The number of a DPX or OpenEXR image; None for any other file.
@@ -52,25 +64,27 @@ def number_of(name: str) -> int | None:
 
 
 def image_runs(files: Iterable[Path]) -> Iterator[ImageRun]:
-    """The runs of DPX and OpenEXR images among some files; a hole ends one and begins another."""
+    """The runs of DPX and OpenEXR images among some files; a hole ends one and begins another.
+
+    One image alone is a run too.
+    """
     groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
     for file in files:
         if found := _NUMBERED.fullmatch(file.name):
             key = (str(file.parent), found["prefix"], found["suffix"])
             groups.setdefault(key, []).append((int(found["number"]), file.name))
     for (folder, _, _), numbered in groups.items():
-        for names in _runs(sorted(numbered)):
-            if len(names) > 1:
-                yield ImageRun(folder=folder, names=tuple(names))
+        runs = list(_runs(sorted(numbered)))
+        there = tuple(range(run[0][0], run[-1][0] + 1) for run in runs)
+        for run in runs:
+            yield ImageRun(folder=folder, names=tuple(name for _, name in run), there=there)
 
 
-def _runs(numbered: Iterable[tuple[int, str]]) -> Iterator[list[str]]:
-    names: list[str] = []
-    last = 0
+def _runs(numbered: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    run: list[tuple[int, str]] = []
     for number, name in numbered:
-        if names and number != last + 1:
-            yield names
-            names = []
-        names.append(name)
-        last = number
-    yield names
+        if run and number != run[-1][0] + 1:
+            yield run
+            run = []
+        run.append((number, name))
+    yield run

@@ -45,6 +45,8 @@ class MediaFile:
     """Whether parts of its picture let the picture below show."""
     found_by: Rule = ""
     """The rule by which it was found; empty where it is simply there."""
+    missing: tuple[range, ...] = ()
+    """Numbers of the images for want of which one of a sequence is held as a still."""
 
     def sound_start_s(self, source_s: Fraction) -> Fraction:
         """Source time of its first sample, for a clip that begins at `source_s`.
@@ -169,7 +171,7 @@ class MediaFinder:
     def media_at(self, found: Found) -> MediaFile:
         """What is in a file that was found; what found it by timecode has read that. As `probe`."""
         media = self.probe(found.path)
-        if not found.rule:
+        if not found.rule and not found.missing:
             return media
         if images := found.images:
             media = dataclasses.replace(
@@ -181,7 +183,9 @@ class MediaFinder:
                 start_timecode=images.timecode,
             )
         start_s = media.start_s if found.start_s is None else found.start_s
-        return dataclasses.replace(media, found_by=found.rule, start_s=start_s)
+        return dataclasses.replace(
+            media, found_by=found.rule, start_s=start_s, missing=found.missing
+        )
 
     def _sequence(self, reference: Any, sequence: Any) -> MediaFile | None:
         key = id(reference)

@@ -107,7 +107,8 @@ class MediaIndex:
     @cached_property
     def _runs(self) -> Mapping[Path, ImageRun]:
         """Image sequences by their first images, which tell what all are."""
-        return {run.first: run for run in image_runs(self._visible())}
+        runs = image_runs(self._visible())
+        return {run.first: run for run in runs if len(run.names) > 1}
 
     def _visible(self) -> Iterator[Path]:
         """All files but those that begin with a dot, which are a system's own."""

@@ -5,6 +5,8 @@ Avid, Nucoda and Premiere name a sequence in lists by one file, `shot.0086400.dp
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -30,22 +32,26 @@ class NumberedImages:
     def followed(self, found: Found, clip: Any) -> Found:
         """The sequence of an image that was found, where it covers what the clip plays.
 
-        An image without neighbours, and that of a clip of one frame, stays as it was found.
+        Where it does not, the image stays as it was found, and what is missing is told. One without
+        others of its name, and that of a clip of one frame, is a still.
         """
         run = self._run_of(found.path)
         if run is None or found.images is not None or not _is_longer_than_a_frame(clip):
             return found
+        if run.there == (range(run.number, run.number + 1),):
+            return found
         rate = exact_rate(source_range(clip).start_time.rate)
         facts = self._facts(run, rate)
         rate = facts.rate or rate
-        for first, start_s in _readings(clip, run, found.path.name, rate, facts.start_s):
+        readings = list(_readings(clip, run, found.path.name, rate, facts.start_s))
+        for first, start_s in readings:
             files = run.files[first:]
             if _covers(clip, start_s, len(files), rate):
                 is_own = first == 0 and start_s == facts.start_s
                 timecode = facts.timecode if is_own else None
                 images = FoundImages(files=files, rate=rate, timecode=timecode)
                 return Found(path=files[0], rule="numbered image", start_s=start_s, images=images)
-        return found
+        return dataclasses.replace(found, missing=_missing(clip, run, readings, rate))
 
     def _facts(self, run: ImageRun, rate: Fraction) -> SourceFacts:
         """What the first image says of all, at `rate` where it tells none."""
@@ -55,7 +61,7 @@ class NumberedImages:
         return facts.of_sequence(len(run.names), rate)
 
     def _run_of(self, path: Path) -> ImageRun | None:
-        """The run of images that a file is of; None where no number beside its own is there."""
+        """The run of images that a file is of; None where it is no numbered image."""
         if number_of(path.name) is None:
             return None
         if path.parent not in self._runs:
@@ -82,6 +88,22 @@ def _readings(
     yield 0, (run.number if run.number != 1 else 0) / rate
     yield named, Fraction(0)
     yield named, file_seconds(source_range(clip).start_time, rate)
+
+
+def _missing(
+    clip: Any, run: ImageRun, readings: Iterable[tuple[int, Fraction]], rate: Fraction
+) -> tuple[range, ...]:
+    """What a clip plays and is not there, by the first reading in which it plays any image."""
+    span = source_span_s(clip, rate)
+    if span is None:
+        return ()
+    for first, start_s in readings:
+        from_image, to_image = ((edge_s - start_s) * rate + run.number + first for edge_s in span)
+        wanted = range(math.floor(from_image), math.ceil(to_image))
+        missing = run.missing(wanted)
+        if missing != (wanted,):
+            return missing
+    return ()
 
 
 def _is_longer_than_a_frame(clip: Any) -> bool:

@@ -15,6 +15,8 @@ from otio_hpm.timeline.stretch import Stretch
 
 HOLD_FRAMES = 12
 """A shot may need this many record frames more than its media have; their last frame is held."""
+_NAMED = 10
+"""How many stretches of missing images a warning names."""
 
 
 def recorded(
@@ -33,7 +35,7 @@ def recorded(
     return Picture(
         spans=tuple(_filled(spans, start_frames, end_frames)),
         looked_through=tuple(dict.fromkeys(words for s in seen for words in s.passed)),
-        warnings=tuple(dict.fromkeys([*absences, *_overruns(spans, cut)])),
+        warnings=tuple(dict.fromkeys([*absences, *_held_images(spans), *_overruns(spans, cut)])),
     )
 
 
@@ -70,6 +72,25 @@ def _filled(spans: Iterable[PictureSpan], start: int, end: int) -> Iterator[Pict
         position = span.end_frames
     if end > position:
         yield PictureSpan(start_frames=position, end_frames=end, layers=())
+
+
+def _held_images(spans: Iterable[PictureSpan]) -> Iterator[str]:
+    """A warning for every clip that holds one image of a sequence, because others are missing."""
+    for layer in (layer for span in spans for layer in span.layers):
+        if missing := layer.media.missing:
+            yield (
+                f"clip {layer.name!r}: {_not_there(missing)}, so "
+                f"{layer.media.path.name} is held as a still"
+            )
+
+
+def _not_there(missing: Sequence[range]) -> str:
+    each = [f"{n[0]}" if n[0] == n[-1] else f"{n[0]} to {n[-1]}" for n in missing[:_NAMED]]
+    if rest := sum(n.stop - n.start for n in missing[_NAMED:]):
+        each.append(f"{rest} more")
+    listed = " and ".join(filter(None, (", ".join(each[:-1]), each[-1])))
+    noun, verb = ("image", "is") if each == [f"{missing[0][0]}"] else ("images", "are")
+    return f"{noun} {listed} of its sequence {verb} not there"
 
 
 def _overruns(spans: Iterable[PictureSpan], cut: Cut) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import MediaError
 from otio_hpm.film.frames import read_frames
-from otio_hpm.settings import MediaSettings, Settings, SpottingSettings
+from otio_hpm.scoring.job import plan, spot
+from otio_hpm.settings import MediaSettings, ModelSettings, Settings, SpottingSettings
 from otio_hpm.timeline import source_facts
 from otio_hpm.timeline.clip_layer import clip_picture
 from otio_hpm.timeline.image_headers import read_image_header
@@ -255,6 +256,9 @@ def test_a_lone_image_one_frame_and_what_does_not_reach_are_stills(tmp_path: Pat
     for clip in (by_image(lone, 0), by_image(first, 0, 1), by_image(first, 0, 31)):
         assert (finding.media_of(clip).kind, finding.media_of(clip).found_by) == ("still", "")
     assert finding.media_of(by_image(first, 0, 30)).kind == "sequence"
+    assert finding.media_of(by_image(lone, 0)).missing == ()
+    (endless,) = finding.media_of(by_image(first, 0, 2**80)).missing
+    assert endless == range(31, 2**80 + 1)
 
 
 def test_a_sequence_that_was_moved_is_followed_and_linked(tmp_path: Path) -> None:
@@ -284,3 +288,34 @@ def test_lists_of_avid_nucoda_and_premiere_mean_sequences(tmp_path: Path, commen
     cut = read_cut(path, Settings(spotting=SpottingSettings(rate=FILM)))
     (clip,) = cut.timeline.find_clips()
     assert seen(clip, finder(tmp_path / "pool"))[0] == list(range(15, 25))
+
+
+@pytest.mark.parametrize(
+    ("there", "length", "told"),
+    [
+        (range(1, 31), 41, "images 31 to 41 of its sequence are not there"),
+        ([*range(1, 8), *range(9, 31)], 12, "image 8 of its sequence is not there"),
+        ([1, *range(3, 6), *range(8, 31)], 31, "images 2, 6 to 7 and 31 of its sequence are not"),
+        (range(1, 60, 2), 24, "images 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 2 more of its"),
+    ],
+)
+def test_a_sequence_with_images_missing_is_held_with_a_warning_that_names_them(
+    tmp_path: Path, there: Iterable[int], length: int, told: str
+) -> None:
+    for number in there:
+        plain(tmp_path / f"plate.{number:04d}.dpx", number)
+    path = tmp_path / "cut.edl"
+    event = f"001  AX V     C        00:00:00:00 00:00:{length // 24:02d}:{length % 24:02d}"
+    path.write_text(
+        f"TITLE: plates\n{event} 01:00:00:00 01:00:{length // 24:02d}:{length % 24:02d}\n"
+        "* FROM CLIP NAME: plate.0001.dpx\n* LOC: 01:00:00:05 RED SCORE\n"
+    )
+    settings = Settings(
+        spotting=SpottingSettings(rate=Fraction(24)),
+        media=MediaSettings(media_dirs=(tmp_path,)),
+        model=ModelSettings(model="debug"),
+    )
+    for found in (spot(path, settings), plan(path, tmp_path / "scored.otio", settings)):
+        (warning,) = (text for text in found.warnings if "sequence" in text)
+        assert warning.startswith(f"clip 'plate.0001.dpx': {told}")
+        assert warning.endswith(", so plate.0001.dpx is held as a still")
