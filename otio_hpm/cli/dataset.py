@@ -62,13 +62,15 @@ def build(
     """
     from otio_hpm.dataset.build import build as build_dataset
     from otio_hpm.dataset.inputs import read_films
-    from otio_hpm.dataset.splitting import PAPER_SHARE, Splitting
+    from otio_hpm.dataset.splitting import PAPER_SHARE, Splitting, empty_splits
 
     shares = (PAPER_SHARE if share is None else share for share in (validation, test))
     splitting = Splitting(validation=next(shares), test=next(shares), seed=seed)
     chosen = _options(splitting, keep_dialogue, device, shard_mb)
     found = read_films(films, settings_from(options))
-    warn(found.warnings)
+    # Said before hours of work, and not only after.
+    amiss = empty_splits(splitting, (s.facts.film for s in found.segments if s.clips))
+    warn((*found.warnings, *filter(None, [amiss])))
     with _listening() as listener:
         summary = build_dataset(found.segments, folder, chosen, listener)
     _print(summary, as_json)
@@ -146,7 +148,7 @@ def _print(summary: Summary, as_json: bool) -> None:
         films = counted(summary.films[split], "film")
         console.print(f"  {split:<12}{clips:>7}  of {films}")
         if not clips:
-            needed = ", and training needs one: --validation" if split == "validation" else ""
+            needed = "" if split == "test" else ", and training needs it"
             stderr().print(f"warning: the {split} split is empty{needed}", style="yellow")
     for title, counts in (("composers", summary.composers), ("genres", summary.genres)):
         console.print(title)

@@ -90,7 +90,7 @@ def build(
                 listener(done, total)
         shards = writer.finish()
     summary = summarise(folder, shards)
-    write_report(folder, summary)
+    write_report(folder, summary, options.splitting)
     write_text(folder / SUMMARY, json.dumps(summary.to_json(), indent=1) + "\n")
     return summary
 

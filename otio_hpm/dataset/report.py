@@ -10,6 +10,7 @@ from pathlib import Path
 
 from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, ClipEntry, Dropped
 from otio_hpm.dataset.index import INDEX, read_lines
+from otio_hpm.dataset.splitting import Splitting, empty_splits
 from otio_hpm.dataset.summary import Summary
 from otio_hpm.files import write_text
 
@@ -33,32 +34,37 @@ td.b { width: 24em; }
 """
 
 
-def write_report(folder: Path, summary: Summary) -> Path:
+def write_report(folder: Path, summary: Summary, splitting: Splitting) -> Path:
     """Write the page beside the dataset it tells of; its path."""
     path = folder / REPORT
-    write_text(path, page(folder, summary), overwrite=True)
+    write_text(path, page(folder, summary, splitting), overwrite=True)
     return path
 
 
-def page(folder: Path, summary: Summary) -> str:
+def page(folder: Path, summary: Summary, splitting: Splitting) -> str:
     """The page of a dataset; whatever names hold stands in it as text."""
     entries = [entry for _, entry in read_lines(folder / INDEX)]
     kept = [entry for entry in entries if isinstance(entry, ClipEntry)]
     dropped = [entry for entry in entries if isinstance(entry, Dropped)]
+    body = "\n".join(_body(summary, splitting, kept, dropped))
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Dataset</title>\n'
-        f"<style>{_STYLE}</style>\n" + "\n".join(_body(summary, kept, dropped)) + "\n</html>\n"
+        f"<style>{_STYLE}</style>\n{body}\n</html>\n"
     )
 
 
-def _body(summary: Summary, kept: list[ClipEntry], dropped: list[Dropped]) -> list[str]:
+def _body(
+    summary: Summary, splitting: Splitting, kept: list[ClipEntry], dropped: list[Dropped]
+) -> list[str]:
     films = Counter(entry.facts.film for entry in kept)
+    amiss = empty_splits(splitting, films)
     return [
         "<h1>Dataset</h1>",
         f"<p>{summary.hours:.2f} hours in {len(kept)} clips of {INTERVAL_S} s. Films: "
         f"{sum(summary.films.values())}. Composers: {len(summary.composers)}.</p>",
         "<h2>Splits</h2>",
         *_table(("split", "films", "clips", "hours"), _splits(summary)),
+        *([f"<p>{escape(amiss)}</p>"] if amiss else []),
         f"<h2>Composers</h2><p>The {_TOP} with the most clips.</p>",
         *_bars(summary.composers.items()),
         f"<h2>Genres</h2><p>The {_TOP} with the most clips; a film may have several.</p>",

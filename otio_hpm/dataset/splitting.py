@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from otio_hpm.dataset.clip import Split
+from otio_hpm.dataset.clip import SPLITS, Split
 from otio_hpm.errors import SettingsError
 
 PAPER_SHARE = Fraction(2895, 32_520)
 """Of all clips that validate, and that test (paper section 2)."""
+_SEEDS = 2000
+"""That are tried to find one by which few films fill all splits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,45 @@ class Splitting:
         if drawn < self.validation:
             return "validation"
         return "test" if drawn < self.validation + self.test else "train"
+
+
+def empty_splits(splitting: Splitting, films: Iterable[str]) -> str:
+    """Which splits these films leave empty, and what would help, in words; "" if nothing is amiss.
+
+    Two films are not asked to test, too. A split with a share of 0 is meant to be empty.
+    """
+    names = {film_key(film) for film in films}
+    wanted = _wanted(splitting, len(names))
+    empty = _empty(splitting, names, wanted)
+    if not empty:
+        return ""
+    helps = _what_fills(splitting, names, wanted)
+    return f"none of {len(names)} films is drawn for {_listed(empty)}: {helps}"
+
+
+def _what_fills(splitting: Splitting, names: set[str], wanted: list[Split]) -> str:
+    if len(names) < len(wanted):
+        return "more films are needed"
+    for seed in range(_SEEDS):
+        if not _empty(replace(splitting, seed=seed), names, wanted):
+            return f"--seed {seed} draws some for {_listed(wanted)}"
+    return "larger shares are needed"
+
+
+def _wanted(splitting: Splitting, films: int) -> list[Split]:
+    """The splits that so many films should fill."""
+    shares = {"validation": splitting.validation, "test": splitting.test}
+    wanted = [split for split in SPLITS if shares.get(split, 1 - sum(shares.values())) > 0]
+    return [split for split in wanted if split != "test"] if films == 2 else wanted
+
+
+def _empty(splitting: Splitting, films: Iterable[str], wanted: list[Split]) -> list[Split]:
+    drawn = {splitting.of(film) for film in films}
+    return [split for split in wanted if split not in drawn]
+
+
+def _listed(splits: list[Split]) -> str:
+    return " and ".join(filter(None, (", ".join(splits[:-1]), splits[-1])))
 
 
 def film_key(film: str) -> str:

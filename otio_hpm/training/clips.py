@@ -89,8 +89,8 @@ def dataset_windows(folder: Path, split: Split, sight: Sight, cache: Path) -> Wi
     if not len(dataset):
         raise DatasetError(
             f"the {split} split of {folder} holds no clips",
-            hint="Build it again, in another folder, of more films or with a larger share of them:"
-            " --validation.",
+            hint="Build it again, in another folder, with the --seed that `dataset build` names, or"
+            " of more films.",
         )
     kept = cache / _name(dataset, split, sight)
     make_folder(kept)

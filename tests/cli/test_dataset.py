@@ -48,7 +48,10 @@ def test_what_is_wrong_with_a_dataset_is_listed(
 ) -> None:
     folder = tmp_path / "set"
     main(["dataset", "build", str(films / "films.csv"), "-o", str(folder), "--keep-dialogue"])
-    assert "validation split is empty, and training needs one" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    early = "warning: none of 2 films is drawn for validation: --seed "
+    assert told.index(early) < told.index("validation split is empty, and training needs it")
+    assert "of 2 films is drawn for validation: --seed " in (folder / "report.html").read_text()
     next(folder.glob("*.tar")).unlink()
     capsys.readouterr()
     assert main(["dataset", "verify", str(folder)]) == 5

@@ -11,6 +11,7 @@ import pytest
 from otio_hpm.dataset.clip import ClipEntry, Dropped, Facts
 from otio_hpm.dataset.index import INDEX, spelled
 from otio_hpm.dataset.report import page
+from otio_hpm.dataset.splitting import Splitting
 from otio_hpm.dataset.summary import Summary, summarise
 from otio_hpm.errors import DatasetError
 
@@ -57,7 +58,7 @@ def index(folder: Path) -> None:
 
 def test_the_report_is_one_page_without_scripts(tmp_path: Path) -> None:
     index(tmp_path)
-    found = Page(page(tmp_path, summarise(tmp_path, [])))
+    found = Page(page(tmp_path, summarise(tmp_path, []), Splitting()))
     assert not found.tags & {"script", "link", "img", "iframe", "object"}
     assert found.attributes <= {"lang", "charset", "class", "style"}
     assert found.cells.count(f"like {EVIL}") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otio_hpm.dataset.clip import SPLITS
-from otio_hpm.dataset.splitting import PAPER_SHARE, Splitting
+from otio_hpm.dataset.splitting import PAPER_SHARE, Splitting, empty_splits
 from otio_hpm.errors import SettingsError
 
 TITLES = st.text(min_size=1, max_size=40)
@@ -54,3 +55,26 @@ def test_shares_are_those_of_the_paper() -> None:
 def test_shares_that_are_none_are_refused(shares: tuple[Fraction, Fraction]) -> None:
     with pytest.raises(SettingsError, match="are not possible"):
         Splitting(validation=Fraction(shares[0]), test=Fraction(shares[1]))
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_few_films_are_told_of_a_seed_by_which_each_split_has_some(count: int) -> None:
+    films = [f"film {number}" for number in range(count)]
+    told = empty_splits(Splitting(seed=1), films)
+    assert told.startswith(f"none of {count} films is drawn for ")
+    seed = int(re.search(r"--seed (\d+)", told)[1])  # type: ignore[index]
+    better = Splitting(seed=seed)
+    assert {better.of(film) for film in films} >= {"train", "validation"}
+    assert empty_splits(better, films) == ""
+    assert ("test" in {better.of(film) for film in films}) or count == 2
+
+
+def test_splits_that_are_meant_to_be_empty_are_no_fault() -> None:
+    films = [f"film {number}" for number in range(40)]
+    assert empty_splits(Splitting(validation=Fraction(0), test=Fraction(1)), films) == ""
+    assert empty_splits(Splitting(), films) == ""
+    assert empty_splits(Splitting(), ["film", " FILM "]).endswith(
+        "of 1 films is drawn for validation and test: more films are needed"
+    )
+    small = Splitting(validation=Fraction(1, 10**9), test=Fraction(0))
+    assert empty_splits(small, films).endswith("for validation: larger shares are needed")
