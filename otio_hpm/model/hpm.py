@@ -150,13 +150,20 @@ def guided(
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
     with_film = model.predict(noisy, steps, seen, part).float()
-    too_noisy = style is None and step >= FREE_GUIDED_BELOW * model.config.train_steps
-    if sampling.guidance == 1 or too_noisy:
+    if sampling.guidance == 1 or _is_left_unguided(style, step, sampling, model.config):
         return with_film
     unseen = model.film_encoder.unconditional(len(noisy))
     kept = part if sampling.guided == "film" else None
     without = model.predict(noisy, steps, unseen, kept).float()
     return without + sampling.guidance * (with_film - without)
+
+
+def _is_left_unguided(
+    style: Style | None, step: Tensor, sampling: Sampling, config: ModelConfig
+) -> bool:
+    """Whether film alone is followed where there is almost only noise; the paper's way guides."""
+    high = bool(step >= FREE_GUIDED_BELOW * config.train_steps)
+    return style is None and sampling.guided == "all" and high
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:

@@ -165,6 +165,9 @@ class TestSampling:
             denoise(model, noise, plan, seen, None, Sampling(steps=1, guidance=g)) for g in (1, 5)
         )
         assert torch.equal(one, far)
+        # But there, too, where guidance is the paper's.
+        paper = Sampling(steps=1, guidance=5, guided="film")
+        assert not torch.equal(one, denoise(model, noise, plan, seen, None, paper))
 
     def test_guidance_acts_on_the_style_too(self, model: Hpm) -> None:
         """The guided prediction leads away from the one that knows neither film nor style."""

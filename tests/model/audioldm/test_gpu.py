@@ -18,7 +18,8 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here"),
 ]
-ONE_STEP = ModelSettings(steps=1, guidance=3.0)
+ONE_STEP = ModelSettings(steps=1, guidance=3.0, guided="film")
+"""Guided at the highest noise level too, which is the one level of a single step."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def stepped(folder: Path, precision: Precision) -> torch.Tensor:
-    """Latent of one window after one guided step, film and style known."""
+    """Latent of one window after one guided step, film known."""
     pipeline = HpmPipeline.load(str(folder), "cuda", precision)
     assert pipeline.precision == precision
     window = pipeline.config.window_latents
