@@ -67,7 +67,7 @@ class Style:
     melody: Tensor
     """One-hot pitch classes and mask. shape (B, 13, frames)"""
     dynamics: Tensor
-    """Level and mask. shape (B, 2, frames)"""
+    """Level, accents and mask. shape (B, 3, frames)"""
     strength: Tensor
     """Scale of the branch's residuals; 0 is no style. shape (B,)"""
 

@@ -66,10 +66,11 @@ class Vocoder(nn.Module):
         return spectrum * torch.polar(torch.exp(gain.clamp(-4, 2)), phase)
 
     def _expected_turn(self, frames: int, device: torch.device) -> Tensor:
-        bins = torch.arange(self.config.n_fft // 2 + 1, device=device, dtype=torch.float64)
-        frame = torch.arange(frames, device=device, dtype=torch.float64)
+        # On the CPU: not every device has double precision, which long stretches need.
+        bins = torch.arange(self.config.n_fft // 2 + 1, dtype=torch.float64)
+        frame = torch.arange(frames, dtype=torch.float64)
         cycles = bins[:, None] * frame * self.config.hop / self.config.n_fft
-        angle = (2 * torch.pi * (cycles % 1)).float()
+        angle = (2 * torch.pi * (cycles % 1)).float().to(device)
         return torch.polar(torch.ones_like(angle), angle)
 
 

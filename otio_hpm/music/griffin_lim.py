@@ -28,15 +28,16 @@ _MOMENTUM = 0.99
 def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int) -> Tensor:
     """Sound whose spectrogram is as near to this as `steps` iterations bring it.
 
-    (frames, bands) -> (frames * hop,). Deterministic in `seed`.
+    (frames, bands) -> (frames * hop,), on the same device. Deterministic in `seed`.
     """
     config = replace(config, hop=config.hop // FINER)
     spectrogram = _between(spectrogram)
     frames = len(spectrogram)
     generator = torch.Generator().manual_seed(seed)
-    sound = torch.zeros(frames * config.hop)
+    sound = spectrogram.new_zeros(frames * config.hop)
     # Of the chunk before: frames that stay, then frames beyond its end that are a first guess.
-    before = torch.zeros(config.n_fft // 2 + 1, 0, dtype=torch.complex64)
+    bins = config.n_fft // 2 + 1
+    before = spectrogram.new_zeros(bins, 0, dtype=torch.complex64)
     for start in range(0, frames, CHUNK_FRAMES):
         first = max(0, start - CONTEXT_FRAMES)
         end = min(start + CHUNK_FRAMES, frames)

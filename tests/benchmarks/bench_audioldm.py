@@ -153,8 +153,9 @@ def measured(stage: Stage, chosen: argparse.Namespace) -> tuple[float, float]:
 
 
 def _wait(device: str) -> None:
-    if device == "cuda":
-        torch.cuda.synchronize()
+    """Until a GPU has done what it was given: it is given work without being waited for."""
+    if device != "cpu":
+        torch.accelerator.synchronize()
 
 
 @torch.inference_mode()
@@ -175,6 +176,8 @@ def compare(source: Path, folder: Path, chosen: argparse.Namespace) -> None:
     for model in (ours, theirs):
         prepare(model, chosen)
     how = "compiled" if chosen.compiled else "plain"
+    if chosen.device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
     for batch in chosen.batches:
         pairs = zip(stages(ours, batch, chosen), stages(theirs, batch, chosen), strict=True)
         for name, (mine, other) in zip(("denoise", "VAE", "vocoder"), pairs, strict=True):

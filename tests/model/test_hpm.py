@@ -195,3 +195,10 @@ def test_an_untrained_vocoder_is_griffin_lim() -> None:
     plain = griffin_lim(spectrogram, CONFIG, 0, CONFIG.griffin_lim_steps)
     assert torch.allclose(refine(vocoder, spectrogram, plain), plain, atol=1e-4)
     assert torch.equal(sound_of(spectrogram, CONFIG, None, 0), plain)
+
+
+def test_sound_is_made_where_the_spectrogram_is() -> None:
+    """On a device without values, which refuses what is on another one as a GPU does."""
+    vocoder = Vocoder(CONFIG).to("meta")
+    sound = sound_of(torch.zeros(40, CONFIG.bands, device="meta"), CONFIG, vocoder, 0)
+    assert sound.device.type == "meta" and len(sound) == 40 * CONFIG.hop

@@ -62,3 +62,10 @@ def test_a_cue_is_made_from_film_to_sound(folder: Path) -> None:
     frames = torch.zeros(30, 36, 64, 3, dtype=torch.uint8).numpy()
     sound = pipeline.generate(CueRequest(samples=48_000, frames=frames, model=ONE_STEP))
     assert sound.shape == (48_000,)
+
+
+def test_a_model_with_a_vocoder_of_ours_plays_too() -> None:
+    pipeline = HpmPipeline.load("debug", "cuda", "auto")
+    frames = torch.zeros(10, 36, 64, 3, dtype=torch.uint8).numpy()
+    sound = pipeline.generate(CueRequest(samples=48_000, frames=frames, model=ONE_STEP))
+    assert sound.shape == (48_000,)
