@@ -443,13 +443,27 @@ def test_what_is_lost_is_told() -> None:
         "effects: track 'Picture', 'shot'": blur,
         "changes of speed of sound": slow_sound,
         "media that are no single file are offline": generated,
-        "tracks that are off are on: track 'Picture'": off,
+        "tracks that are off have muted clips: track 'Picture'": off,
         "source times between frames": between,
         "edits that are on no frame": between,
         "tracks of neither picture nor sound: 'Titles'": subtitles,
     }
     for words, change in told.items():
         assert any(loss.startswith(words) for loss in lossy(change)), words
+
+
+def test_what_a_track_that_is_off_plays_is_muted(tmp_path: Path) -> None:
+    timeline = scored()
+    nested = SCHEMA.Stack("Nest")
+    nested.append(SCHEMA.Track("inner", [clip("inside", 600, 24, NTSC)], kind="Video"))
+    nested[0].enabled = False
+    timeline.tracks[0].append(nested)
+    timeline.tracks[1].enabled = False
+    found = read_back(write_aaf(timeline, delivery(tmp_path)).data, tmp_path).timeline
+    muted = [item.name for item in found.find_clips() if not item.enabled]
+    assert muted == ["inside", *(item.name for item in timeline.tracks[1].find_clips())]
+    nested[0].enabled, nested[0][0].enabled = True, False
+    assert layout(found, NTSC)[0] == layout(timeline, NTSC)[0]
 
 
 def test_media_paths_may_be_relative(tmp_path: Path) -> None:

@@ -85,12 +85,14 @@ class Compositions:
         return group
 
     def _sequence(self, track: Any, kind: str, channel: int, where: str, depth: int) -> Any:
-        """A track's items and transitions."""
+        """A track's items and transitions; all muted where it is off."""
         sequence = self._file.create.Sequence(media_kind=kind)
         length = 0
         for one in spans_of(track, self._delivery.rate, self._losses, where):
             if isinstance(one, Span):
                 segment = self._segment(one, kind, channel, where, depth)
+                if _is_muted(one.item, track):
+                    segment = self._muted(segment, kind)
                 length += one.length
             else:
                 segment = transition(self._file, self._definitions, one, kind)
@@ -111,7 +113,7 @@ class Compositions:
         else:
             self._losses.add("sequences nested too deeply are left empty", where)
             segment = self._file.create.Filler(kind, span.length)
-        return segment if item.enabled else self._muted(segment, kind)
+        return segment
 
     def _muted(self, segment: Any, kind: str) -> Any:
         """As Avid mutes a clip: filler is chosen, and the clip the only alternative."""
@@ -146,7 +148,7 @@ class Compositions:
             if item.source_range is not None:
                 self._losses.add("trims of nested tracks", where)
             if not item.enabled:
-                self._losses.add("nested tracks that are off are on", where)
+                self._losses.add("nested tracks that are off have muted clips", where)
             return self._sequence(item, kind, channel, where, depth)
         track = schema.Track(kind=schema.TrackKind.Video)
         track.append(item.deepcopy())
@@ -169,9 +171,15 @@ class Compositions:
 
     def _tell_track_losses(self, track: Any, where: str) -> None:
         if not track.enabled:
-            self._losses.add("tracks that are off are on", where)
+            self._losses.add("tracks that are off have muted clips", where)
         if track.source_range is not None:
             self._losses.add("trims of whole tracks", where)
+
+
+def _is_muted(item: Any, track: Any) -> bool:
+    """Whether something that plays is off, itself or with its track."""
+    plays = item is not None and not isinstance(item, schema.Gap)
+    return plays and not (item.enabled and track.enabled)
 
 
 def _kind_of(item: Any, kind: str) -> str | None:
