@@ -17,12 +17,12 @@ from otio_hpm.interchange.fcp7.kept import KEY, add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.layout import Fade, Layout
 from otio_hpm.interchange.fcp7.links import Entry, linked
 from otio_hpm.interchange.fcp7.timecode import write_rate
+from otio_hpm.interchange.frame import Frame
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timing import SAMPLE_RATE
 
 _WRITTEN = ("name", "enabled", "outputchannelindex", "@MZ.TrackName")
 _EXPLODED = ("@currentExplodedTrackIndex", "@totalExplodedTrackCount", "@premiereTrackType")
-_DEFAULT_SIZE = (1920, 1080)
 _DEPTH = 24
 
 
@@ -47,6 +47,8 @@ class TracksWriter:
     rate: Fraction
     next_id: Callable[[], str]
     """A new id of a clip item."""
+    frame: Frame | None
+    """That of the timeline, for sequences of which xmeml said none."""
 
     def write(self, sequence: Element, layouts: Sequence[Layout], kept: Any) -> None:
         """Add `<media>` with the tracks; `kept` are the formats of the input."""
@@ -155,13 +157,18 @@ class TracksWriter:
         if isinstance(known, Mapping) and known.get("width") and known.get("height"):
             fill(characteristics, known, without=("rate",))
             return
-        width, height = _DEFAULT_SIZE
-        self.losses.add(f"the frame's size is not known, and is written as {width} x {height}")
+        frame = self.frame or self._usual_frame()
+        if not frame.square:
+            self.losses.add("pixels that are not square are written as square")
         for tag, value in (
-            ("width", width), ("height", height), ("anamorphic", False),
-            ("pixelaspectratio", "square"), ("fielddominance", "none"),
+            ("width", frame.width), ("height", frame.height), ("anamorphic", False),
+            ("pixelaspectratio", "square"), ("fielddominance", frame.first_field or "none"),
         ):  # fmt: skip
             add(characteristics, tag, value)
+
+    def _usual_frame(self) -> Frame:
+        self.losses.add("the frame's size is not known, and is written as 1920 x 1080")
+        return Frame(width="1920", height="1080", first_field="", square=True)
 
 
 def _starts(element: Element, fade: Fade) -> bool:

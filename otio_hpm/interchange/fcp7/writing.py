@@ -21,6 +21,7 @@ from otio_hpm.interchange.fcp7.nested import NestedBook, as_track
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
 from otio_hpm.interchange.fcp7.values import rate_in, timebase
+from otio_hpm.interchange.frame import Frame, frame_of
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.interchange.unsaid import (
     note_colours,
@@ -58,7 +59,7 @@ def write_fcp7(timeline: Any, delivery: Delivery) -> Written:
         raise OutputError(f"Final Cut Pro 7 XML cannot say {delivery.rate} frames per second")
     length_s(timeline.tracks)
     root, losses = Element("xmeml", version=version), Losses()
-    _Writer(delivery, losses).write(root, timeline)
+    _Writer(delivery, losses, frame_of(timeline)).write(root, timeline)
     _say_unsaid(timeline, losses)
     note_characters(timeline, losses)
     indent(root, " ")
@@ -69,8 +70,8 @@ def write_fcp7(timeline: Any, delivery: Delivery) -> Written:
 class _Writer:
     """Writes one timeline with the sequences inside it."""
 
-    def __init__(self, delivery: Delivery, losses: Losses) -> None:
-        self._delivery, self._losses = delivery, losses
+    def __init__(self, delivery: Delivery, losses: Losses, frame: Frame | None) -> None:
+        self._delivery, self._losses, self._frame = delivery, losses, frame
         self._media, self._nested = MediaBook(delivery, losses), NestedBook()
         self._ids = count(1)
 
@@ -109,6 +110,7 @@ class _Writer:
             losses=self._losses,
             rate=rate,
             next_id=lambda: f"clipitem-{next(self._ids)}",
+            frame=self._frame,
         )
         writer.write(sequence, layouts, within(kept, "media"))
         return length

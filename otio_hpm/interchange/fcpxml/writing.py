@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +19,7 @@ from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_forma
 from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.interchange.frame import frame_of
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.interchange.unsaid import (
     note_colours,
@@ -37,6 +37,7 @@ from otio_hpm.timeline.takes import KEY as OURS
 DEFAULT_VERSION = "1.11"
 VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
 _USUAL_SIZE = ("1920", "1080")
+_WHOLE = "progressive"
 
 
 def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
@@ -77,14 +78,9 @@ def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
     version = _version(delivery)
     grid = Grid(rate=delivery.rate)
     resources = Resources(version, grid)
-    kept = texts(facts(timeline).get("format"))
-    size = _size(kept) or _size_of_media(timeline)
-    if size is None:
-        losses.add("The frame size is not stated; the project is written as 1920 x 1080")
-        size = _USUAL_SIZE
-    own = ("id", "name", "frameDuration", "width", "height")
-    beside = {name: value for name, value in kept.items() if name not in own}
-    made = {**beside, **frame_format(delivery.rate, size)}
+    size, beside = _frame(timeline, losses)
+    fields = beside.get("fieldOrder", _WHOLE)
+    made = {**beside, **frame_format(delivery.rate, size, named=fields == _WHOLE)}
     return Job(
         delivery=delivery,
         version=version,
@@ -113,15 +109,19 @@ def _version(delivery: Delivery) -> Version:
     return int(major), int(minor)
 
 
-def _size(kept: dict[str, str]) -> tuple[str, str] | None:
-    size = kept.get("width", ""), kept.get("height", "")
-    return size if all(re.fullmatch(r"[1-9]\d{0,5}", number) for number in size) else None
-
-
-def _size_of_media(timeline: Any) -> tuple[str, str] | None:
-    """The size of the first picture that a file stated one of."""
-    sizes = (_size(texts(facts(clip.media_reference).get("format"))) for clip in _clips(timeline))
-    return next(filter(None, sizes), None)
+def _frame(timeline: Any, losses: Losses) -> tuple[tuple[str, str], dict[str, str]]:
+    """The size of the frame, and what else its format says."""
+    frame, kept = frame_of(timeline), texts(facts(timeline).get("format"))
+    own = ("id", "name", "frameDuration", "width", "height")
+    beside = {name: value for name, value in kept.items() if name not in own}
+    if frame is None:
+        losses.add("The frame size is not stated; the project is written as 1920 x 1080")
+        return _USUAL_SIZE, beside
+    if not kept and frame.first_field:
+        beside["fieldOrder"] = f"{frame.first_field} first"
+    if not kept and not frame.square:
+        losses.add("Pixels that are not square are written as square")
+    return (frame.width, frame.height), beside
 
 
 def _clips(timeline: Any) -> Any:

@@ -112,12 +112,15 @@ class Resources:
         return number
 
 
-def frame_format(rate: Fraction, size: tuple[str, str]) -> dict[str, str]:
-    """Attributes of the progressive format of a rate and a size, named where Final Cut has it."""
-    named = _SIZES.get(size, "") and _RATES.get(rate, "")
+def frame_format(rate: Fraction, size: tuple[str, str], *, named: bool = True) -> dict[str, str]:
+    """Attributes of the format of a rate and a size, which has Final Cut's name if it is `named`.
+
+    Those names are of progressive formats.
+    """
+    rate_name = _RATES.get(rate, "") if named and size in _SIZES else ""
     width, height = size
     return {
-        **({"name": f"FFVideoFormat{_SIZES[size]}{named}"} if named else {}),
+        **({"name": f"FFVideoFormat{_SIZES[size]}{rate_name}"} if rate_name else {}),
         "frameDuration": frame_duration(rate),
         "width": width,
         "height": height,
