@@ -58,7 +58,8 @@ def clips(draw: Any, rate: Fraction, length: int) -> Any:
         media_reference=draw(st.sampled_from([reference, schema.MissingReference(name="gone")])),
         source_range=span(media_start + head, length, rate),
     )
-    if clip.media_reference.is_missing_reference:
+    missing = clip.media_reference.is_missing_reference
+    if missing:
         media_start = 0
     clip.enabled = draw(st.booleans())
     speed = draw(st.sampled_from([1, 1, 1, 0, 2, 0.5, -1, 1 / 3, 1.234, -4]))
@@ -66,7 +67,8 @@ def clips(draw: Any, rate: Fraction, length: int) -> Any:
         clip.effects.append(schema.FreezeFrame())
     elif speed != 1:
         clip.effects.append(schema.LinearTimeWarp(time_scalar=speed))
-    if speed in (0, 0.5, 1, -1):  # at others, markers come between frames
+    # At other speeds markers come between frames; backwards they end with the media.
+    if speed in (0, 0.5, 1) or (speed == -1 and not missing):
         clip.markers.extend(draw(st.lists(markers(rate, media_start), max_size=2)))
     return clip
 
