@@ -25,6 +25,7 @@ from otio_hpm.interchange.unsaid import (
     note_links,
     note_marks,
     note_media_names,
+    note_metadata,
     note_nameless,
     note_outer_effects,
     note_transitions,
@@ -66,6 +67,7 @@ def write_edl(timeline: Any, delivery: Delivery) -> Written:
     for _, span in events:
         _note_item(span.item, losses)
     _note_start(events, delivery, losses)
+    note_metadata(timeline, losses, kept="cmx_3600")
     note_links(timeline, losses)
     note_marks(timeline, losses)
     note_transitions(timeline, losses, kept="cmx_3600")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from html import unescape
 from typing import Any
 
 from opentimelineio import schema
@@ -70,7 +71,8 @@ def source_span_s(clip: Any, media_rate: Fraction | None) -> tuple[Fraction, Fra
 def _said(metadata: Any, depth: int) -> Iterator[str]:
     """Every reel in metadata of any host: `reel: x`, `reel: {name: x}`, Final Cut Pro's `md`."""
     if isinstance(metadata, str):
-        yield from _FCPXML_REEL.findall(metadata) if "studio.reel" in metadata else ()
+        if "studio.reel" in metadata:
+            yield from map(unescape, _FCPXML_REEL.findall(metadata))
     elif isinstance(metadata, Mapping) and depth:
         for key, value in metadata.items():
             inner = value.get("name") if isinstance(value, Mapping) else value

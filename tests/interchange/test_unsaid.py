@@ -169,3 +169,13 @@ def test_kinds_and_names_of_fades_are_named_in_fcpxml(tmp_path: Path, kind: str,
     fade = next(one for one in music(cut) if isinstance(one, otio.schema.Transition))
     fade.transition_type, fade.name = kind, name
     assert f"Fades of sound have neither kinds nor names: {name or kind!r}" in losses(cut, "fcpxml")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_systems_whose_metadata_are_lost_are_named_once(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    for number, clip in enumerate(cut.timeline.video_tracks()[0].find_clips()):
+        clip.media_reference.metadata["Show_Database"] = {"id": number}
+        clip.metadata["AAF"] = {"reel": "all formats have reels"}
+    (said,) = (line for line in losses(cut, suffix).split("\n") if "etadata" in line)
+    assert said == "metadata of other systems are left out: Show_Database"

@@ -25,6 +25,7 @@ from otio_hpm.interchange.unsaid import (
     note_links,
     note_marks,
     note_media_names,
+    note_metadata,
     note_nameless,
     note_outer_effects,
     note_transitions,
@@ -81,6 +82,7 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
     for track in timeline.tracks:
         if track.kind not in KINDS:
             losses.add("tracks of neither picture nor sound", repr(track.name))
+    note_metadata(timeline, losses, kept="AAF")
     note_links(timeline, losses)
     note_marks(timeline, losses)
     note_transitions(timeline, losses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -27,13 +27,13 @@ from otio_hpm.interchange.unsaid import (
     note_colours,
     note_hidden,
     note_marks,
+    note_metadata,
     note_outer_effects,
     note_transitions,
 )
 from otio_hpm.interchange.xml_text import note_characters
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
-from otio_hpm.timeline.takes import KEY as OURS
 
 _VERSIONS = ("4", "5")
 _WRITTEN = (
@@ -185,16 +185,9 @@ class _Writer:
 
 def _say_unsaid(timeline: Any, losses: Losses) -> None:
     """Say what xmeml has no place for."""
-    others: set[str] = set()
-    for item in _all(timeline.tracks):
-        others |= set(item.metadata) - {KEY}
-        if isinstance(item, schema.Clip):
-            others |= set(item.media_reference.metadata) - {KEY}
-            _say_of_clip(item, losses)
-    others |= set(timeline.metadata) - {KEY}
-    others.discard(OURS)  # the sidecars beside our audio say it again
-    if others:
-        losses.add("metadata are left out", ", ".join(sorted(others)))
+    for clip in timeline.find_clips():
+        _say_of_clip(clip, losses)
+    note_metadata(timeline, losses, kept=KEY)
     note_colours(timeline, losses)
     note_outer_effects(timeline, losses)
     note_hidden(timeline, losses)
@@ -207,9 +200,3 @@ def _say_of_clip(clip: Any, losses: Losses) -> None:
         losses.add("of several media of a clip only the active one is written", repr(clip.name))
     if isinstance(clip.media_reference, schema.ImageSequenceReference):
         losses.add("image sequences are named by their first image", repr(clip.name))
-
-
-def _all(item: Any) -> Iterator[Any]:
-    yield item
-    for child in item if isinstance(item, schema.Stack | schema.Track) else ():
-        yield from _all(child)

@@ -10,6 +10,7 @@ on the timeline
 on an item (clip, gap or stack); those after `origin` only on the first of several linked items
     `element`: asset-clip, clip, video, audio, title, gap, ref-clip, sync-clip, mc-clip ...
     `lane`: where it is connected; absent on the primary storyline
+    `reel`: that of the element's own metadata
     `storyline`: on an item of a connected storyline, the same number on all of its items
     `link`: the same text on picture and sound that are one element of the file; copies of a
     compound clip have the same links inside
@@ -24,8 +25,8 @@ on an item (clip, gap or stack); those after `origin` only on the first of sever
         at its in
     `audition`: the other choices of an audition, as XML; `angles`: the attributes of each mc-source
 on a media reference
-    `asset`, `format`, `media_rep`, `effect`: the attributes of these elements; `reel`: that of the
-        asset's metadata
+    `asset`, `format`, `media_rep`, `effect`: the attributes of these elements; `metadata`: the
+        asset's, as XML; `reel`: that of these
 on a track
     `lane`: of picture, the lane all of its items are on, 0 for the primary storyline
     `role`: of sound

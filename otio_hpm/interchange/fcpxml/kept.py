@@ -100,6 +100,12 @@ def resources(document: Document, element: Any, texts: Iterable[str]) -> dict[st
     }
 
 
+def reel_of(element: Any) -> str:
+    """The reel in the metadata of an asset or a clip; empty where there is none."""
+    said = (one.get("value") for one in element.iterfind("metadata/md") if one.get("key") == REEL)
+    return next((value.strip() for value in said if value), "")
+
+
 def note_of(element: Any) -> str:
     """The text of an element's note."""
     return (element.findtext("note") or "").strip()

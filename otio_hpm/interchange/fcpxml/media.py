@@ -12,7 +12,7 @@ from opentimelineio import schema
 
 from otio_hpm.interchange.fcpxml.clock import range_of
 from otio_hpm.interchange.fcpxml.document import Document
-from otio_hpm.interchange.fcpxml.kept import KEY, REEL, attributes
+from otio_hpm.interchange.fcpxml.kept import KEY, attributes, reel_of, xml
 from otio_hpm.interchange.fcpxml.retime import Retime
 from otio_hpm.timing import snap_rate
 
@@ -115,15 +115,11 @@ def _kept(document: Document, asset: Any, rep: Any) -> dict[str, Any]:
         kept["format"] = dict(found.attrib) if found is not None else {}
     if rep is not None and rep is not asset:
         kept["media_rep"] = attributes(rep)
-    if reel := _reel(asset):
+    if (metadata := asset.find("metadata")) is not None:
+        kept["metadata"] = xml(metadata)
+    if reel := reel_of(asset):
         kept["reel"] = reel
     return {KEY: kept}
-
-
-def _reel(asset: Any) -> str:
-    """The reel in an asset's metadata; empty where there is none."""
-    said = (one.get("value") for one in asset.iterfind("metadata/md") if one.get("key") == REEL)
-    return next((value.strip() for value in said if value), "")
 
 
 def _url(document: Document, src: str) -> str:

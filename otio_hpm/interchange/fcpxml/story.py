@@ -20,7 +20,7 @@ from otio_hpm.interchange.fcpxml.containers import (
     multicam_pieces,
 )
 from otio_hpm.interchange.fcpxml.document import MAX_DEPTH, Document, elements, lane_of, named
-from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY, name_unkept, of_item, xml
+from otio_hpm.interchange.fcpxml.kept import KEY, MARKERS, STORY, name_unkept, of_item, reel_of, xml
 from otio_hpm.interchange.fcpxml.leaves import asset_pieces, clip_pieces, effect_pieces
 from otio_hpm.interchange.fcpxml.marking import loose_markers, markers_of, outer_markers
 from otio_hpm.interchange.fcpxml.order import first_time, in_order
@@ -213,6 +213,7 @@ class Story:
         shared: dict[str, Any] = {"element": element.tag}
         shared.update({"lane": run.lane[-1]} if run.lane else {})
         shared.update({"storyline": run.number} if run.is_storyline else {})
+        shared.update({"reel": reel} if (reel := reel_of(element)) else {})
         shared.update({"link": self.document.link()} if len(pieces) > 1 else {})
         if not span.retime.even or (span.retime.effects and _is_nested(pieces)):
             kept["timeMap"] = xml(element.find("timeMap"))

@@ -27,12 +27,12 @@ from otio_hpm.interchange.unsaid import (
     note_links,
     note_marks,
     note_media_names,
+    note_metadata,
     note_nameless,
     note_outer_effects,
 )
 from otio_hpm.interchange.xml_text import legal, note_characters
 from otio_hpm.timeline.exact import seconds
-from otio_hpm.timeline.takes import KEY as OURS
 
 DEFAULT_VERSION = "1.11"
 VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
@@ -55,7 +55,7 @@ def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
     _add_outer_markers(job, timeline, story)
     story.finish()
     sequence = _sequence(job, timeline, story, origin_s)
-    _note_metadata(timeline, losses)
+    note_metadata(timeline, losses, kept=KEY)
     note_links(timeline, losses, kept=KEY)
     note_marks(timeline, losses)
     note_nameless(timeline, losses)
@@ -77,7 +77,7 @@ def write_fcpxml(timeline: Any, delivery: Delivery) -> Written:
 def _job(timeline: Any, delivery: Delivery, losses: Losses) -> Job:
     version = _version(delivery)
     grid = Grid(rate=delivery.rate)
-    resources = Resources(version, grid)
+    resources = Resources(version, grid, losses)
     size, beside = _frame(timeline, losses)
     fields = beside.get("fieldOrder", _WHOLE)
     made = {**beside, **frame_format(delivery.rate, size, named=fields == _WHOLE)}
@@ -193,11 +193,3 @@ def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:
 
 def _shown_from(item: Any) -> Fraction:
     return seconds(item.source_range.start_time) if item.source_range else Fraction(0)
-
-
-def _note_metadata(timeline: Any, losses: Losses) -> None:
-    """Say whose metadata stay behind; the sidecars beside our audio say again what ours do."""
-    for item in (timeline, *timeline.find_children()):
-        for key in item.metadata:
-            if key not in (KEY, OURS):
-                losses.add("Metadata that only .otio holds are left out", key)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from lxml import etree
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcpxml.kept import REEL
+from otio_hpm.interchange.fcpxml.kept import REEL, reel_of
 from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, texts
@@ -65,11 +65,9 @@ def media_of(job: Job, clip: Any, *, sound: bool) -> Media:
     kept = facts(reference)
     still = not sound and (is_still(src) or _is_instant(kept))
     available = getattr(reference, "available_range", None)
-    reel = "" if is_score_clip(clip) else first_reel(clip)
-    unnamed = "" if _names_file(reference) else reel
+    unnamed = "" if _names_file(reference) else _reel(clip)
     key = (src, None if available is None else _range(available), still, unnamed)
     asset = job.resources.asset(key) or _new(job, clip, src, kept, key)
-    _add_reel(asset, reel)
     _use(job, asset, clip, sound=sound)
     is_picture = not still and asset.element.get("hasVideo") == "1"
     media = _timed(job, clip, asset, _rate(reference, kept) if is_picture else None, still)
@@ -147,6 +145,9 @@ def _new(job: Job, clip: Any, src: str, kept: Any, key: Any) -> Asset:
     asset = job.resources.new_asset(key, src, {"name": name, **attributes}, media_rep)
     if job.version >= (1, 9):
         _add_proxy(job, asset, clip)
+    metadata = job.keeper.element(kept.get("metadata"), clip)
+    if metadata is not None and metadata.tag == "metadata":
+        asset.element.append(metadata)  # they stand last in an asset
     return asset
 
 
@@ -160,11 +161,36 @@ def _add_proxy(job: Job, asset: Asset, clip: Any) -> None:
         set_attributes(rep, {**kept, "kind": "proxy-media", "src": source_url(url, job.delivery)})
 
 
-def _add_reel(asset: Asset, reel: str) -> None:
-    """The reel as metadata, which stand last in an asset; the first that a clip of it names."""
-    if reel and asset.element.find("metadata") is None:
-        metadata = etree.SubElement(asset.element, "metadata")
-        set_attributes(etree.SubElement(metadata, "md"), {"key": REEL, "value": reel})
+def add_reel(job: Job, media: Media, clip: Any, element: Any) -> None:
+    """The reel of a clip as metadata of its asset, or its own where the asset has another.
+
+    Where neither said one, the asset has that of the first clip that names one.
+    """
+    reel, asset = _reel(clip), media.asset.element
+    said = [text for text in map(reel_of, (element, asset)) if text]
+    if not reel or said[:1] == [reel]:
+        return
+    is_own = not media.is_still and texts(facts(clip)).get("reel") == reel
+    if not said and not is_own:
+        _name_reel(asset, reel)
+    elif media.is_still:
+        job.losses.add("Stills of one file have one reel", repr(clip.name))
+    else:
+        _name_reel(element, reel)
+
+
+def _reel(clip: Any) -> str:
+    return "" if is_score_clip(clip) else first_reel(clip)
+
+
+def _name_reel(element: Any, reel: str) -> None:
+    """Say the reel of an asset or a clip before all else that its metadata say."""
+    metadata = element.find("metadata")
+    if metadata is None:
+        metadata = etree.SubElement(element, "metadata")
+    named = etree.Element("md")
+    set_attributes(named, {"key": REEL, "value": reel})
+    metadata.insert(0, named)
 
 
 def _use(job: Job, asset: Asset, clip: Any, *, sound: bool) -> None:

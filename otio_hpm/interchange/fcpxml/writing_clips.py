@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from otio_hpm.interchange.fcpxml.writing_assets import Media, media_of, note_use
+from otio_hpm.interchange.fcpxml.writing_assets import Media, add_reel, media_of, note_use
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
 from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, note_others, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
@@ -87,6 +87,7 @@ def clip_host(job: Job, slot: Slot, *, sound: bool, heard: bool = False) -> Host
     _choose(job, host, media, sound=sound, heard=heard)
     unwanted = _OF_PICTURE if sound else set() if heard else _OF_SOUND
     describe(job, clip, host, without=unwanted | {"conform-rate"})
+    add_reel(job, media, clip, host.element)
     note_effects(job, clip)
     note_others(job, clip)
     add_markers(job, clip, host, media.own_seconds)

@@ -115,20 +115,36 @@ def lower(element: Any, version: Version, losses: Losses, where: str) -> bool:
     if not since <= version <= until:
         losses.add(f"Version {_dotted(version)} has no <{element.tag}>", where)
         return False
-    stated = {"id", *_ATTRIBUTES.get(element.tag, " ".join(element.attrib)).split()}
-    for name in list(element.attrib):
-        if name not in stated:
-            del element.attrib[name]
-            losses.add(f"No version has an attribute {name} of <{element.tag}>", where)
-        elif _ATTRIBUTE_SINCE.get((element.tag, name), (1, 8)) > version:
-            del element.attrib[name]
-            words = f"Version {_dotted(version)} has no attribute {name} of <{element.tag}>"
-            losses.add(words, where)
+    for name, words in _unknown(element.tag, element.attrib, version):
+        del element.attrib[name]
+        losses.add(words, where)
     _lower_sampling(element, version)
     for child in list(elements(element)):
         if not lower(child, version, losses, where):
             element.remove(child)
     return True
+
+
+def lowered(
+    tag: str, attributes: Mapping[str, str], version: Version, losses: Losses
+) -> dict[str, str]:
+    """Attributes of a resource without those that a version of the format does not know."""
+    unknown = dict(_unknown(tag, attributes, version))
+    for words in unknown.values():
+        losses.add(words, repr(attributes.get("name") or tag))
+    return {name: value for name, value in attributes.items() if name not in unknown}
+
+
+def _unknown(tag: str, attributes: Mapping[str, str], version: Version) -> list[tuple[str, str]]:
+    """The attributes that an element may not have, and why, in words."""
+    stated = {"id", *_ATTRIBUTES.get(tag, " ".join(attributes)).split()}
+    found = []
+    for name in attributes:
+        if name not in stated:
+            found.append((name, f"No version has an attribute {name} of <{tag}>"))
+        elif _ATTRIBUTE_SINCE.get((tag, name), (1, 8)) > version:
+            found.append((name, f"Version {_dotted(version)} has no attribute {name} of <{tag}>"))
+    return found
 
 
 def known(tag: str, attributes: Mapping[str, str], version: Version) -> dict[str, str]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from lxml import etree
 
-from otio_hpm.interchange.fcpxml.writing_model import Version, known
+from otio_hpm.interchange.fcpxml.writing_model import Version, known, lowered
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_times import Grid
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timing import nominal
 
 UNDEFINED = "FFVideoFormatRateUndefined"
@@ -44,10 +45,11 @@ class Asset:
 class Resources:
     """Resources as they come to be needed, each once."""
 
-    def __init__(self, version: Version, grid: Grid) -> None:
+    def __init__(self, version: Version, grid: Grid, losses: Losses) -> None:
         self.element = etree.Element("resources")
         self._version = version
         self._grid = grid
+        self._losses = losses
         self._ids: dict[Any, str] = {}
         self._assets: dict[Any, Asset] = {}
 
@@ -106,7 +108,7 @@ class Resources:
 
     def _add(self, element: Any, attributes: Mapping[str, str] | None = None) -> str:
         number = f"r{len(self.element) + 1}"
-        given = known(element.tag, attributes or {}, self._version)
+        given = lowered(element.tag, attributes or {}, self._version, self._losses)
         set_attributes(element, {"id": number, **given})
         self.element.append(element)
         return number
