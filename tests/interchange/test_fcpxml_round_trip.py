@@ -279,8 +279,10 @@ def test_a_ramp_is_given_back_where_it_was(own: str, value: int, tmp_path: Path)
     said = "".join(f'<timept time="{at}s" value="{source}s"/>' for at, source in points)
     made = clip("a", 24 * value, 30)
     made.metadata["fcpxml"] = {"timeMap": f"<timeMap>{said}</timeMap>", "own": own}
+    made.markers.append(otio.schema.Marker("m", span(24 * value + 6, 2)))
     back, losses = written_and_read(film([made]), Fraction(24), 0, tmp_path)
     again = back.tracks[0][0]
+    assert again.markers[0].marked_range == made.markers[0].marked_range
     assert not any("do not fit" in loss for loss in losses)
     assert seconds(again.source_range.start_time) == value
     kept = again.metadata["fcpxml"]

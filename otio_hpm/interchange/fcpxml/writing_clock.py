@@ -61,7 +61,11 @@ class Clock:
     first_s: Fraction
     """Media time at its in."""
     speed: Fraction = Fraction(1)
-    """Seconds of media to a second of its own time; of a freeze frame, as if it ran on."""
+    """Seconds of media to a second of its own time; of a freeze frame, as if it ran on.
+
+    Of a changing speed 1, as the reader has it: OTIO knows no such effect, so that its markers
+    stand where they are seen.
+    """
     timing: tuple[Any, ...] = ()
     """The elements that say so."""
 
@@ -115,14 +119,13 @@ def kept_clock(source: Source, time_map: Any, own_s: Fraction | None = None) -> 
             continue
         speed = (source_b - source_a) / (own_b - own_a)
         if abs(source_a + (own_s - own_a) * speed - source.first_s) < _SAME_S:
-            pace = speed or Fraction(1)  # of what is frozen, as if it ran on
-            return Clock(start_s=own_s, first_s=source.first_s, speed=pace, timing=(time_map,))
+            return Clock(start_s=own_s, first_s=source.first_s, timing=(time_map,))
     for (own_a, source_a), (own_b, source_b) in segments:
         low, high = sorted((source_a, source_b))
         if low <= source.first_s <= high and own_a < own_b and low < high:
             speed = (source_b - source_a) / (own_b - own_a)
             start_s = own_a + (source.first_s - source_a) / speed
-            return Clock(start_s=start_s, first_s=source.first_s, speed=speed, timing=(time_map,))
+            return Clock(start_s=start_s, first_s=source.first_s, timing=(time_map,))
     return None
 
 
