@@ -28,6 +28,7 @@ from otio_hpm.interchange.unsaid import (
     note_metadata,
     note_nameless,
     note_outer_effects,
+    note_ramps,
     note_transitions,
 )
 from otio_hpm.timeline.takes import is_score_clip
@@ -75,6 +76,7 @@ def write_edl(timeline: Any, delivery: Delivery) -> Written:
     note_media_names(timeline, losses)
     note_colours(timeline, losses)
     note_outer_effects(timeline, losses)
+    note_ramps(timeline, losses)
     note_hidden(timeline, losses)
     data = "\n".join([*lines, ""]).encode("utf-8", errors="replace")
     return Written(data=data, losses=losses.sentences())

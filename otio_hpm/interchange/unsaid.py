@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import unquote
 
-from opentimelineio import schema
+from opentimelineio import core, schema
 
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
@@ -119,6 +119,15 @@ def note_colours(timeline: Any, losses: Losses) -> None:
     for item in timeline.find_children():
         if getattr(item, "color", None) is not None:
             losses.add("colours of clips and tracks are left out", repr(item.name))
+
+
+def note_ramps(timeline: Any, losses: Losses) -> None:
+    """Name what changes its speed as FCPXML has it, which is no effect of OTIO's."""
+    for item in timeline.find_children(descended_from_type=core.Item):
+        kept = item.metadata.get("fcpxml")
+        even = any(isinstance(effect, schema.LinearTimeWarp) for effect in item.effects)
+        if isinstance(kept, Mapping) and kept.get("timeMap") and not even:
+            losses.add("retimes that vary are left out", repr(item.name))
 
 
 def note_outer_effects(timeline: Any, losses: Losses, *, written: Collection[str] = ()) -> None:

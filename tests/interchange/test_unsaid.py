@@ -56,6 +56,18 @@ def test_settings_of_marks_in_metadata_are_named(tmp_path: Path, suffix: str) ->
     assert said.count("'SCORE the chase'") >= 2
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_retimes_that_vary_are_named_where_they_are_left_out(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    points = "".join(f'<timept time="{at}s" value="{at * at}s"/>' for at in range(30))
+    clip = cut.timeline.tracks[0][0]
+    clip.metadata["fcpxml"] = {"timeMap": f"<timeMap>{points}</timeMap>", "own": "0s"}
+    named = f"retimes that vary are left out: {clip.name!r}"
+    assert (named in losses(cut, suffix)) == (suffix != "fcpxml")
+    clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=2))
+    assert named not in losses(cut, suffix)
+
+
 @pytest.mark.parametrize(("name", "lost"), [("Page Peel", True), ("Cross Dissolve (3 dB)", False)])
 @pytest.mark.parametrize("suffix", ["edl", "xml", "aaf"])
 def test_names_of_transitions_are_named(tmp_path: Path, suffix: str, name: str, lost: bool) -> None:

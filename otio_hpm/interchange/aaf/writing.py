@@ -28,6 +28,7 @@ from otio_hpm.interchange.unsaid import (
     note_metadata,
     note_nameless,
     note_outer_effects,
+    note_ramps,
     note_transitions,
 )
 from otio_hpm.timeline.extent import duration_frames
@@ -90,6 +91,7 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
     note_media_names(timeline, losses, kept="AAF")
     note_colours(timeline, losses)
     note_outer_effects(timeline, losses, written=(PAN_NAME,))
+    note_ramps(timeline, losses)
 
 
 def _add_timecode(file: Any, mob: Any, timeline: Any, delivery: Delivery) -> Any:

@@ -29,6 +29,7 @@ from otio_hpm.interchange.unsaid import (
     note_marks,
     note_metadata,
     note_outer_effects,
+    note_ramps,
     note_transitions,
 )
 from otio_hpm.interchange.xml_text import note_characters
@@ -190,6 +191,7 @@ def _say_unsaid(timeline: Any, losses: Losses) -> None:
     note_metadata(timeline, losses, kept=KEY)
     note_colours(timeline, losses)
     note_outer_effects(timeline, losses)
+    note_ramps(timeline, losses)
     note_hidden(timeline, losses)
     note_marks(timeline, losses)
     note_transitions(timeline, losses, kept=KEY)
