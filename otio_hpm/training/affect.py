@@ -41,23 +41,7 @@ class Affect:
 def draw_affect(rng: np.random.Generator) -> Affect:
     """A random course of affect; about 42 % of them change at once, in the middle of the clip."""
     kind = str(rng.choice(_KINDS, p=_SHARES))
-    low, high = np.sort(rng.uniform(0.0, 1.0, 2))
-    low, high = low * 0.8, max(high, low + 0.25)
-    valences = rng.uniform(0.0, 1.0, 2)
-    at = int(rng.integers(_EARLIEST_STEP, _LATEST_STEP))
-    time = np.linspace(0.0, 1.0, FRAMES)
-    if kind in ("step", "storm"):
-        low, high = (
-            (rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)) if kind == "storm" else (low, high)
-        )
-        first, second = (low, high) if rng.random() < 0.6 else (high, low)
-        arousal = np.where(np.arange(FRAMES) < at, first, second)
-        valence = np.where(np.arange(FRAMES) < at, valences[0], valences[1])
-        starts: tuple[int, ...] = (0, at)
-    else:
-        arousal = _curve(kind, low, high, time, rng)
-        valence = valences[0] + 0.3 * (valences[1] - valences[0]) * time
-        starts = (0,)
+    arousal, valence, starts = _course(kind, rng)
     arousal = arousal + _drift(rng, 0.04)
     valence = valence + _drift(rng, 0.04)
     arousal = np.clip(arousal, 0.02, 1.0)
@@ -71,6 +55,25 @@ def draw_affect(rng: np.random.Generator) -> Affect:
         silence=silence,
         hits=_hits(rng, starts, silence),
     )
+
+
+def _course(
+    kind: str, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[int, ...]]:
+    """Arousal, valence, and the frames at which sections begin."""
+    low, high = np.sort(rng.uniform(0.0, 1.0, 2))
+    low, high = low * 0.8, max(high, low + 0.25)
+    valences = rng.uniform(0.0, 1.0, 2)
+    at = int(rng.integers(_EARLIEST_STEP, _LATEST_STEP))
+    if kind == "storm":
+        low, high = rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)
+    if kind in ("step", "storm"):
+        before = np.arange(FRAMES) < at
+        first, second = (low, high) if rng.random() < 0.6 else (high, low)
+        return np.where(before, first, second), np.where(before, *valences), (0, at)
+    time = np.linspace(0.0, 1.0, FRAMES)
+    valence = valences[0] + 0.3 * (valences[1] - valences[0]) * time
+    return _curve(kind, low, high, time, rng), valence, (0,)
 
 
 def _curve(

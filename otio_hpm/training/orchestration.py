@@ -43,21 +43,19 @@ RANGES = {
 """Lowest and highest key of each program in the music composed here (MIDI, 69 is A 440 Hz)."""
 
 _QUIET_LEADS = (
-    VIOLIN,
-    VIOLIN,
-    CELLO,
-    CELLO,
-    VIOLA,
-    FLUTE,
-    HORN,
-    HORN,
-    PIANO,
-    SLOW_STRINGS,
-    CHOIR,
-    OBOE,
-)
+    VIOLIN, VIOLIN, CELLO, CELLO, VIOLA, FLUTE, HORN, HORN, PIANO, SLOW_STRINGS, CHOIR, OBOE,
+)  # fmt: skip
 _BRIGHT_LEADS = (FLUTE, FLUTE, VIOLIN, VIOLIN, PIANO, STRINGS, CELESTA, HORN, OBOE)
 _LOUD_LEADS = (STRINGS, STRINGS, HORN, HORN, BRASS, TRUMPET, VIOLIN, TROMBONE)
+_DOUBLES = (STRINGS, VIOLIN, FLUTE, HORN, TRUMPET)
+_QUIET_PADS = (SLOW_STRINGS, STRINGS, STRINGS, CHOIR)
+_LOUD_PADS = (STRINGS, STRINGS, CHOIR)
+_QUIET_FIGURES = (HARP, PIANO, HARP, CLARINET)
+_LOUD_FIGURES = (PIANO, STRINGS, STRINGS, PIZZICATO)
+_BASSES = (CONTRABASS, CELLO, CELLO, BASSOON)
+_MOTORS = (PIANO, PIANO, MARIMBA)
+_BRASSES = (HORN, HORN, BRASS, TROMBONE)
+_SPARKLES = (CELESTA, GLOCKENSPIEL, HARP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,35 +86,28 @@ def choose_orchestra(valence: float, arousal: float, rng: np.random.Generator) -
     Brighter and larger sounds with arousal, softer timbres when calm; gentle high timbres with
     valence (Juslin & Timmers 2010, Handbook of Music and Emotion, table 17.2).
     """
-    if arousal > 0.6:
-        leads: tuple[int, ...] = _LOUD_LEADS
-    elif valence > 0.6:
-        leads = _BRIGHT_LEADS
-    else:
-        leads = _QUIET_LEADS
-    lead = int(rng.choice(leads))
+
+    def one_of(programs: tuple[int, ...]) -> int:
+        return int(rng.choice(programs))
+
+    lead = one_of(_leads(valence, arousal))
     return Orchestra(
         lead=lead,
-        double=int(rng.choice([p for p in (STRINGS, VIOLIN, FLUTE, HORN, TRUMPET) if p != lead])),
-        pad=int(
-            rng.choice(
-                [SLOW_STRINGS, STRINGS, STRINGS, CHOIR]
-                if arousal < 0.6
-                else [STRINGS, STRINGS, CHOIR]
-            )
-        ),
-        figure=int(
-            rng.choice(
-                [HARP, PIANO, HARP, CLARINET]
-                if arousal < 0.55
-                else [PIANO, STRINGS, STRINGS, PIZZICATO]
-            )
-        ),
-        bass=int(rng.choice([CONTRABASS, CELLO, CELLO, BASSOON])),
-        motor=int(rng.choice([PIANO, PIANO, MARIMBA])),
-        brass=int(rng.choice([HORN, HORN, BRASS, TROMBONE])),
-        sparkle=int(rng.choice([CELESTA, GLOCKENSPIEL, HARP])),
+        double=one_of(tuple(program for program in _DOUBLES if program != lead)),
+        pad=one_of(_QUIET_PADS if arousal < 0.6 else _LOUD_PADS),
+        figure=one_of(_QUIET_FIGURES if arousal < 0.55 else _LOUD_FIGURES),
+        bass=one_of(_BASSES),
+        motor=one_of(_MOTORS),
+        brass=one_of(_BRASSES),
+        sparkle=one_of(_SPARKLES),
     )
+
+
+def _leads(valence: float, arousal: float) -> tuple[int, ...]:
+    """What may carry the melody; an instrument that is named twice is drawn as often."""
+    if arousal > 0.6:
+        return _LOUD_LEADS
+    return _BRIGHT_LEADS if valence > 0.6 else _QUIET_LEADS
 
 
 def into_range(key: int, program: int) -> int:

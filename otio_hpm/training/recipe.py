@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,28 +111,27 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     the run was given other options, which would make a model that no one command can.
     """
     require_same_options(run, seed, footage)
-
-    def schedule(part: str) -> Schedule:
-        return Schedule(steps=STEPS[part], learning_rate=RATES[part], seed=seed)
-
-    stages: dict[str, Callable[[Run], bool]] = {
-        "vae": lambda r: run_vae(r, schedule("vae")),
-        "base": lambda r: run_base(r, schedule("base"), batch=BATCH, footage=footage),
-        "joint": lambda r: run_style(r, schedule("joint"), batch=BATCH, joint=True, lora_rank=0),
-        "style": lambda r: run_style(r, schedule("style"), batch=BATCH, joint=False, lora_rank=0),
-    }
     started = time.monotonic()
-    for name, stage in stages.items():
+    for name in ("vae", "base", "joint", "style"):
         if (run.folder / f"{name}.done").exists():
             continue
         left = run.minutes_left(started)
         if left is not None and left <= 0:
             return False
         logger.info("%s", name)
-        if not stage(replace(run, minutes=left)):
+        if not _run_stage(name, replace(run, minutes=left), seed, footage):
             return False
         (run.folder / f"{name}.done").touch()
     return True
+
+
+def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
+    schedule = Schedule(steps=STEPS[name], learning_rate=RATES[name], seed=seed)
+    if name == "vae":
+        return run_vae(run, schedule)
+    if name == "base":
+        return run_base(run, schedule, batch=BATCH, footage=footage)
+    return run_style(run, schedule, batch=BATCH, joint=name == "joint", lora_rank=0)
 
 
 def run_vocoder(run: Run, schedule: Schedule) -> bool:

@@ -133,23 +133,12 @@ class ScoreLibrary:
         if not len(rows):
             rows = self._owners[split, self._draw_composer(split, rng)]
         passages = self._passages[rows]
-        arousal = float(affect.arousal[slice(*section.frames)].mean())
-        rate = _RATE[0] + (_RATE[1] - _RATE[0]) * arousal
-        needed = (section.end - section.tick + PRE_ROLL_TICKS) / section.beat_ticks
-        misfit = (
-            _WRONG_MODE * (passages[:, 3] != (section.mode != "major"))
-            + np.abs(passages[:, 4] - rate)
-            + _TOO_SHORT * (passages[:, 5] < needed)
-        )
+        misfit = _misfit(passages, section, affect)
         weights = np.exp(misfit.min() - misfit)
-        index, start, tonic, minor = passages[
-            rng.choice(len(passages), p=weights / weights.sum()), :4
-        ].astype(int)
+        drawn = passages[rng.choice(len(passages), p=weights / weights.sum()), :4]
+        index, start, tonic, minor = map(int, drawn)
         return Passage(
-            piece=self.pieces[index],
-            start=int(start),
-            tonic=int(tonic),
-            mode="minor" if minor else "major",
+            piece=self.pieces[index], start=start, tonic=tonic, mode="minor" if minor else "major"
         )
 
     def _rows_of(self, split: Split, composer: str) -> NDArray[np.int64]:
@@ -165,6 +154,20 @@ class ScoreLibrary:
         ]
         chances = np.sqrt(counts)
         return str(rng.choice(present, p=chances / chances.sum()))
+
+
+def _misfit(
+    passages: NDArray[np.float32], section: Section, affect: Affect
+) -> NDArray[np.float32]:
+    """How ill each passage suits a section: its mode, its note rate, its length. (N, 6) -> (N,)"""
+    arousal = float(affect.arousal[slice(*section.frames)].mean())
+    rate = _RATE[0] + (_RATE[1] - _RATE[0]) * arousal
+    needed = (section.end - section.tick + PRE_ROLL_TICKS) / section.beat_ticks
+    return np.asarray(
+        _WRONG_MODE * (passages[:, 3] != (section.mode != "major"))
+        + np.abs(passages[:, 4] - rate)
+        + _TOO_SHORT * (passages[:, 5] < needed)
+    )
 
 
 def _piece(reading: Reading) -> Piece:
