@@ -11,7 +11,7 @@ from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.lora import save_adapter
 from otio_hpm.model.s_control import SControl
 from otio_hpm.training.beginning import base_of
-from otio_hpm.training.run import Run, has_trained_base
+from otio_hpm.training.run import Run, has_trained_base, require_run
 
 
 def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
@@ -27,8 +27,9 @@ def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
 def export_adapter(run: Run, folder: Path) -> Adapter:
     """Write the run's adapter into a new folder.
 
-    Raises ModelError where the run has none, and OutputError for a folder that exists.
+    Raises ModelError for no run and one that has none, and OutputError for a folder that exists.
     """
+    require_run(run)
     if not _folder(run).exists():
         raise ModelError(
             f"the run in {run.folder} has no adapter of a model",

@@ -70,7 +70,8 @@ def _course(
     if kind in ("step", "storm"):
         before = np.arange(FRAMES) < at
         first, second = (low, high) if rng.random() < 0.6 else (high, low)
-        return np.where(before, first, second), np.where(before, *valences), (0, at)
+        valence = np.where(before, valences[0], valences[1])
+        return np.where(before, first, second), valence, (0, at)
     time = np.linspace(0.0, 1.0, FRAMES)
     valence = valences[0] + 0.3 * (valences[1] - valences[0]) * time
     return _curve(kind, low, high, time, rng), valence, (0,)

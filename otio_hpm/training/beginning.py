@@ -24,7 +24,7 @@ def begin_from(run: Run, name: str) -> None:
     """
     identity = checksum(model_folder(name))
     begun = base_of(run)
-    if begun is None and (run.folder / CONFIG).exists():
+    if begun is None and (run.folder / CONFIG).exists() and _has_made_anything(run):
         raise SettingsError(
             f"the run in {run.folder} was begun without a model",
             hint="Leave --model out, or begin another run with --run.",
@@ -36,6 +36,11 @@ def begin_from(run: Run, name: str) -> None:
         )
     if begun is None or not (run.folder / CONFIG).exists():
         _take_parts(run, name, identity)
+
+
+def _has_made_anything(run: Run) -> bool:
+    """Whether there is more than the configuration that a refused command leaves behind."""
+    return any((run.folder / name).exists() for name in ("corpus", "dataset", "vae", "parts"))
 
 
 def base_of(run: Run) -> str | None:

@@ -16,7 +16,7 @@ from otio_hpm.model.folders import CARD, CONFIG
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.training.branch import take_branch
 from otio_hpm.training.card import card
-from otio_hpm.training.run import Run, has_trained_base, restore
+from otio_hpm.training.run import Run, has_trained_base, require_run, restore
 
 
 def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
@@ -24,9 +24,10 @@ def export(run: Run, folder: Path, *, vocoder: bool | None = None) -> None:
 
     `vocoder` says whether to ship one; None for the run's, if it has one.
     Where no branch is trained yet, it is a silent copy of the base: film alone shapes the music.
-    The same run gives the same bytes. Raises ModelError naming another part that is not trained
-    yet, and OutputError for a folder that exists or cannot be written.
+    The same run gives the same bytes. Raises ModelError for no run and naming another part that is
+    not trained yet, and OutputError for a folder that exists or cannot be written.
     """
+    require_run(run)
     ships = run.part("vocoder").exists() if vocoder is None else vocoder
     seen_film = run.config().film_trained or has_trained_base(run)
     config = replace(run.config(), has_vocoder=ships, film_trained=seen_film)

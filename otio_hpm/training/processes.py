@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import Any, Literal
 
 import torch
@@ -18,6 +19,9 @@ from torch import Tensor, nn
 from otio_hpm.errors import ModelError
 
 Precision = Literal["float32", "bf16", "fp16"]
+_PATIENCE = timedelta(days=30)
+"""How long processes wait for each other: while the first looks at all films, far longer than
+PyTorch's ten minutes."""
 _ACCELERATE: dict[Precision, str] = {"float32": "no", "bf16": "bf16", "fp16": "fp16"}
 
 
@@ -30,6 +34,7 @@ class Processes:
             raise ModelError(
                 "a CPU cannot train in fp16", hint="Choose --precision bf16 or float32."
             )
+        _all_processes(device)
         # One process may train parts in several precisions; Accelerate holds the first for good.
         AcceleratorState._reset_state()
         try:
@@ -98,6 +103,11 @@ def first_process_first(device: str) -> Iterator[bool]:
 
     What the first one writes on disk, the others then find there.
     """
-    state = PartialState(cpu=device == "cpu")
+    state = _all_processes(device)
     with state.main_process_first():
         yield bool(state.is_main_process)
+
+
+def _all_processes(device: str) -> PartialState:
+    """What this process knows of the others; the first call meets them."""
+    return PartialState(cpu=device == "cpu", timeout=_PATIENCE)

@@ -97,8 +97,8 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
     take_branch(run, model)
     name = "joint" if joint else "style"
     if lora_rank:
-        with first_process_first(run.device):
-            _from_start(model.s_control, run.folder / name)
+        with first_process_first(run.device) as first:
+            _from_start(model.s_control, run.folder / name, keeps=first)
     stage = Stage(base=joint, style=True, lora_rank=lora_rank, batch=batch, recompute=run.recompute)
     return _diffusion(run, model, encoded, stage, schedule, name, started)
 
@@ -110,7 +110,8 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     on the frozen base as in the paper's section 3.2.3. Raises SettingsError if an earlier leg of
     the run was given other options, which would make a model that no one command can.
     """
-    require_same_options(run, seed, footage)
+    with first_process_first(run.device):
+        require_same_options(run, seed, footage)
     started = time.monotonic()
     for name in ("vae", "base", "joint", "style"):
         if (run.folder / f"{name}.done").exists():
@@ -203,13 +204,14 @@ def _ready(run: Run) -> bool:
         return run.compose() if first else run.is_composed()
 
 
-def _from_start(branch: nn.Module, folder: Path) -> None:
-    """Bring a branch back to where its low-rank updates began, which a first leg keeps.
+def _from_start(branch: nn.Module, folder: Path, *, keeps: bool) -> None:
+    """Bring a branch back to where its low-rank updates began.
 
-    What a leg leaves among the parts has its updates merged; a next leg would add them again.
+    The process that `keeps` it writes it down in a first leg, in which it is the same in all. What
+    a leg leaves among the parts has its updates merged; a next leg would add them again.
     """
     start = folder / "start.safetensors"
     if start.exists() and (folder / "state.safetensors").exists():
         restore(branch, start)
-    else:
+    elif keeps:
         keep(branch, start)

@@ -131,6 +131,14 @@ class Run:
         return self.folder / "parts" / f"{name}.safetensors"
 
 
+def require_run(run: Run) -> None:
+    """Raise ModelError for a folder that is no run, which is then not made one."""
+    if not (run.folder / CONFIG).is_file():
+        raise ModelError(
+            f"{run.folder} is no run", hint="Name the --run that `otio-hpm train` was given."
+        )
+
+
 def require_same_options(run: Run, seed: int, footage: Path | None) -> None:
     """Write down what a run is made with, or compare it with what its first leg wrote.
 
@@ -178,9 +186,10 @@ def has_trained_base(run: Run) -> bool:
 def restore(module: Module, path: Path) -> Module:
     """Load a part's weights. Raises ModelError naming what is to be trained first."""
     if not path.exists():
+        command = _TRAINED_BY.get(path.stem, path.stem)
         raise ModelError(
             f"part {path.stem!r} of this run is not trained yet",
-            hint=f"Run `otio-hpm train {_TRAINED_BY.get(path.stem, path.stem)}` first.",
+            hint=f"Run `otio-hpm train {command}` first, or begin with the parts of a --model.",
         )
     module.load_state_dict(load_file(path))
     return module

@@ -38,6 +38,7 @@ def main(folder: Path) -> None:
         if first:
             (folder / "corpus").write_text("composed")
         assert (folder / "corpus").read_text() == "composed"
+    assert torch.distributed.group.WORLD._get_backend(torch.device("cpu")).options._timeout.days
     line = new_line()
     trainer = Trainer(line, SCHEDULE, folder / "part", Processes("cpu", "float32"))
     trainer.run(lambda _, generator: error(line, generator), Watch(), minutes=10)

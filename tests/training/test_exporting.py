@@ -18,6 +18,7 @@ from otio_hpm.errors import ModelError, OutputError
 from otio_hpm.model.checkpoint import checksum, model_folder, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.training import exporting, recipe, train_diffusion
+from otio_hpm.training.adapters import export_adapter
 from otio_hpm.training.beginning import begin_from
 from otio_hpm.training.exporting import export
 from otio_hpm.training.run import Run
@@ -105,6 +106,13 @@ def test_a_part_that_is_missing_is_named_before_anything_is_written(
     with pytest.raises(ModelError, match="part 'vae' of this run is not trained yet"):
         export(run, tmp_path / "house", vocoder=True)
     assert not (tmp_path / "house").exists()
+
+
+@pytest.mark.parametrize("write", [export, export_adapter])
+def test_a_folder_that_is_no_run_is_not_made_one(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ModelError, match="typo is no run"):
+        write(Run(folder=tmp_path / "typo", windows=0), tmp_path / "house")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_silent_branch_is_a_copy_of_the_base_that_ships_with_it(

@@ -144,8 +144,17 @@ def test_a_run_is_of_one_model(run: Run, tmp_path: Path) -> None:
         begin_from(run, "embedded")
     other = dataclasses.replace(run, folder=tmp_path / "other")
     other.config()
+    other.part("vae").parent.mkdir()
     with pytest.raises(SettingsError, match="without a model"):
         begin_from(other, "debug")
+
+
+def test_a_model_that_was_forgotten_may_still_be_named(run: Run) -> None:
+    new = dataclasses.replace(run, dataset=run.folder, folder=run.folder.with_name("new"))
+    with pytest.raises(ModelError, match="part 'vae' of this run is not trained yet"):
+        recipe.run_base(new, schedule(1), batch=2)
+    begin_from(new, "debug")
+    assert base_of(new) == DEBUG_SUM
 
 
 def test_a_beginning_that_was_killed_is_begun_again(
