@@ -12,14 +12,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from otio_hpm.errors import MediaError
+from otio_hpm.errors import MediaError, ModelError
 from otio_hpm.film.descriptors import DESCRIPTOR_SIZE, describe
 from otio_hpm.film.frames import read_frames
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.picture import Layer, Picture, PictureSpan
 
 _RATE = Fraction(24)
+
+
+def require_measuring(config: ModelConfig) -> None:
+    """Raise ModelError for a model that sees by encoders, for which footage is not looked at."""
+    if config.descriptor_size != DESCRIPTOR_SIZE:
+        raise ModelError(
+            "footage is measured, and this model sees by encoders", hint="Leave --footage out."
+        )
 
 
 def describe_footage(folder: Path) -> Tensor:

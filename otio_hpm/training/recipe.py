@@ -19,7 +19,7 @@ from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
 from otio_hpm.training.branch import take_branch
 from otio_hpm.training.encoding import Encoded, encoded_windows
-from otio_hpm.training.footage import describe_footage, with_footage
+from otio_hpm.training.footage import describe_footage, require_measuring, with_footage
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.record import keep_given
 from otio_hpm.training.run import Run, keep, require_same_options, restore
@@ -68,6 +68,8 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
     Descriptors are normalised over the corpus and, if given, the movies in the folder `footage`.
     """
     started = time.monotonic()
+    if footage is not None:
+        require_measuring(run.config())
     if not _ready(run):
         return False
     encoded = encoded_windows(run)

@@ -193,6 +193,8 @@ def test_what_composed_pictures_cannot_show_is_asked_of_films(run: Run) -> None:
     more = dataclasses.replace(run, windows=WINDOWS + 1)
     with pytest.raises(ModelError, match="composed pictures are too small"):
         recipe.run_base(more, schedule(1), batch=2)
+    with pytest.raises(ModelError, match="footage is measured, and this model sees by encoders"):
+        recipe.run_base(run, schedule(1), batch=2, footage=run.folder)
 
 
 def test_film_attention_beside_a_base_learns_faster() -> None:
