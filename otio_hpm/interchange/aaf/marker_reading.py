@@ -169,8 +169,9 @@ def _move_into(marker: Any, item: Any, begins_s: Fraction) -> None:
     speed = speed or Fraction(1)
     ahead_s = (seconds(marked.start_time) - begins_s) * speed
     duration_s = seconds(marked.duration) * abs(speed)
-    if speed < 0:
-        ahead_s -= seconds(own.duration) * speed + duration_s
+    if speed < 0:  # a moment is where its frame begins to be seen
+        frame_s = 1 / exact_rate(own.start_time.rate)
+        ahead_s -= seconds(own.duration) * speed + (duration_s or frame_s)
     marker.marked_range = opentime.TimeRange(
         own.start_time + _near(ahead_s, rate), _near(duration_s, rate)
     )

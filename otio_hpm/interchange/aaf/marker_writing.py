@@ -19,7 +19,7 @@ from otio_hpm.interchange.aaf.colours import RGB
 from otio_hpm.interchange.aaf.marker_reading import LENGTH, OWNER, TRACK
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.exact import nearest, seconds
+from otio_hpm.timeline.exact import exact_rate, nearest, seconds
 from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.tree import speed_of
 
@@ -93,11 +93,11 @@ class MarkerSlots:
                 continue
             item_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
             for marker in item.markers:
-                own_s = seconds(item.trimmed_range().start_time)
-                ahead_s = seconds(marker.marked_range.start_time) - own_s
+                own = item.trimmed_range().start_time
+                ahead_s = seconds(marker.marked_range.start_time) - seconds(own)
                 duration_s = seconds(marker.marked_range.duration)
-                if speed < 0:
-                    ahead_s += duration_s + speed * item_s
+                if speed < 0:  # a moment begins where its frame begins to be seen
+                    ahead_s += (duration_s or 1 / exact_rate(own.rate)) + speed * item_s
                 frame = (begins_s + ahead_s / speed) * self._rate
                 yield _Placed(marker=marker, frame=frame, length_s=duration_s / abs(speed))
             begins_s += item_s

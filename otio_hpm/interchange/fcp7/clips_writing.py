@@ -105,8 +105,10 @@ class ClipWriter:
                 continue
             span = marker.marked_range
             first = counted(span.start_time, source.rate) - start
-            ends = (first, first + counted(span.duration, source.rate))
-            low, high = sorted(source.marker_frame(end) for end in ends)
+            length = counted(span.duration, source.rate)
+            if not length and (source.speed or 0) < 0:
+                first += 1  # a moment backwards begins where its frame begins to be seen
+            low, high = sorted(source.marker_frame(end) for end in (first, first + length))
             where = f"{marker.name!r} of {clip.name!r}"
             place_marker(item, marker, low, high - low, where, self.losses)
 

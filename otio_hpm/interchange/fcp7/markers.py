@@ -45,7 +45,10 @@ class MarkerReader:
                 continue
             length = end - start if end is not None and end > start else Fraction(0)
             first, last = sorted((time(start), time(start + length)))  # backwards: the other way
-            yield self._marker(marker, opentime.TimeRange(first, last - first), extra)
+            duration = last - first
+            if not length and time(start + 1) < first:  # a moment backwards is at the frame seen
+                first -= opentime.RationalTime(1, first.rate)
+            yield self._marker(marker, opentime.TimeRange(first, duration), extra)
 
     def _marker(self, marker: Element, span: Any, extra: dict[str, str]) -> Any:
         kept = as_dict(marker, without=_OWN_TAGS) | extra

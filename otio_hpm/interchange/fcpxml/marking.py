@@ -37,7 +37,10 @@ def markers_of(
             continue
         end_s = own_s + max(document.time(one, "duration") or _ZERO, _ZERO)
         first, last = sorted((retime.source(own_s), retime.source(end_s)))
-        found.append(marker(one, range_of(first - origin_s, last - first, *rates)))
+        length_s = last - first
+        if not length_s and retime.speed < 0 and rates[-1]:
+            first -= 1 / rates[-1]  # a moment backwards is at the frame seen
+        found.append(marker(one, range_of(first - origin_s, length_s, *rates)))
     return found
 
 

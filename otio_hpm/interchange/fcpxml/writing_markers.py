@@ -38,6 +38,8 @@ def add_markers(
             job.losses.add("Markers whose time is not a number are left out", repr(marker.name))
             continue
         first_s = origin_s + start_s
+        if not length_s and host.clock.speed < 0:
+            first_s += job.grid.frame_s  # a moment backwards begins where its frame is seen
         last_s = first_s + length_s
         ends = sorted((host.clock.of_source(first_s), host.clock.of_source(last_s)))
         _add(job, marker, host, ends[0], ends[1] - ends[0])
