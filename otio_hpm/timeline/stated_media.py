@@ -18,20 +18,28 @@ _SLACK = Fraction(1, 100)
 
 
 def state_media(timeline: Any, rate: Fraction, finder: MediaFinder) -> None:
-    """Give the references to files that do not state their range that of the file itself.
+    """Give the references that do not state their range that of the file which is found for them.
 
     FCPXML, Final Cut Pro 7 XML and AAF have to tell the start and length of each file, and would
-    otherwise have to guess. What is not found here, or not readable, stays as it is.
+    otherwise have to guess. That counts also for clips without media that are found by what the
+    clip says, as those of lists are. What is not found here, or not readable, stays as it is.
     """
     for clip in timeline.find_clips():
         for reference in clip.media_references().values():
-            if isinstance(reference, schema.ExternalReference) and not reference.available_range:
-                try:
-                    media = finder.media(reference)
-                except MediaError:
-                    continue
-                if media is not None:
-                    reference.available_range = range_of(media, rate, clip)
+            if not isinstance(reference, schema.ExternalReference | schema.MissingReference):
+                continue
+            if reference.available_range is None:
+                reference.available_range = _stated(clip, reference, rate, finder)
+
+
+def _stated(clip: Any, reference: Any, rate: Fraction, finder: MediaFinder) -> Any:
+    """The range of the file that is found; None without one."""
+    named = isinstance(reference, schema.ExternalReference)
+    try:
+        media = finder.media(reference) if named else finder.media_of(clip)
+    except MediaError:
+        return None
+    return range_of(media, rate, clip) if media is not None else None
 
 
 def range_of(media: MediaFile, rate: Fraction, clip: Any) -> Any:
