@@ -377,7 +377,7 @@ def test_picture_and_sound_of_a_nested_sequence_are_one_again(tmp_path: Path) ->
 def test_what_has_no_place_is_named() -> None:
     item = shot()
     item.effects.append(schema.Effect(name="Glow", effect_name="glow"))
-    item.metadata["Resolve_OTIO"] = {}
+    item.metadata["Resolve_OTIO"] = {"Locked": True}
     other = item.media_reference.deepcopy()
     item.set_media_references({"DEFAULT_MEDIA": item.media_reference, "b": other}, "b")
     gap = schema.Gap(source_range=span(0, 24, RATE))
