@@ -71,7 +71,7 @@ def load_state(trainer: Trainer) -> None:
     scaler = json.loads(facts.get("scaler", "null"))
     if scaler and trainer.processes.scaler:
         trainer.processes.scaler.load_state_dict(scaler)
-    tensors = load_file(path, device=trainer.device)
+    tensors = load_file(path)
     _require_same_parameters(trainer, tensors)
     _load_tensors(trainer, tensors)
 
@@ -83,7 +83,7 @@ def save_best(trainer: Trainer) -> None:
 
 def load_best(trainer: Trainer) -> dict[str, Tensor]:
     """The running average that has done best."""
-    best: dict[str, Tensor] = load_file(trainer.folder / BEST, device=trainer.device)
+    best: dict[str, Tensor] = load_file(trainer.folder / BEST)
     return best
 
 
