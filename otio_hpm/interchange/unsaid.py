@@ -58,7 +58,7 @@ def note_metadata(timeline: Any, losses: Losses, *, kept: str) -> None:
 
 
 def _says_more_than_a_reel(value: Any) -> bool:
-    return not isinstance(value, Mapping) or bool(set(value) - {"reel"})
+    return not isinstance(value, Mapping) or set(value) != {"reel"}
 
 
 def note_marks(timeline: Any, losses: Losses) -> None:

@@ -18,7 +18,7 @@ from otio_hpm.interchange.aaf.reading import read_aaf
 from otio_hpm.interchange.aaf.sequences import ReadSequence, read_sequences
 from otio_hpm.interchange.aaf.writing import write_aaf
 from otio_hpm.interchange.exchange import Delivery
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel, reels
 from otio_hpm.timeline.exact import seconds
 
 NTSC = Fraction(30000, 1001)
@@ -318,6 +318,24 @@ def test_a_reel_is_one_tape_that_all_its_clips_are_on(tmp_path: Path) -> None:
     ]
     read_back(write_aaf(found, delivery(tmp_path)).data, tmp_path)
     assert tapes_in(path) == tapes, "also from what was read, with the same ids"
+
+
+def test_clips_of_one_file_are_on_their_own_tapes(tmp_path: Path) -> None:
+    told = ["A001", "B002", "A001", ""]
+    clips = [clip("m", 1000 + 100 * at, 50, NTSC) for at in range(len(told))]
+    for one, reel in zip(clips, told, strict=True):
+        one.media_reference.available_range = span(0, 5000, NTSC)
+        one.metadata["cmx_3600"] = {"reel": reel} if reel else {}
+    timeline = SCHEMA.Timeline("one file")
+    timeline.tracks.append(SCHEMA.Track("V1", clips))
+    for _ in range(2):
+        data = write_aaf(timeline, delivery(tmp_path)).data
+        timeline = read_back(data, tmp_path).timeline
+        clips = timeline.find_clips()
+        assert [first_reel(one) for one in clips] == told
+        for one in clips:  # as where an AAF had one master and file, and reels were told later
+            for item, first in ((one, clips[0]), (one.media_reference, clips[0].media_reference)):
+                item.metadata["AAF"]["MobID"] = first.metadata["AAF"]["MobID"]
 
 
 def test_what_begins_before_the_first_timecode_is_placed_on_it_and_named(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ class Media:
     @property
     def file_key(self) -> tuple[Any, ...]:
         """What tells its file from others."""
-        named = self.url or f"{self.reel}/{self.name}"
         extent = self.start_s, self.length_s
-        return (self.kind, named, *extent, self.mob_ids, self.channels)
+        named = self.url or self.name
+        return (self.kind, named, self.reel, *extent, self.mob_ids, self.channels)
 
 
 def media_of(clip: Any, kind: str, delivery: Delivery) -> Media:

@@ -85,25 +85,15 @@ class MediaBook:
 
     def __init__(self, delivery: Delivery, losses: Losses) -> None:
         self._delivery, self._losses = delivery, losses
-        self._files: dict[str, MediaFile] = {}
+        self._files: dict[str, list[MediaFile]] = {}
+        """Those of one path, one for each reel."""
+        self._count = 0
 
     def learn(self, clip: Any, kind: str, channels: int) -> None:
         """Take in what a clip on a track of a kind, with so many channels, tells of its file."""
-        reference, shown = clip.media_reference, clip.trimmed_range()
-        available = reference.available_range
-        key = _key(clip)
-        file = self._files.get(key)
-        if file is None:
-            own = exact_rate((available or shown).start_time.rate)
-            rate = own if own > 0 and timebase(own) else self._delivery.rate
-            file = MediaFile(
-                number=len(self._files) + 1,
-                reference=reference,
-                rate=rate,
-                name=_called(clip),
-                reel="" if is_score_clip(clip) else first_reel(clip),
-            )
-            self._files[key] = file
+        shown, available = clip.trimmed_range(), clip.media_reference.available_range
+        file = next(self._fitting(clip), None) or self._new(clip)
+        file.reel = file.reel or _reel(clip)
         file.kinds.add(kind)
         file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
         file.ours = file.ours or is_score_clip(clip)
@@ -113,7 +103,27 @@ class MediaBook:
 
     def of(self, clip: Any) -> MediaFile:
         """The file of a clip that was learned of."""
-        return self._files[_key(clip)]
+        return next(self._fitting(clip))
+
+    def _fitting(self, clip: Any) -> Iterator[MediaFile]:
+        """The files of a clip's path and reel; where either names no reel, it goes with any."""
+        reel = _reel(clip)
+        for file in self._files.get(_key(clip), ()):
+            if not reel or file.reel in ("", reel):
+                yield file
+
+    def _new(self, clip: Any) -> MediaFile:
+        reference = clip.media_reference
+        own = exact_rate((reference.available_range or clip.trimmed_range()).start_time.rate)
+        self._count += 1
+        file = MediaFile(
+            number=self._count,
+            reference=reference,
+            rate=own if own > 0 and timebase(own) else self._delivery.rate,
+            name=_called(clip),
+        )
+        self._files.setdefault(_key(clip), []).append(file)
+        return file
 
     def write(self, parent: Element, file: MediaFile) -> None:
         """Add a `<file>`: whole for the first time, by its id alone after that."""
@@ -143,7 +153,8 @@ class MediaBook:
         timecode = write_timecode(element, max(0, nearest(start)), file.rate, drop)
         if kept.get("timecode"):
             fill(timecode, kept["timecode"], without=("rate", "displayformat", "string", "frame"))
-        if file.reel and timecode.find("reel") is None:
+        if file.reel and timecode.findtext("reel/name") != file.reel:
+            timecode[:] = [one for one in timecode if one.tag != "reel"]
             add(add(timecode, "reel"), "name", file.reel)
 
     def _write_media(self, element: Element, file: MediaFile, kept: Any) -> None:
@@ -169,6 +180,10 @@ def clips_in(item: Any) -> Iterator[Any]:
     elif isinstance(item, schema.Stack | schema.Track):
         for child in item:
             yield from clips_in(child)
+
+
+def _reel(clip: Any) -> str:
+    return "" if is_score_clip(clip) else first_reel(clip)
 
 
 def _key(clip: Any) -> str:

@@ -17,7 +17,7 @@ from xmeml import FILE, clip, read, sequence, track
 from otio_hpm.errors import OutputError, TimelineError
 from otio_hpm.interchange.exchange import Delivery, Paths
 from otio_hpm.interchange.fcp7 import write_fcp7
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.timeline.clip_source import first_reel, reels
 
 RATE = Fraction(24)
 TIMES = ("start", "end", "in", "out", "duration", "frame", "when", "trackindex", "clipindex")
@@ -112,6 +112,29 @@ def test_clips_that_tell_reels_alone_have_a_file_for_each_reel() -> None:
     found = list(back(timeline, delivery())[0].timeline.find_clips())
     assert [next(iter(reels(one)), "") for one in found] == ["A001", "A002", "A001", "", ""]
     assert [one.source_range for one in found] == [one.source_range for one in clips]
+
+
+def test_clips_of_one_file_keep_their_own_reels() -> None:
+    file = schema.ExternalReference("file:///media/m.mov", span(0, 500, RATE))
+    file.metadata["fcp_xml"] = {"timecode": {"reel": {"name": "B2"}, "source": "source"}}
+    told = ["", "A1", "B2", "A1", ""]
+    pictures, sounds = (
+        [
+            schema.Clip(name="m", source_range=span(100 * index, 25, RATE), media_reference=file)
+            for index in range(len(told))
+        ]
+        for _ in range(2)
+    )
+    for one, reel in zip(pictures + sounds, told + told, strict=True):
+        one.metadata["cmx_3600"] = {"reel": reel} if reel else {}
+    timeline = film(("Video", pictures), ("Audio", sounds))
+    root = written(timeline)
+    check_definitions(root)
+    files = [one for one in root.iter("file") if len(one)]
+    assert [one.findtext("timecode/reel/name") for one in files] == ["B2", "A1"]
+    assert {one.findtext("timecode/source") for one in files} == {"source"}
+    found = list(back(timeline, delivery())[0].timeline.find_clips())
+    assert [first_reel(one) for one in found] == ["B2", "A1", "B2", "A1", "B2"] * 2
 
 
 def check_definitions(root: ET.Element) -> None:
