@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from otio_hpm.interchange.losses import short
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,7 +62,7 @@ def warn(warnings: tuple[str, ...]) -> None:
     """Print warnings to stderr, the first ones where there are very many."""
     console = stderr()
     for warning in warnings[:_MOST_WARNINGS]:
-        console.print(f"warning: {warning}", style="yellow")
+        console.print(f"warning: {short(warning)}", style="yellow")
     if len(warnings) > _MOST_WARNINGS:
         more = len(warnings) - _MOST_WARNINGS
         console.print(f"warning: and {more} more; --json lists them all", style="yellow")

@@ -14,6 +14,7 @@ from otio_hpm.cli.options import (
     settings_from,
 )
 from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
+from otio_hpm.interchange.losses import short
 
 if TYPE_CHECKING:
     from otio_hpm.scoring.relink import Relinked
@@ -70,6 +71,6 @@ def show(done: Relinked) -> None:
     for change in done.changes:
         console.print(change)
     for loss in done.losses:
-        remarks.print(f"not carried: {loss}", style="yellow")
+        remarks.print(f"not carried: {short(loss)}", style="yellow")
     console.print(f"{counted(done.copied, 'file')} copied, {done.removed} removed from before")
     console.print(f"{counted(len(done.audio), 'audio file')} in {done.timeline}", style="bold")

@@ -11,6 +11,7 @@ from otio_hpm.cli.options import delivery_options, setting_options, settings_fro
 from otio_hpm.cli.printing import counted, json_option, print_json, stderr, stdout, warn
 from otio_hpm.cli.progress import listening, progress_option
 from otio_hpm.errors import PartialError
+from otio_hpm.interchange.losses import short
 
 if TYPE_CHECKING:
     from otio_hpm.scoring.result import ScoreResult
@@ -102,4 +103,4 @@ def show(result: ScoreResult) -> None:
         cues = counted(len(result.cues), "cue")
         console.print(f"{cues} in {written.path}{host}", style="bold")
         for loss in written.losses:
-            console.print(f"  not carried: {loss}")
+            console.print(f"  not carried: {short(loss)}")

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _NAMED = 5
-"""How many places one sentence names."""
+"""How many places a short sentence names."""
+
+
+class Loss(str):
+    """A sentence that names every place at which a kind of thing is lost."""
+
+    short: str
+    """The same for a terminal or a log: it names the first places, and counts the others."""
+
+    def __new__(cls, words: str, short: str = "") -> Loss:
+        """The sentence `words`; without `short` it is short enough."""
+        loss = super().__new__(cls, words)
+        loss.short = short or words
+        return loss
+
+
+def short(sentence: str) -> str:
+    """A sentence as short as it can be."""
+    return sentence.short if isinstance(sentence, Loss) else sentence
 
 
 class Losses:
@@ -18,11 +38,14 @@ class Losses:
         if where:
             places[where] = None
 
-    def sentences(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[Loss, ...]:
         """One sentence for each kind, in the order in which they were met."""
-        return tuple(f"{kind}{_listed(list(places))}" for kind, places in self._places.items())
+        return tuple(_loss(kind, list(places)) for kind, places in self._places.items())
 
 
-def _listed(places: list[str]) -> str:
-    more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
-    return ": " + ", ".join(places[:_NAMED]) + more if places else ""
+def _loss(kind: str, places: Sequence[str]) -> Loss:
+    if not places:
+        return Loss(kind)
+    rest = len(places) - _NAMED
+    more = f" and {rest} more" if rest > 0 else ""
+    return Loss(f"{kind}: {', '.join(places)}", f"{kind}: {', '.join(places[:_NAMED])}{more}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from otio_hpm.interchange.losses import Loss
 from otio_hpm.timing import format_timecode, may_drop, parse_timecode
 
 TIMECODE = re.compile(r"\d{1,3}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}")
@@ -72,12 +73,15 @@ class Clock:
 
 def losses(found: Iterable[tuple[Sequence[ListedMarker], str]]) -> tuple[str, ...]:
     """A sentence for each kind of loss: the markers that have it, and what has become of them."""
-    return tuple(
-        f"{'marker' if len(markers) == 1 else f'{len(markers)} markers, the first'} "
-        f"{markers[0].name!r}: {what}"
-        for markers, what in found
-        if markers
-    )
+    return tuple(_loss(markers, what) for markers, what in found if markers)
+
+
+def _loss(markers: Sequence[ListedMarker], what: str) -> Loss:
+    names = [repr(marker.name) for marker in markers]
+    if len(names) == 1:
+        return Loss(f"marker {names[0]}: {what}")
+    many = f"{len(names)} markers"
+    return Loss(f"{many}, {', '.join(names)}: {what}", f"{many}, the first {names[0]}: {what}")
 
 
 class ListBuilder:

@@ -17,6 +17,7 @@ from otio_hpm.interchange.bundles import is_bundle
 from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.ours import our_clips
 from otio_hpm.interchange.formats import BUNDLES, OTIO, format_written
+from otio_hpm.interchange.losses import short
 from otio_hpm.scoring.moving import Copying, digest, remove, same_file
 from otio_hpm.scoring.sidecar import sidecar_of
 from otio_hpm.scoring.sketch_files import paths_beside
@@ -137,7 +138,8 @@ def _check_whole(cut: Cut, target: Path, timeline: Path, settings: Settings) -> 
     if format_written(target) is OTIO:
         held = "" if _is_timeline(timeline) else "more than one timeline"
     else:
-        held = "; ".join(content(cut.timeline, cut, target, settings.delivery).losses)
+        losses = content(cut.timeline, cut, target, settings.delivery).losses
+        held = "; ".join(map(short, losses))
     if held:
         raise OutputError(
             f"{timeline.name} holds what would be lost: {held}",

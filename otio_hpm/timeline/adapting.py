@@ -18,6 +18,7 @@ from otio_hpm.errors import HpmError, TimelineError
 from otio_hpm.interchange.documents import document_of, write_document
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import Format
+from otio_hpm.interchange.losses import short
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.dialects import stated_drop_frame
 from otio_hpm.timeline.otio_file import read_otio
@@ -39,7 +40,7 @@ def otio_errors() -> Iterator[None]:
 def warn(path: Path, sentences: Iterable[str]) -> None:
     """Log sentences about a file."""
     for sentence in sentences:
-        _logger.warning("%s: %s", path.name, sentence)
+        _logger.warning("%s: %s", path.name, short(sentence))
 
 
 def read_timelines(form: Format, path: Path) -> Any:
