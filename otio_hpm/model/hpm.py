@@ -21,12 +21,6 @@ from otio_hpm.model.vm_unet import VmUnet
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, ModelSettings, Sampler
 
-FREE_GUIDED_BELOW = 0.8
-"""Share of the noise levels below which film alone is guided. Above, guidance mostly raises the
-level: eight development cues were 3.3 dB louder than the truth with it and 0.7 dB without, as much
-in tune. A followed style is guided throughout: without, its melody is followed less (Kynkäänniemi
-et al. 2024, Applying guidance in a limited interval).
-"""
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
 
@@ -150,20 +144,12 @@ def guided(
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
     with_film = model.predict(noisy, steps, seen, part).float()
-    if sampling.guidance == 1 or _is_left_unguided(style, step, sampling, model.config):
+    if sampling.guidance == 1:
         return with_film
     unseen = model.film_encoder.unconditional(len(noisy))
     kept = part if sampling.guided == "film" else None
     without = model.predict(noisy, steps, unseen, kept).float()
     return without + sampling.guidance * (with_film - without)
-
-
-def _is_left_unguided(
-    style: Style | None, step: Tensor, sampling: Sampling, config: ModelConfig
-) -> bool:
-    """Whether film alone is followed where there is almost only noise; the paper's way guides."""
-    high = bool(step >= FREE_GUIDED_BELOW * config.train_steps)
-    return style is None and sampling.guided == "all" and high
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:
