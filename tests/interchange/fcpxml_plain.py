@@ -16,6 +16,8 @@ from otio_hpm.interchange.exchange import Delivery, Paths, Written
 from otio_hpm.interchange.fcpxml.writing import write_fcpxml
 
 STORY = ("asset-clip", "ref-clip", "video", "title", "gap")
+FRAME = Fraction(1, 24)
+"""One frame of a timeline of 24, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,11 @@ class Standing:
             for one in self.element
             if one.tag in ("marker", "chapter-marker")
         ]
+
+
+def project(data: bytes) -> Any:
+    """The document of a written file."""
+    return ElementTree.fromstring(data)
 
 
 def standing(data: bytes) -> dict[str, Standing]:

@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 
 import opentimelineio as otio
 import pytest
-from fcpxml_plain import clip, delivery, film, written
+from fcpxml_plain import FRAME, clip, delivery, film, project, span, written
+from fcpxml_rules import problems, seconds
 from test_fcpxml_fixtures import FILES
 
 from otio_hpm.interchange.fcpxml.reading import read_fcpxml
-from otio_hpm.interchange.fcpxml.writing import write_fcpxml
-from otio_hpm.timeline.clip_source import first_reel
+from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
+from otio_hpm.timeline.clip_source import first_reel, reels
 
-REEL = "com.apple.proapps.studio.reel"
 MADE = {"id", "src", "start", "duration", "format"}
 """Attributes of an asset that belong to the one document."""
 
@@ -97,3 +97,108 @@ def test_a_still_of_several_reels_is_named() -> None:
         one.media_reference = otio.schema.ExternalReference("file:///media/m.png")
         one.metadata["cmx_3600"] = {"reel": reel}
     assert "Stills of one file have one reel: 'm'" in written(film(stills)).losses
+
+
+def test_every_media_file_is_one_asset_with_its_range() -> None:
+    available = span(86_400, 500)
+    pieces = [clip("m", 86_400 + n, 10, available=available) for n in (0, 20)]
+    sound = clip("m", 86_405, 10, available=available)
+    data = written(film(pieces, (sound,))).data
+    (asset,) = project(data).findall("resources/asset")
+    assert (seconds(asset.get("start")), seconds(asset.get("duration"))) == (3600, 500 * FRAME)
+    assert (asset.get("hasVideo"), asset.get("hasAudio"), asset.get("name")) == ("1", "1", "m")
+    assert asset.find("media-rep").get("src") == "file:///media/m.mov"
+    shown = [(one.get("srcEnable"), one.get("lane")) for one in project(data).iter("asset-clip")]
+    assert shown.count(("audio", "-1")) == 1
+
+
+def test_picture_is_heard_only_where_its_sound_is_on_the_timeline() -> None:
+    """A clip of a picture track is picture alone, and its file has sound if that is used."""
+    data = written(film([clip("m", 0, 24), clip("n", 0, 24)], (clip("n", 0, 24),))).data
+    found = [(one.get("name"), one.get("srcEnable")) for one in project(data).iter("asset-clip")]
+    assert sorted(found, key=str) == [("m", None), ("n", "audio"), ("n", "video")]
+
+
+def test_media_of_unknown_length_reach_over_what_is_used() -> None:
+    pieces = [clip("m", 100, 10, available=None), clip("m", 50, 10, available=None)]
+    (asset,) = project(written(film(pieces)).data).findall("resources/asset")
+    assert seconds(asset.get("start")) == 50 * FRAME
+    assert seconds(asset.get("duration")) == 60 * FRAME
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_reels_stand_in_the_metadata_of_assets(version: str, tmp_path: Path) -> None:
+    pieces = [clip(name, 0, 24) for name in "aabc"]
+    for piece, reel in zip(pieces, ("A 001", "A 001", "<B&2>", ""), strict=True):
+        piece.media_reference = otio.schema.MissingReference()
+        piece.metadata["cmx_3600"] = {"reel": reel}
+    sound, other = clip("s", 0, 24), clip("a", 0, 24)
+    other.media_reference = otio.schema.MissingReference()
+    other.metadata["AAF"] = {"TapeName": "A 003"}
+    data = written(film([*pieces, sound], (clip("s", 0, 24), other)), version=version).data
+    assert not problems(data)
+    key = "com.apple.proapps.studio.reel"
+    found = {
+        (
+            asset.get("name"),
+            *(md.get("value") for md in asset.findall(f"metadata/md[@key='{key}']")),
+        )
+        for asset in project(data).findall("resources/asset")
+    }
+    assert found == {("a", "A 001"), ("a", "A 003"), ("b", "<B&2>"), ("c",), ("s",)}
+    path = tmp_path / "cut.fcpxml"
+    path.write_bytes(data)
+    back = read_fcpxml(path).sequences[0].timeline
+    assert [reels(one) for one in back.find_clips()] == [
+        ("A 001",), ("A 001",), ("<B&2>",), (), (), (), ("A 003",),
+    ]  # fmt: skip
+
+
+def test_picture_and_sound_of_one_file_are_one_asset_of_the_reel_that_either_names() -> None:
+    picture, sound = clip("m", 0, 24), clip("m", 0, 24)
+    sound.metadata["AAF"] = {"TapeName": "B7"}
+    (asset,) = project(written(film([picture], (sound,))).data).findall("resources/asset")
+    assert [md.get("value") for md in asset.findall("metadata/md")] == ["B7"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_version_names_files_as_it_does(version: str) -> None:
+    data = written(film([clip("a", 0, 24)]), version=version).data
+    assert project(data).get("version") == version
+    asset = project(data).find("resources/asset")
+    src = "file:///media/a.mov"
+    if version == "1.8":
+        assert (asset.get("src"), len(asset)) == (src, 0)
+    else:
+        assert (asset.get("src"), asset.find("media-rep").get("src")) == (None, src)
+
+
+@pytest.mark.parametrize(
+    ("found", "src"),
+    [
+        ("/films/audio/a b#1.wav", "file:///films/audio/a%20b%231.wav"),
+        ("file:///films/audio/a%20b.wav", "file:///films/audio/a%20b.wav"),
+        ("file://localhost/films/a.wav", "file:///films/a.wav"),
+        ("C:\\films\\a b.wav", "file:///C:/films/a%20b.wav"),
+        ("media/a b.wav", "./media/a%20b.wav"),
+    ],
+)
+def test_media_are_named_by_url(found: str, src: str) -> None:
+    one = clip("a", 0, 24)
+    one.media_reference.target_url = found
+    asset = project(written(film([one])).data).find("resources/asset/media-rep")
+    assert asset.get("src") == src
+
+
+def test_relative_paths_count_from_the_document() -> None:
+    one = clip("a", 0, 24)
+    one.media_reference.target_url = "file:///films/audio/R1%201m1.wav"
+    data = written(film([one]), paths="relative", path=Path("/films/out/cut.fcpxml")).data
+    assert project(data).find("resources/asset/media-rep").get("src") == "./../audio/R1%201m1.wav"
+
+
+def test_a_clip_without_media_is_named_and_said() -> None:
+    one = otio.schema.Clip(name="gone", source_range=span(0, 24))
+    result = written(film([one]))
+    assert any("'gone'" in loss and "relinked" in loss for loss in result.losses)
+    assert project(result.data).find("resources/asset/media-rep").get("src") == "./gone"

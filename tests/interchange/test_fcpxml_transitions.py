@@ -8,7 +8,8 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
-from fcpxml_plain import clip, delivery, dissolve, film
+from fcpxml_plain import FRAME, clip, delivery, dissolve, film, gap, project, standing, written
+from fcpxml_rules import seconds
 
 from otio_hpm.interchange.fcpxml.reading import read_fcpxml
 from otio_hpm.interchange.fcpxml.writing import write_fcpxml
@@ -75,3 +76,59 @@ def test_a_fade_without_a_name_that_is_too_long_is_told_by_its_clip() -> None:
     losses = write_fcpxml(film([clip("p", 0, 96)], sound), delivery(Fraction(24), 0)).losses
     (said,) = (loss for loss in losses if "only as long as" in loss)
     assert said.endswith(": one at 'a'")
+
+
+def test_a_dissolve_lies_over_its_cut() -> None:
+    timeline = film([clip("a", 0, 48), dissolve(6, 10), clip("b", 100, 48)])
+    data = written(timeline, start=24).data
+    spine = project(data).find(".//project/sequence/spine")
+    assert [child.tag for child in spine] == ["asset-clip", "transition", "asset-clip"]
+    assert seconds(spine[1].get("offset")) == (24 + 42) * FRAME
+    assert seconds(spine[1].get("duration")) == 16 * FRAME
+    effect = spine[1].find("filter-video").get("ref")
+    assert project(data).find(f"resources/effect[@id='{effect}']").get("name") == "Cross Dissolve"
+    found = standing(data)
+    assert (found["a"].length_s, found["b"].record_s) == (2, 2)
+
+
+def test_a_dissolve_on_an_upper_track_needs_a_storyline_of_its_own() -> None:
+    upper = [gap(12), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24), gap(6), clip("c", 0, 6)]
+    data = written(film([clip("base", 0, 100)], upper)).data
+    base = project(data).find(".//project/sequence/spine/asset-clip")
+    assert [child.tag for child in base] == ["spine", "asset-clip"]
+    assert [child.tag for child in base[0]] == ["asset-clip", "transition", "asset-clip"]
+    found = standing(data)
+    where = {name: found[name].record_s / FRAME for name in "abc"}
+    assert where == {"a": 12, "b": 36, "c": 66}
+    assert seconds(base[0][1].get("offset")) == 20 * FRAME
+
+
+def test_transitions_do_not_reach_beyond_the_film() -> None:
+    track = [dissolve(6, 4, name="from"), clip("a", 0, 24), dissolve(4, 6, name="to")]
+    result = written(film(track))
+    found = project(result.data).findall(".//spine/transition")
+    where = [(seconds(one.get("offset")), seconds(one.get("duration"))) for one in found]
+    assert where == [(0, 4 * FRAME), (20 * FRAME, 4 * FRAME)]
+    assert any("'from', 'to'" in loss for loss in result.losses)
+
+
+def test_a_storyline_has_transitions_at_its_head_its_cut_and_its_tail() -> None:
+    upper = [gap(12), dissolve(0, 4), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24)]
+    upper.append(dissolve(6, 0))
+    data = written(film([clip("base", 0, 100)], upper)).data
+    line = project(data).find(".//project/sequence/spine/asset-clip/spine")
+    assert [child.tag for child in line] == [
+        "transition", "asset-clip", "transition", "asset-clip", "transition",
+    ]  # fmt: skip
+    at = [seconds(one.get("offset")) / FRAME for one in line.findall("transition")]
+    assert at == [0, 20, 42]
+
+
+def test_a_storyline_of_a_file_stays_one() -> None:
+    """Also where no transition joins its clips; what is in no storyline is connected alone."""
+    upper = [clip("a", 0, 24), gap(6), clip("b", 50, 24), clip("c", 0, 6)]
+    for item in upper[:3]:
+        item.metadata["fcpxml"] = {"storyline": 7}
+    base = project(written(film([clip("base", 0, 100)], upper)).data).find(".//spine/asset-clip")
+    assert [child.tag for child in base] == ["spine", "asset-clip"]
+    assert [child.get("name") for child in base[0]] == ["a", "Gap", "b"]

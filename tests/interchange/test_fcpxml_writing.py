@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 import opentimelineio as otio
 import pytest
-from fcpxml_plain import clip, delivery, dissolve, film, gap, span, standing, time, written
+from fcpxml_plain import (
+    FRAME,
+    clip,
+    delivery,
+    dissolve,
+    film,
+    gap,
+    project,
+    span,
+    standing,
+    time,
+    written,
+)
 from fcpxml_rules import problems, seconds
 from scored_timelines import cue, plain_cut, scored
 
 from otio_hpm.errors import OutputError, TimelineError
-from otio_hpm.interchange.fcpxml.reading import read_fcpxml
-from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
-from otio_hpm.timeline.clip_source import reels
+from otio_hpm.interchange.fcpxml.writing import write_fcpxml
 
 NTSC = Fraction(30000, 1001)
 FILM = Fraction(24000, 1001)
-FRAME = Fraction(1, 24)
-
-
-def project(data: bytes) -> Any:
-    return ElementTree.fromstring(data)
 
 
 def test_the_first_picture_track_is_the_storyline_and_others_are_connected_to_what_is_beneath() -> (
@@ -77,171 +80,10 @@ def test_a_timeline_of_sound_alone_and_an_empty_one() -> None:
     assert standing(written(film()).data) == {}
 
 
-def test_every_media_file_is_one_asset_with_its_range() -> None:
-    available = span(86_400, 500)
-    pieces = [clip("m", 86_400 + n, 10, available=available) for n in (0, 20)]
-    sound = clip("m", 86_405, 10, available=available)
-    data = written(film(pieces, (sound,))).data
-    (asset,) = project(data).findall("resources/asset")
-    assert (seconds(asset.get("start")), seconds(asset.get("duration"))) == (3600, 500 * FRAME)
-    assert (asset.get("hasVideo"), asset.get("hasAudio"), asset.get("name")) == ("1", "1", "m")
-    assert asset.find("media-rep").get("src") == "file:///media/m.mov"
-    shown = [(one.get("srcEnable"), one.get("lane")) for one in project(data).iter("asset-clip")]
-    assert shown.count(("audio", "-1")) == 1
-
-
-def test_picture_is_heard_only_where_its_sound_is_on_the_timeline() -> None:
-    """A clip of a picture track is picture alone, and its file has sound if that is used."""
-    data = written(film([clip("m", 0, 24), clip("n", 0, 24)], (clip("n", 0, 24),))).data
-    found = [(one.get("name"), one.get("srcEnable")) for one in project(data).iter("asset-clip")]
-    assert sorted(found, key=str) == [("m", None), ("n", "audio"), ("n", "video")]
-
-
-def test_media_of_unknown_length_reach_over_what_is_used() -> None:
-    pieces = [clip("m", 100, 10, available=None), clip("m", 50, 10, available=None)]
-    (asset,) = project(written(film(pieces)).data).findall("resources/asset")
-    assert seconds(asset.get("start")) == 50 * FRAME
-    assert seconds(asset.get("duration")) == 60 * FRAME
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_reels_stand_in_the_metadata_of_assets(version: str, tmp_path: Path) -> None:
-    pieces = [clip(name, 0, 24) for name in "aabc"]
-    for piece, reel in zip(pieces, ("A 001", "A 001", "<B&2>", ""), strict=True):
-        piece.media_reference = otio.schema.MissingReference()
-        piece.metadata["cmx_3600"] = {"reel": reel}
-    sound, other = clip("s", 0, 24), clip("a", 0, 24)
-    other.media_reference = otio.schema.MissingReference()
-    other.metadata["AAF"] = {"TapeName": "A 003"}
-    data = written(film([*pieces, sound], (clip("s", 0, 24), other)), version=version).data
-    assert not problems(data)
-    key = "com.apple.proapps.studio.reel"
-    found = {
-        (
-            asset.get("name"),
-            *(md.get("value") for md in asset.findall(f"metadata/md[@key='{key}']")),
-        )
-        for asset in project(data).findall("resources/asset")
-    }
-    assert found == {("a", "A 001"), ("a", "A 003"), ("b", "<B&2>"), ("c",), ("s",)}
-    path = tmp_path / "cut.fcpxml"
-    path.write_bytes(data)
-    back = read_fcpxml(path).sequences[0].timeline
-    assert [reels(one) for one in back.find_clips()] == [
-        ("A 001",), ("A 001",), ("<B&2>",), (), (), (), ("A 003",),
-    ]  # fmt: skip
-
-
-def test_picture_and_sound_of_one_file_are_one_asset_of_the_reel_that_either_names() -> None:
-    picture, sound = clip("m", 0, 24), clip("m", 0, 24)
-    sound.metadata["AAF"] = {"TapeName": "B7"}
-    (asset,) = project(written(film([picture], (sound,))).data).findall("resources/asset")
-    assert [md.get("value") for md in asset.findall("metadata/md")] == ["B7"]
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_each_version_names_files_as_it_does(version: str) -> None:
-    data = written(film([clip("a", 0, 24)]), version=version).data
-    assert project(data).get("version") == version
-    asset = project(data).find("resources/asset")
-    src = "file:///media/a.mov"
-    if version == "1.8":
-        assert (asset.get("src"), len(asset)) == (src, 0)
-    else:
-        assert (asset.get("src"), asset.find("media-rep").get("src")) == (None, src)
-
-
 def test_the_default_version_and_one_that_is_not_written() -> None:
     assert project(written(film([clip("a", 0, 24)])).data).get("version") == "1.11"
     with pytest.raises(OutputError, match=r"2\.0"):
         write_fcpxml(film([clip("a", 0, 24)]), delivery(version="2.0"))
-
-
-@pytest.mark.parametrize(
-    ("found", "src"),
-    [
-        ("/films/audio/a b#1.wav", "file:///films/audio/a%20b%231.wav"),
-        ("file:///films/audio/a%20b.wav", "file:///films/audio/a%20b.wav"),
-        ("file://localhost/films/a.wav", "file:///films/a.wav"),
-        ("C:\\films\\a b.wav", "file:///C:/films/a%20b.wav"),
-        ("media/a b.wav", "./media/a%20b.wav"),
-    ],
-)
-def test_media_are_named_by_url(found: str, src: str) -> None:
-    one = clip("a", 0, 24)
-    one.media_reference.target_url = found
-    asset = project(written(film([one])).data).find("resources/asset/media-rep")
-    assert asset.get("src") == src
-
-
-def test_relative_paths_count_from_the_document() -> None:
-    one = clip("a", 0, 24)
-    one.media_reference.target_url = "file:///films/audio/R1%201m1.wav"
-    data = written(film([one]), paths="relative", path=Path("/films/out/cut.fcpxml")).data
-    assert project(data).find("resources/asset/media-rep").get("src") == "./../audio/R1%201m1.wav"
-
-
-def test_a_clip_without_media_is_named_and_said() -> None:
-    one = otio.schema.Clip(name="gone", source_range=span(0, 24))
-    result = written(film([one]))
-    assert any("'gone'" in loss and "relinked" in loss for loss in result.losses)
-    assert project(result.data).find("resources/asset/media-rep").get("src") == "./gone"
-
-
-def test_a_dissolve_lies_over_its_cut() -> None:
-    timeline = film([clip("a", 0, 48), dissolve(6, 10), clip("b", 100, 48)])
-    data = written(timeline, start=24).data
-    spine = project(data).find(".//project/sequence/spine")
-    assert [child.tag for child in spine] == ["asset-clip", "transition", "asset-clip"]
-    assert seconds(spine[1].get("offset")) == (24 + 42) * FRAME
-    assert seconds(spine[1].get("duration")) == 16 * FRAME
-    effect = spine[1].find("filter-video").get("ref")
-    assert project(data).find(f"resources/effect[@id='{effect}']").get("name") == "Cross Dissolve"
-    found = standing(data)
-    assert (found["a"].length_s, found["b"].record_s) == (2, 2)
-
-
-def test_a_dissolve_on_an_upper_track_needs_a_storyline_of_its_own() -> None:
-    upper = [gap(12), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24), gap(6), clip("c", 0, 6)]
-    data = written(film([clip("base", 0, 100)], upper)).data
-    base = project(data).find(".//project/sequence/spine/asset-clip")
-    assert [child.tag for child in base] == ["spine", "asset-clip"]
-    assert [child.tag for child in base[0]] == ["asset-clip", "transition", "asset-clip"]
-    found = standing(data)
-    where = {name: found[name].record_s / FRAME for name in "abc"}
-    assert where == {"a": 12, "b": 36, "c": 66}
-    assert seconds(base[0][1].get("offset")) == 20 * FRAME
-
-
-def test_transitions_do_not_reach_beyond_the_film() -> None:
-    track = [dissolve(6, 4, name="from"), clip("a", 0, 24), dissolve(4, 6, name="to")]
-    result = written(film(track))
-    found = project(result.data).findall(".//spine/transition")
-    where = [(seconds(one.get("offset")), seconds(one.get("duration"))) for one in found]
-    assert where == [(0, 4 * FRAME), (20 * FRAME, 4 * FRAME)]
-    assert any("'from', 'to'" in loss for loss in result.losses)
-
-
-def test_a_storyline_has_transitions_at_its_head_its_cut_and_its_tail() -> None:
-    upper = [gap(12), dissolve(0, 4), clip("a", 0, 24), dissolve(4, 4), clip("b", 50, 24)]
-    upper.append(dissolve(6, 0))
-    data = written(film([clip("base", 0, 100)], upper)).data
-    line = project(data).find(".//project/sequence/spine/asset-clip/spine")
-    assert [child.tag for child in line] == [
-        "transition", "asset-clip", "transition", "asset-clip", "transition",
-    ]  # fmt: skip
-    at = [seconds(one.get("offset")) / FRAME for one in line.findall("transition")]
-    assert at == [0, 20, 42]
-
-
-def test_a_storyline_of_a_file_stays_one() -> None:
-    """Also where no transition joins its clips; what is in no storyline is connected alone."""
-    upper = [clip("a", 0, 24), gap(6), clip("b", 50, 24), clip("c", 0, 6)]
-    for item in upper[:3]:
-        item.metadata["fcpxml"] = {"storyline": 7}
-    base = project(written(film([clip("base", 0, 100)], upper)).data).find(".//spine/asset-clip")
-    assert [child.tag for child in base] == ["spine", "asset-clip"]
-    assert [child.get("name") for child in base[0]] == ["a", "Gap", "b"]
 
 
 def test_fades_of_sound_are_fades_of_its_volume() -> None:
@@ -260,55 +102,6 @@ def test_sounds_that_cross_share_a_storyline() -> None:
     assert line.get("lane") == "-1"
     assert [child.tag for child in line] == ["asset-clip", "transition", "asset-clip"]
     assert [child.tag for child in line[1]] == ["filter-audio"]
-
-
-@pytest.mark.parametrize("speed", [2.0, 0.5, -1.0, -2.0, 1 / 3])
-def test_a_retime_maps_own_time_to_that_of_the_media(speed: float) -> None:
-    one = clip("a", 300, 48, effects=[otio.schema.LinearTimeWarp(time_scalar=speed)])
-    one.markers.append(otio.schema.Marker("here", span(300 + 12 * abs(speed), 0)))
-    found = standing(written(film([one])).data)["a"]
-    points = [
-        (seconds(point.get("time")), seconds(point.get("value")))
-        for point in found.element.findall("timeMap/timept")
-    ]
-    (own_a, media_a), (own_b, media_b) = points
-
-    def media(own_s: Fraction) -> Fraction:
-        return media_a + (own_s - own_a) * (media_b - media_a) / (own_b - own_a)
-
-    ends = media(found.start_s), media(found.start_s + 2)
-    assert min(ends) == pytest.approx(300 / 24, abs=1e-8)
-    assert ends[1] - ends[0] == pytest.approx(2 * speed, abs=1e-8)
-    assert {media_a, media_b} == {0, 1000 * FRAME}
-    ((_, _, at_s),) = found.marks()
-    assert at_s == pytest.approx(0.5 if speed > 0 else 1.5, abs=1e-8)
-
-
-def test_a_freeze_frame_holds_one_frame() -> None:
-    one = clip("a", 300, 48, effects=[otio.schema.FreezeFrame()])
-    found = standing(written(film([one])).data)["a"]
-    points = found.element.findall("timeMap/timept")
-    assert {seconds(point.get("value")) for point in points} == {Fraction(300, 24)}
-    assert seconds(points[1].get("time")) - seconds(points[0].get("time")) == 2
-
-
-def test_media_of_another_rate_run_as_fast_as_they_do() -> None:
-    one = clip("a", 0, 48, available=span(0, 1000, Fraction(25)))
-    found = standing(written(film([one])).data)["a"]
-    conform = found.element.find("conform-rate")
-    assert conform is not None
-    assert (conform.get("scaleEnabled"), conform.get("srcFrameRate")) == ("0", "25")
-
-
-def test_media_that_count_alike_are_played_frame_for_frame() -> None:
-    one = clip("a", 100, 48, available=span(0, 1000, FILM))
-    timeline = film([one], [gap(24), clip("over", 0, 24)])
-    data = written(timeline).data
-    element = project(data).find(".//project/sequence/spine/asset-clip")
-    assert dict(element.find("conform-rate").attrib) == {"srcFrameRate": "23.98"}
-    assert seconds(element.get("start")) == 100 / FILM
-    assert seconds(element.get("duration")) == 2
-    assert seconds(element.find("asset-clip").get("offset")) == 124 / FILM
 
 
 def test_markers_stand_in_their_clips_with_notes() -> None:

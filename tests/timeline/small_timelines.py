@@ -86,3 +86,18 @@ def spot(
 def ranges(sheet: CueSheet) -> dict[str, tuple[int, int]]:
     """In and out of each cue, by number."""
     return {cue.number: (cue.start_frames, cue.end_frames) for cue in sheet.cues}
+
+
+def with_files(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"RIFF")
+
+
+def marked_shots(*texts):
+    """Shots of 48 frames, each with a mark of its text where that is not empty."""
+    shots = [
+        clip(f"s{index}", 0, 48, *([marker(text, 10)] if text else []))
+        for index, text in enumerate(texts)
+    ]
+    return cut_of(track(*shots))
