@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from otio_hpm.model.folders import BRIDGE, CONFIG, installed_models, shipped_mod
 from otio_hpm.model.published import is_here, next_step
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 CHECKSUMS = "checksums.json"
 
@@ -95,16 +96,31 @@ def write_checksums(folder: Path) -> None:
     (folder / CHECKSUMS).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
 
 
+def save_tensors(
+    tensors: Mapping[str, Tensor], path: Path, facts: dict[str, str] | None = None
+) -> None:
+    """Write a safetensors file that others may read as the umask lets them.
+
+    The library makes it for its owner alone, and a render farm has other users.
+    """
+    from safetensors.torch import save_file
+
+    save_file({name: value.contiguous() for name, value in tensors.items()}, path, facts)
+    plain = path.with_name(f".{path.name}.mode")
+    plain.touch()
+    path.chmod(plain.stat().st_mode)
+    plain.unlink()
+
+
 def save_part(module: nn.Module, path: Path) -> None:
     """Write a part's weights, floating point ones as bf16."""
     import torch
-    from safetensors.torch import save_file
 
     tensors = {
         name: value.to(torch.bfloat16) if value.is_floating_point() else value
         for name, value in module.state_dict().items()
     }
-    save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+    save_tensors(tensors, path)
 
 
 def load_part(module: nn.Module, folder: Path, name: str, config: ModelConfig) -> None:

@@ -18,12 +18,13 @@ import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError
 from otio_hpm.files import publish, temporary_for
 from otio_hpm.model.adapter import WEIGHTS, Adapter
+from otio_hpm.model.checkpoint import save_tensors
 from otio_hpm.model.s_control import NEW_PARTS, SControl
 
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2")
@@ -67,7 +68,7 @@ def save_adapter(branch: SControl, folder: Path, rank: int, base: str) -> None:
     }
     adapter.write()
     part = temporary_for(folder / WEIGHTS)
-    save_file(tensors, part, {"format": "pt"})
+    save_tensors(tensors, part, {"format": "pt"})
     publish(part, folder / WEIGHTS, overwrite=True)
 
 

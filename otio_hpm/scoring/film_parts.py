@@ -18,7 +18,7 @@ from otio_hpm.film.published.parts import (
     film_json,
     film_parts,
 )
-from otio_hpm.model.checkpoint import write_checksums
+from otio_hpm.model.checkpoint import save_tensors, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.licences import joined
@@ -110,11 +110,9 @@ def _require_size(folder: Path, sizes: Mapping[Feature, int], converted: Convert
 
 
 def _save(converted: Converted, path: Path) -> None:
-    from safetensors.torch import save_file
-
     temporary = temporary_for(path)
     try:
-        save_file({name: t.contiguous() for name, t in converted.tensors.items()}, temporary)
+        save_tensors(converted.tensors, temporary)
         publish(temporary, path, overwrite=True)
     finally:
         temporary.unlink(missing_ok=True)

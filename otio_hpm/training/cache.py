@@ -22,11 +22,12 @@ import soxr
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import DESCRIPTOR_SIZE, describe
+from otio_hpm.model.checkpoint import save_tensors
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
@@ -199,7 +200,7 @@ def load_shards(folder: Path, limit: int | None = None) -> Windows:
 def save_whole(tensors: dict[str, Tensor], path: Path, facts: dict[str, str] | None = None) -> None:
     """Write tensors to a file that is there whole or not at all, even if the run is killed."""
     part = path.with_suffix(".part")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part, facts)
+    save_tensors(tensors, part, facts)
     os.replace(part, path)
 
 

@@ -61,6 +61,9 @@ def test_a_model_tells_what_it_began_with_and_was_trained_on(run: Run, tmp_path:
     assert "- base, from step 0: batches of 3, peak rate 0.001, float32, seed 0; 4 comp" in card
     assert "style" not in card
     assert card.endswith("The card of `began`, which it began with:\n\n## Began\n\nBy somebody.\n")
+    # On a farm others read what one has trained.
+    files = [*(tmp_path / "house").iterdir(), run.part("vm_unet")]
+    assert len({path.stat().st_mode for path in files}) == 1
     shown = CliRunner().invoke(cli, ["model", "info", str(tmp_path / "house"), "--json"])
     assert json.loads(shown.output)["card"] == str(tmp_path / "house" / "MODEL_CARD.md")
 

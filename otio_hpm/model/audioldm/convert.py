@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors.torch import save_file
 
 from otio_hpm.errors import ModelError
 from otio_hpm.files import write_text
@@ -20,7 +19,7 @@ from otio_hpm.model.audioldm.diffusers_layout import read_diffusers
 from otio_hpm.model.audioldm.original_layout import SUFFIXES, read_original
 from otio_hpm.model.audioldm.parts import Filled, filled_parts
 from otio_hpm.model.audioldm.source import LICENCE, Source
-from otio_hpm.model.checkpoint import write_checksums
+from otio_hpm.model.checkpoint import save_tensors, write_checksums
 from otio_hpm.model.config import FilmAttention, ModelConfig
 from otio_hpm.model.folders import CARD, CONFIG
 
@@ -128,8 +127,7 @@ def finish(folder: Path, config: ModelConfig, text: str) -> None:
 
 
 def _save(part: Filled, folder: Path) -> None:
-    tensors = {name: tensor.contiguous() for name, tensor in part.tensors.items()}
-    save_file(tensors, folder / f"{part.name}.safetensors")
+    save_tensors(part.tensors, folder / f"{part.name}.safetensors")
 
 
 def _left_out(source: Source, covered: list[Covered]) -> Iterator[Covered]:
