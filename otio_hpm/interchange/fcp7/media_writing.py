@@ -31,6 +31,10 @@ _OURS = {"depth": 24, "samplerate": SAMPLE_RATE}
 _OURS_CHANNELS = 2
 
 
+Extent = tuple[Fraction, Fraction]
+"""First frame of a stretch of media, and the frame after its last."""
+
+
 @dataclass(kw_only=True)
 class MediaFile:
     """One file, and all that the timeline's clips tell of it."""
@@ -39,10 +43,10 @@ class MediaFile:
     reference: Any
     rate: Fraction
     """It counts its frames at this rate."""
-    stated: list[tuple[Fraction, Fraction]] = field(default_factory=list)
-    """First frame and end of the media, as each clip's reference states them."""
-    used: list[tuple[Fraction, Fraction]] = field(default_factory=list)
-    """The same of what each clip shows."""
+    stated: Extent | None = None
+    """First frame and end of the media, as far as its clips' references state them."""
+    used: Extent | None = None
+    """The same of what its clips show."""
     kinds: set[str] = field(default_factory=set)
     """Kinds of the tracks that it is used on."""
     channels: int = 0
@@ -63,12 +67,13 @@ class MediaFile:
     @property
     def start(self) -> Fraction | None:
         """Its first frame's number; None where no clip's reference tells."""
-        return min((start for start, _ in self.stated), default=None)
+        return self.stated[0] if self.stated else None
 
     @property
     def length(self) -> Fraction:
         """Its length in frames; where that is not told, as far as it is used."""
-        return max(end for _, end in self.stated or self.used) - (self.start or 0)
+        known = self.stated or self.used
+        return known[1] - (self.start or 0) if known else Fraction(0)
 
     def start_at(self, rate: Fraction) -> Fraction:
         """Its first frame's number at a clip's rate."""
@@ -97,9 +102,9 @@ class MediaBook:
         file.kinds.add(kind)
         file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
         file.ours = file.ours or is_score_clip(clip)
-        file.used.append(_extent(shown, file.rate))
+        file.used = _joined(file.used, _extent(shown, file.rate))
         if available is not None:
-            file.stated.append(_extent(available, file.rate))
+            file.stated = _joined(file.stated, _extent(available, file.rate))
 
     def of(self, clip: Any) -> MediaFile:
         """The file of a clip that was learned of."""
@@ -221,7 +226,12 @@ def _name(reference: Any, url: str) -> str:
         return PurePosixPath(url).name
 
 
-def _extent(span: Any, rate: Fraction) -> tuple[Fraction, Fraction]:
+def _joined(known: Extent | None, other: Extent) -> Extent:
+    """From the first frame of both to the end of both."""
+    return (min(known[0], other[0]), max(known[1], other[1])) if known else other
+
+
+def _extent(span: Any, rate: Fraction) -> Extent:
     """First frame and end of a range."""
     start = counted(span.start_time, rate)
     return start, start + counted(span.duration, rate)
