@@ -38,6 +38,14 @@ class FilmCondition:
             tokens=self.tokens[chosen], fused=self.fused[chosen], course=self.course[chosen]
         )
 
+    def beside(self, other: FilmCondition) -> FilmCondition:
+        """These windows, then those of another."""
+        return FilmCondition(
+            tokens=torch.cat([self.tokens, other.tokens]),
+            fused=torch.cat([self.fused, other.fused]),
+            course=torch.cat([self.course, other.course]),
+        )
+
 
 def time_code(times_s: Tensor, config: ModelConfig) -> Tensor:
     """Sines and cosines of a position in the window. (...,) seconds -> (..., code_channels)."""

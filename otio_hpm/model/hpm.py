@@ -17,7 +17,7 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.film_encoder import FilmCondition, FilmEncoder
 from otio_hpm.model.noise import scheduler
 from otio_hpm.model.s_control import SControl
-from otio_hpm.model.vm_unet import VmUnet
+from otio_hpm.model.vm_unet import Residuals, VmUnet
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, ModelSettings, Sampler
 
@@ -43,15 +43,51 @@ class Hpm(nn.Module):
         self, noisy: Tensor, step: Tensor, film: FilmCondition, style: Style | None = None
     ) -> Tensor:
         """Predicted v or noise of windows. (B, C, T, F), (B,) -> (B, C, T, F)"""
+        result: Tensor = self.vm_unet(noisy, step, film, self._residuals(noisy, step, film, style))
+        return result
+
+    def predict_both(
+        self, noisy: Tensor, step: Tensor, film: FilmCondition, style: Style | None,
+        kept: Style | None,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """`predict` with film and style, and without the film and with what is `kept` of the style.
+
+        In one pass: of few windows, that takes a CPU a third less time than two.
+        """
+        unseen = self.film_encoder.unconditional(len(noisy))
+        added = self._residuals(noisy, step, film, style)
+        if added is not None:
+            added = _beside(added, self._residuals(noisy, step, unseen, kept))
+        both = noisy.repeat(2, 1, 1, 1), step.repeat(2), film.beside(unseen)
+        with_film, without = self.vm_unet(*both, added).chunk(2)
+        return with_film, without
+
+    def _residuals(
+        self, noisy: Tensor, step: Tensor, film: FilmCondition, style: Style | None
+    ) -> Residuals | None:
+        """What the branch adds, as strongly as the style is to be followed."""
         if style is None:
-            result: Tensor = self.vm_unet(noisy, step, film)
-            return result
+            return None
         down, middle = self.s_control(
             self.vm_unet.with_codes(noisy, film), step, film, style.melody, style.dynamics
         )
         scale = style.strength[:, None, None, None]
-        result = self.vm_unet(noisy, step, film, (tuple(d * scale for d in down), middle * scale))
-        return result
+        return tuple(d * scale for d in down), middle * scale
+
+
+def _beside(first: Residuals, second: Residuals | None) -> Residuals:
+    """Residuals of two batches as those of one; None adds nothing."""
+    (down, middle), (others, other) = first, second or _nothing_like(first)
+    return tuple(map(_one_batch, down, others)), _one_batch(middle, other)
+
+
+def _nothing_like(residuals: Residuals) -> Residuals:
+    down, middle = residuals
+    return tuple(map(torch.zeros_like, down)), torch.zeros_like(middle)
+
+
+def _one_batch(first: Tensor, second: Tensor) -> Tensor:
+    return torch.cat([first, second])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +179,11 @@ def guided(
     steps = step.to(noisy.device).expand(len(noisy))
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
-    with_film = model.predict(noisy, steps, seen, part).float()
     if sampling.guidance == 1:
-        return with_film
-    unseen = model.film_encoder.unconditional(len(noisy))
+        return model.predict(noisy, steps, seen, part).float()
     kept = part if sampling.guided == "film" else None
-    without = model.predict(noisy, steps, unseen, kept).float()
-    return without + sampling.guidance * (with_film - without)
+    with_film, without = model.predict_both(noisy, steps, seen, part, kept)
+    return without.float() + sampling.guidance * (with_film.float() - without.float())
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:

@@ -17,10 +17,8 @@ from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.picture import Picture
 
-ALGORITHM = 4
+ALGORITHM = 5
 """Counted up whenever the same input would sound different."""
-FREE_ALGORITHM = 5
-"""The same of cues that follow the film alone."""
 
 
 def fingerprint(
@@ -37,13 +35,12 @@ def fingerprint(
     """Sha256 of all that decides the audio of `cue` with its handles."""
     start = cue.start_frames - head_frames
     music, model = settings.music, settings.model
-    followed = _followed(cue, model)
     facts = {
-        "algorithm": FREE_ALGORITHM if followed is None else ALGORITHM,
+        "algorithm": ALGORITHM,
         "clock": [cut.rate, cut.drop_frame, cut.start_frames + start],
         "frames": [head_frames, cue.end_frames - cue.start_frames, tail_frames],
         "picture": _picture(picture, start),
-        "followed": followed,
+        "followed": _followed(cue, model),
         "level": cue.options.loudness_lufs + cue.options.gain_db,
         "fades": [cue.options.fade_in_s, cue.options.fade_out_s] if music.bake_fades else None,
         "windows": [music.window_s, music.overlap_s, music.join],

@@ -88,6 +88,26 @@ class TestBranch:
             styled = model.predict(noisy, step, seen, style(2))
         assert torch.equal(plain, styled)
 
+    @pytest.mark.parametrize("sides", [(None, None), (1.0, None), (1.0, 0.5)])
+    def test_with_and_without_the_film_are_predicted_in_one_pass(
+        self, model: Hpm, sides: tuple[float | None, float | None]
+    ) -> None:
+        branch = copy.deepcopy(model)
+        for zero in branch.s_control.zeros:
+            torch.nn.init.normal_(zero.weight, std=0.1)
+        noisy, step, seen = latent(2), torch.tensor([10, 700]), film(model, 2)
+        followed, kept = (None if s is None else style(2, s) for s in sides)
+        unseen = branch.film_encoder.unconditional(2)
+        with torch.no_grad():
+            both = branch.predict_both(noisy, step, seen, followed, kept)
+            apart = (
+                branch.predict(noisy, step, seen, followed),
+                branch.predict(noisy, step, unseen, kept),
+            )
+        for one, other in zip(both, apart, strict=True):
+            assert torch.allclose(one, other, atol=1e-4)
+        assert not torch.allclose(*both, atol=1e-2)
+
     def test_melody_and_mask_are_one_hot(self) -> None:
         melody = torch.tensor([[0, 11, -1, 5]])
         present = torch.tensor([[True, True, True, False]])
