@@ -66,13 +66,18 @@ def _chunk(
 ) -> Tensor:  # fmt: skip
     """Spectrum of one chunk; its first `held` frames stay as they are in `before`."""
     phase = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * 2 * torch.pi
+    # In memory frame by frame, as spectra are: mixed, every step would take twice as long.
+    magnitude, phase = (bins.T.contiguous().T for bins in (magnitude, phase))
     estimate = torch.polar(magnitude, phase)
     estimate[:, : before.shape[-1]] = before
     previous = torch.zeros_like(estimate)
     for _ in range(steps):
         rebuilt = stft(istft(estimate, config), config)
-        accelerated = rebuilt + _MOMENTUM * (rebuilt - previous)
+        estimate = torch.lerp(previous, rebuilt, 1 + _MOMENTUM)
         previous = rebuilt
-        estimate = magnitude * accelerated / accelerated.abs().clamp_min(1e-12)
+        # Not by `abs`, which takes four times as long.
+        power = torch.addcmul(estimate.real.square(), estimate.imag, estimate.imag)
+        scale = magnitude * power.clamp_min(1e-24).rsqrt()
+        torch.view_as_real(estimate).mul_(scale[..., None])
         estimate[:, :held] = before[:, :held]
     return estimate

@@ -86,12 +86,14 @@ def _window_energy(frames: int, config: ModelConfig, device: torch.device) -> Te
 
 def _overlap_add(pieces: Tensor, config: ModelConfig) -> Tensor:
     """Pieces laid over each other, less what `stft` padded. (n, n_fft, frames) -> (n, samples)"""
-    frames, pad = pieces.shape[-1], (config.n_fft - config.hop) // 2
-    laid = torch.nn.functional.fold(
-        pieces, (1, (frames - 1) * config.hop + config.n_fft),
-        kernel_size=(1, config.n_fft), stride=(1, config.hop),
-    )[:, 0, 0]  # fmt: skip
-    return laid[:, pad : pad + frames * config.hop]
+    frames, hop = pieces.shape[-1], config.hop
+    pad, blocks = (config.n_fft - hop) // 2, -(-config.n_fft // hop)
+    laid = pieces.new_zeros(len(pieces), frames + blocks - 1, hop)
+    # Block by block of a hop: many times as fast as `fold`, which adds sample by sample.
+    for index in range(blocks):
+        block = pieces[:, index * hop : (index + 1) * hop].transpose(1, 2)
+        laid[:, index : index + frames, : block.shape[-1]] += block
+    return laid.flatten(1)[:, pad : pad + frames * hop]
 
 
 def to_bands(magnitude: Tensor, config: ModelConfig) -> Tensor:
