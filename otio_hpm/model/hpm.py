@@ -21,6 +21,13 @@ from otio_hpm.model.vm_unet import Residuals, VmUnet
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, ModelSettings, Sampler
 
+FREE_GUIDED_BELOW = 0.8
+"""Share of the noise levels below which film alone is guided. Above, guidance mostly raises the
+level: eight development cues were 3.3 dB louder than the truth with it and 0.7 dB without, as much
+in tune; of 48 windows of real footage, arousal then hardly moved the density of onsets. A followed
+style is guided throughout: without, its melody is followed less (Kynkäänniemi et al. 2024, Applying
+guidance in a limited interval).
+"""
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
 
@@ -179,11 +186,19 @@ def guided(
     steps = step.to(noisy.device).expand(len(noisy))
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
-    if sampling.guidance == 1:
+    if sampling.guidance == 1 or _is_left_unguided(style, step, sampling, model.config):
         return model.predict(noisy, steps, seen, part).float()
     kept = part if sampling.guided == "film" else None
     with_film, without = model.predict_both(noisy, steps, seen, part, kept)
     return without.float() + sampling.guidance * (with_film.float() - without.float())
+
+
+def _is_left_unguided(
+    style: Style | None, step: Tensor, sampling: Sampling, config: ModelConfig
+) -> bool:
+    """Whether film alone is followed where there is almost only noise; the paper's way guides."""
+    high = bool(step >= FREE_GUIDED_BELOW * config.train_steps)
+    return style is None and sampling.guided == "all" and high
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:

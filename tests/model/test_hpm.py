@@ -177,6 +177,18 @@ class TestSampling:
         assert torch.allclose(one, close, atol=1e-2)
         assert (one - far).abs().max() > (one - close).abs().max()
 
+    def test_film_alone_is_not_guided_where_there_is_almost_only_noise(self, model: Hpm) -> None:
+        plan = WindowPlan(starts=(0,), window=160, length=160)
+        noise, seen = latent(1), film(model, 1)
+        # The one step of this sampler is at the highest noise level.
+        one, far = (
+            denoise(model, noise, plan, seen, None, Sampling(steps=1, guidance=g)) for g in (1, 5)
+        )
+        assert torch.equal(one, far)
+        # But there, too, where guidance is the paper's.
+        paper = Sampling(steps=1, guidance=5, guided="film")
+        assert not torch.equal(one, denoise(model, noise, plan, seen, None, paper))
+
     def test_guidance_acts_on_the_style_too(self, model: Hpm) -> None:
         """The guided prediction leads away from the one that knows neither film nor style."""
         branch = copy.deepcopy(model)
