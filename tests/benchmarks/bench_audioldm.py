@@ -62,12 +62,11 @@ class Ours:
         tokens = torch.randn(batch, 14, self.pipeline.config.film_size, device=noise.device)
         course = noise.new_zeros(batch, 10, 0)
         film = FilmCondition(tokens=tokens, fused=fused, course=course)
-        free = _laid_out_alike(hpm.film_encoder.unconditional(batch))
         solver, latent = scheduler(self.pipeline.config, "ddim", steps), noise
         for step in solver.timesteps:
             at = step.to(noise.device).expand(batch)
             with self._autocast():
-                seen, unseen = (hpm.predict(latent, at, f).float() for f in (film, free))
+                seen, unseen = (v.float() for v in hpm.predict_both(latent, at, film, None, None))
             latent = solver.step(unseen + GUIDANCE * (seen - unseen), step, latent).prev_sample
         return latent
 
@@ -77,13 +76,6 @@ class Ours:
 
     def vocode(self, mel: Tensor) -> list[Tensor]:
         return [self.pipeline.vocoder.sound(window) for window in mel]  # type: ignore[union-attr]
-
-
-def _laid_out_alike(film: FilmCondition) -> FilmCondition:
-    """A condition that is no repeated view of one item, for which the UNet is compiled anew."""
-    return FilmCondition(
-        tokens=film.tokens.contiguous(), fused=film.fused.contiguous(), course=film.course
-    )
 
 
 class Theirs:
