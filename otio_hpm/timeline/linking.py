@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -100,6 +101,30 @@ def linked_reference(clip: Any, finder: MediaFinder) -> Any:
     return reference
 
 
+def link_found(timeline: Any, finder: MediaFinder) -> None:
+    """Lead every reference of a timeline to the file that is found for it; the others stay.
+
+    Clips without a reference that are found by what they say get one, all takes of a clip are
+    looked for, and what is spelled unlike the file is spelled as it is.
+    """
+    for clip in timeline.find_clips():
+        with contextlib.suppress(MediaError):
+            if (linked := linked_reference(clip, finder)) is not None:
+                clip.media_reference = linked
+        for reference in clip.media_references().values():
+            with contextlib.suppress(MediaError):
+                path = _file_of(reference, finder)
+                if path is not None:
+                    reference.target_url = path.as_uri()
+
+
+def _file_of(reference: Any, finder: MediaFinder) -> Path | None:
+    """The file that is found for a reference to one."""
+    external = isinstance(reference, schema.ExternalReference) and reference.target_url
+    found = finder.find(reference) if external else None
+    return found.absolute() if isinstance(found, Path) else None
+
+
 def _several(given: Any) -> tuple[str, ...]:
     texts: Iterable[Any] = given if isinstance(given, list | tuple) else str(given).split(";")
     return tuple(text for text in (str(text).strip() for text in texts) if text)
@@ -128,11 +153,13 @@ def _leading_to(found: Found, clip: Any, finder: MediaFinder) -> Any:
             return moved
         path = path.parent / file_name(local_paths(own.target_url)[-1])
     known = own.available_range if found.rule in _BY_REFERENCE else None
-    return schema.ExternalReference(
+    reference = schema.ExternalReference(
         target_url=path.as_uri(),
         available_range=known or _range(found, clip, finder),
         metadata=dict(own.metadata),
     )
+    reference.name = own.name
+    return reference
 
 
 def _range(found: Found, clip: Any, finder: MediaFinder) -> Any:

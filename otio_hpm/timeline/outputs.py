@@ -15,6 +15,8 @@ from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import BUNDLES, FCPXML, OTIO, OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
+from otio_hpm.timeline.linking import link_found
+from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.rebasing import Rebasing, say_sidecars
 
 Output = Path | str
@@ -94,12 +96,13 @@ def write(
     settings: DeliverySettings,
     *,
     overwrite: bool,
+    finder: MediaFinder | None = None,
     marked: Mapping[str, Path] = MappingProxyType({}),
 ) -> WrittenFile:
     """Write a timeline that `cut` became to `path`, whole or not at all. Raises OutputError.
 
     Media that the cut names relative to its folder are named from that of `path`; a bundle takes
-    in the files of `marked`, by the names that marks give them.
+    in the media that `finder` finds, and the files of `marked`, by the names that marks give them.
     """
     form = format_written(path)
     media: tuple[str, ...] = ()
@@ -107,7 +110,7 @@ def write(
         from otio_hpm.interchange.bundle_writing import write_bundle
 
         losses = write_bundle(
-            timeline,
+            _linked(timeline, finder),
             _delivery(cut, path, settings),
             dialect_of(cut, settings),
             _versions(cut, settings),
@@ -130,6 +133,14 @@ def dialect_of(cut: Cut, settings: DeliverySettings) -> str:
     from otio_hpm.interchange.dialects.writer import dialect_for
 
     return dialect_for(settings.dialect, cut.dialect)
+
+
+def _linked(timeline: Any, finder: MediaFinder | None) -> Any:
+    """A copy of a timeline whose references lead to the media that are found for them."""
+    timeline = timeline.deepcopy()
+    if finder is not None:
+        link_found(timeline, finder)
+    return timeline
 
 
 def _rebased(timeline: Any, cut: Cut, path: Path) -> tuple[Any, tuple[str, ...]]:

@@ -106,9 +106,9 @@ def write_scored(
     `outputs` are as `outputs_of` gives them, and the .otio among them is written first. Clips of
     cues that are not among the takes stay, and so do clips that an editor changed. `music_only`
     leaves out all tracks but ours. `finder` knows the media, for formats that have to tell how
-    long they are; bundles take in the files of `marked`, by the names that marks give them. The
-    same input gives the same bytes. Raises OutputError as `check_outputs` does, and for a folder
-    that cannot be written.
+    long they are and for bundles, which also take in the files of `marked`, by the names that
+    marks give them. The same input gives the same bytes. Raises OutputError as `check_outputs`
+    does, and for a folder that cannot be written.
     """
     settings, outputs = settings or DeliverySettings(), outputs_of(outputs)
     check_outputs(cut.path, outputs, overwrite=overwrite)
@@ -124,7 +124,9 @@ def write_scored(
     if others and finder is not None:
         state_media(timeline, cut.rate, finder)
     for path in others:
-        written[path] = write(timeline, cut, path, settings, overwrite=overwrite, marked=marked)
+        written[path] = write(
+            timeline, cut, path, settings, overwrite=overwrite, finder=finder, marked=marked
+        )
     report = _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
     plain = [] if music_only else [p for p in outputs if format_written(p) is not OTIO_BUNDLE]
     return replace(report, changes=(*report.changes, *left_behind(cut, marked, plain)))

@@ -7,8 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import opentimelineio as otio
 import pytest
 from coded_media import write_broadcast_sound, write_movie
+from marked_film import make_film
 
 from otio_hpm.__main__ import main
 
@@ -95,6 +97,52 @@ def test_what_is_known_by_reels_alone_is_found_again_from_every_format(
     (cue,) = json.loads(capsys.readouterr().out)["cues"]
     assert cue["shots"][0]["path"] == str(media / "one.mov")
     assert cue["maestro"] == str(media / "tone.wav")
+
+
+@pytest.mark.parametrize("suffix", ["otiod", "otioz"])
+def test_a_bundle_holds_the_media_that_were_found(
+    cut: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    """It is scored again without a media folder."""
+    media, out = cut.parent / "media", cut.with_name(f"out.{suffix}")
+    run = ["score", str(cut), "-o", str(out), *OPTIONS, str(media), "--steps", "1", "--json"]
+    assert main(run) == 0
+    (bundle,) = (
+        one for one in json.loads(capsys.readouterr().out)["written"] if one["path"] == str(out)
+    )
+    assert not any("not here" in loss for loss in bundle["losses"])
+    media.rename(cut.with_name("away"))
+    assert main(["spot", str(out), "--model", "debug", "--json"]) == 0
+    (cue,) = json.loads(capsys.readouterr().out)["cues"]
+    (shot,) = cue["shots"]
+    assert (Path(shot["path"]).parent.name, Path(shot["path"]).name) == ("media", "one.mov")
+    assert not shot["found_by"] and Path(cue["maestro"]).name == "tone.wav"
+
+
+@pytest.mark.parametrize(
+    ("url", "option"),
+    [
+        ("D:/Shows/day 1/ROLL.MP4", "--path-map=D:/Shows={}"),
+        ("/gone/roll.mp4", "--media-dir={}"),
+        ("away/day 1/ROLL.MP4", "--style=none"),
+    ],
+)
+def test_a_bundle_holds_media_of_other_paths_and_spellings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str, option: str
+) -> None:
+    cut, away = make_film(tmp_path, ("SCORE",)), tmp_path / "away"
+    (away / "day 1").mkdir(parents=True)
+    (tmp_path / "roll.mp4").rename(away / "day 1" / "roll.mp4")
+    timeline = otio.adapters.read_from_file(str(cut))
+    for clip in timeline.find_clips():
+        clip.media_reference.target_url = url
+    otio.adapters.write_to_file(timeline, str(cut))
+    run = ["score", str(cut), "-o", str(tmp_path / "out.otiod"), option.format(away)]
+    assert main([*run, "--model", "debug", "--steps", "1"]) == 0
+    assert "not here" not in capsys.readouterr().out
+    assert (tmp_path / "out.otiod" / "media" / "roll.mp4").is_file()
+    again = otio.adapters.read_from_file(str(tmp_path / "out.otiod"))
+    assert next(iter(again.find_clips())).media_reference.target_url.endswith("media/roll.mp4")
 
 
 def test_files_that_may_be_meant_are_listed(cut: Path, capsys: pytest.CaptureFixture[str]) -> None:
