@@ -141,7 +141,7 @@ def test_effects_of_what_is_no_clip_are_named(tmp_path: Path, suffix: str) -> No
     assert words + "'Look' of the timeline, 'Grain' of track 'V1', 'Blur' of a gap" in said
 
 
-@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "xml"])
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "xml", "aaf"])
 @pytest.mark.parametrize("outer", [False, True])
 def test_clips_that_a_range_hides_are_named(tmp_path: Path, suffix: str, outer: bool) -> None:
     cut = read_cut(scored(tmp_path), Settings())
@@ -158,12 +158,6 @@ def test_clips_that_a_range_hides_are_named(tmp_path: Path, suffix: str, outer: 
     assert "'b'" not in "".join(
         line for line in losses(cut, suffix).split("\n") if "outside" in line
     )
-
-
-def test_a_range_of_the_timeline_is_named_in_aaf(tmp_path: Path) -> None:
-    cut = read_cut(scored(tmp_path), Settings())
-    cut.timeline.tracks.source_range = cut.timeline.video_tracks()[0].trimmed_range()
-    assert "trims of the whole timeline" in losses(cut, "aaf")
 
 
 @pytest.mark.parametrize("suffix", ["edl", "fcpxml", "aaf"])

@@ -145,8 +145,6 @@ class Compositions:
 
     def _layer(self, item: Any, kind: str, channel: int, where: str, depth: int) -> Any:
         if isinstance(item, schema.Track):
-            if item.source_range is not None:
-                self._losses.add("trims of nested tracks", where)
             if not item.enabled:
                 self._losses.add("nested tracks that are off have muted clips", where)
             return self._sequence(item, kind, channel, where, depth)
@@ -172,8 +170,6 @@ class Compositions:
     def _tell_track_losses(self, track: Any, where: str) -> None:
         if not track.enabled:
             self._losses.add("tracks that are off have muted clips", where)
-        if track.source_range is not None:
-            self._losses.add("trims of whole tracks", where)
 
 
 def _is_muted(item: Any, track: Any) -> bool:

@@ -40,6 +40,11 @@ class _Placed:
     is_tracks: bool = False
     """Whether it is the track's own, not that of an item on it."""
 
+    def meets(self, start_s: Fraction, end_s: Fraction, rate: Fraction) -> bool:
+        """Whether one of its frames is between two moments."""
+        first, last = nearest(self.frame), nearest(self.frame + self.length_s * rate)
+        return first < nearest(end_s * rate) and max(first + 1, last) > nearest(start_s * rate)
+
 
 class MarkerSlots:
     """Writes the markers of a sequence."""
@@ -62,6 +67,8 @@ class MarkerSlots:
         end_s = length_s(timeline.tracks)
         in_timecode = bool(starts) and 0 < first_s <= min(starts) and max(starts) >= end_s
         origin_s = first_s if in_timecode else Fraction(0)
+        trim = timeline.tracks.source_range
+        origin_s += seconds(trim.start_time) if trim else 0
         placed = [
             _Placed(
                 marker=marker,
@@ -87,10 +94,12 @@ class MarkerSlots:
         self._add(placed, slot, where)
 
     def _of_items(self, track: Any) -> Iterator[_Placed]:
+        """Markers of what stands on a track, as far as they are seen, under a dissolve too."""
         begins_s = Fraction(0)
-        for item in track:
+        for index, item in enumerate(track):
             if isinstance(item, schema.Transition):
                 continue
+            before_s, after_s = _handles(track, index)
             item_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
             for marker in item.markers:
                 own = item.trimmed_range().start_time
@@ -98,8 +107,16 @@ class MarkerSlots:
                 duration_s = seconds(marker.marked_range.duration)
                 if speed < 0:  # a moment begins where its frame begins to be seen
                     ahead_s += (duration_s or 1 / exact_rate(own.rate)) + speed * item_s
-                frame = (begins_s + ahead_s / speed) * self._rate
-                yield _Placed(marker=marker, frame=frame, length_s=duration_s / abs(speed))
+                placed = _Placed(
+                    marker=marker,
+                    frame=(begins_s + ahead_s / speed) * self._rate,
+                    length_s=duration_s / abs(speed),
+                )
+                if placed.meets(begins_s - before_s, begins_s + item_s + after_s, self._rate):
+                    yield placed
+                else:
+                    words = "markers outside the part of their clip that is seen are left out"
+                    self._losses.add(words, repr(marker.name))
             begins_s += item_s
 
     def _add(self, placed: list[_Placed], slot: Any, where: str) -> None:
@@ -152,6 +169,16 @@ class MarkerSlots:
         if colour and colour not in RGB:
             self._losses.add("colours of markers that an AAF has no word for", where)
         return colour if colour in RGB else "RED"
+
+
+def _handles(track: Any, index: int) -> tuple[Fraction, Fraction]:
+    """How much of an item the transitions beside it show before and after it, in seconds."""
+    before = track[index - 1] if index else None
+    after = track[index + 1] if index + 1 < len(track) else None
+    return (
+        seconds(before.in_offset) if isinstance(before, schema.Transition) else Fraction(0),
+        seconds(after.out_offset) if isinstance(after, schema.Transition) else Fraction(0),
+    )
 
 
 def _user(marker: Any) -> str:

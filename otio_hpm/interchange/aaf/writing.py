@@ -18,10 +18,12 @@ from otio_hpm.interchange.aaf.compositions import KINDS, Compositions
 from otio_hpm.interchange.aaf.marker_writing import MarkerSlots
 from otio_hpm.interchange.aaf.mob_making import EPOCH, mob_id
 from otio_hpm.interchange.aaf.stereo import PAN as PAN_NAME
+from otio_hpm.interchange.aaf.trims import with_trims_in_items
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.interchange.unsaid import (
     note_colours,
+    note_hidden,
     note_links,
     note_marks,
     note_media_names,
@@ -67,10 +69,11 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
     _add_comments(mob, timeline)
     markers = MarkerSlots(file, mob, delivery, losses)
     markers.add_timeline(timeline, timecode)
+    conformed = with_trims_in_items(timeline, delivery.rate, losses)
     counts: Counter[str] = Counter()
     placed = []
     for kind in KINDS:
-        for track in timeline.tracks:
+        for track in conformed.tracks:
             if track.kind == kind:
                 where = f"track {track.name!r}" if track.name else f"{kind} track"
                 slots = compositions.add_track(mob, track, counts[kind] + 1, where)
@@ -78,12 +81,11 @@ def _write(file: Any, timeline: Any, delivery: Delivery, losses: Losses) -> None
                 placed.append((track, slots[0], where))
     for track, slot, where in placed:
         markers.add_track(track, slot, where)
-    if timeline.tracks.source_range is not None:
-        losses.add("trims of the whole timeline")
-    for track in timeline.tracks:
+    for track in conformed.tracks:
         if track.kind not in KINDS:
             losses.add("tracks of neither picture nor sound", repr(track.name))
     note_metadata(timeline, losses, kept="AAF")
+    note_hidden(timeline, losses)
     note_links(timeline, losses)
     note_marks(timeline, losses)
     note_transitions(timeline, losses)
