@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from otio_hpm.scoring.overview import SpottedCue, SpottedShot, Spotting
 
+_LONGEST = 200
+"""Characters of a mark's text that are shown."""
+
 
 @click.command()
 @click.argument("timeline", metavar="IN", type=click.Path(path_type=Path))
@@ -77,7 +80,7 @@ def show(spotting: Spotting) -> None:
     if spotting.ignored:
         console.print("\nnot scored", style="bold")
     for mark in spotting.ignored:
-        console.print(f"  {mark.timecode}  {mark.text!r} on {mark.owner}: {mark.reason}")
+        console.print(f"  {mark.timecode}  {_few(mark.text)!r} on {mark.owner}: {mark.reason}")
     console.print(
         f"\n{counted(len(spotting.cues), 'cue')}, {counted(spotting.windows, 'window')}, "
         f"about {_clock(spotting.estimated_s)} on two CPU cores (an estimate)"
@@ -117,7 +120,7 @@ def _show_cue(console: Console, cue: SpottedCue) -> None:
     console.print(f"\n{cue.number}  {cue.timecode_in} - {cue.timecode_out}", style="bold", end="")
     console.print(f"  {float(cue.duration_s):.2f} s, {counted(cue.windows, 'window')}{track}")
     for text in cue.marks:
-        console.print(f"  mark     {text!r}")
+        console.print(f"  mark     {_few(text)!r}")
     console.print(_followed(cue))
     for timecode in cue.hits:
         console.print(f"  hit      {timecode}")
@@ -150,6 +153,11 @@ def _followed(cue: SpottedCue) -> str:
 def _media(shot: SpottedShot) -> str:
     words = {"missing": "media missing", "none": "no media of its own"}
     return words.get(shot.media) or shot.problem or _found(shot.path, shot.found_by)
+
+
+def _few(text: str) -> str:
+    """A text that is cut where it is longer than a person reads in a list; --json has it whole."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} ..."
 
 
 def _found(path: Path | None, rule: str) -> str:

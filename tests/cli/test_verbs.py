@@ -231,3 +231,16 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+def test_spot_cuts_long_texts_and_json_has_them_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"SCORE {'she turns away ' * 40}".strip()
+    cut = make_film(tmp_path, (text, f"HIT at={'x' * 600}"))
+    assert main(["spot", str(cut), *DEBUG[:2]]) == 0
+    shown = capsys.readouterr().out
+    assert "mark     'SCORE she turns away she" in shown and " ..." in shown
+    assert all(len(line) < 400 for line in shown.splitlines())
+    assert main(["spot", str(cut), *DEBUG[:2], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cues"][0]["marks"] == [text]
