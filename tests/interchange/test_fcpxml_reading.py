@@ -234,7 +234,7 @@ def retimed(points: str) -> str:
 
 @pytest.mark.parametrize(
     ("points", "speed", "first", "marked"),
-    [("0:0 50:100", 2, 8, 10), ("0:0 40:10", 0.25, 1, 1.25), ("0:40 40:0", -1, 34, 35)],
+    [("0:0 50:100", 2, 8, 10), ("0:0 40:10", 0.25, 1, 1.25), ("0:40 40:0", -1, 34, 839 / 24)],
 )
 def test_constant_retimes(
     tmp_path: Path, points: str, speed: float, first: float, marked: float
