@@ -51,3 +51,17 @@ def test_the_plugin_registers_through_its_entry_point() -> None:
         "print(ours in m.source_files, 'cmx_3600' in [a.name for a in m.adapters])"
     )
     assert _run(code) == "True True"
+
+
+@pytest.mark.parametrize(
+    "own, wanted",
+    [({}, "5000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "None")],
+)
+def test_threads_wait_as_the_user_says_else_without_spinning_long(
+    own: dict[str, str], wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    assert _run("import os, otio_hpm; print(os.environ.get('GOMP_SPINCOUNT'))") == wanted
