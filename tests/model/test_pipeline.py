@@ -167,7 +167,7 @@ class TestModelFolders:
 
 def test_guidance_on_the_film_alone_leaves_the_style_on_both_sides() -> None:
     """As in the paper: where the film is the one that stands for none, guidance does nothing."""
-    pipeline = HpmPipeline.load("debug", "cpu")
+    pipeline = HpmPipeline.load("debug", "cpu", "float32")
     with torch.no_grad():
         pipeline.hpm.s_control.zero_middle.weight.fill_(0.1)
     unseen = pipeline.hpm.film_encoder.unconditional(1)
