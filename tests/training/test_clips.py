@@ -133,7 +133,8 @@ def test_a_model_with_published_encoders_is_trained_on_what_they_see(
     export(run, tmp_path / "model", vocoder=True)
     assert film_parts(tmp_path / "model") == film_parts(seeing)
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text("utf-8")
-    assert "`clips0`: 0.01 hours in clips of 10 s; clips of films: train 2 of 1, valid" in card
+    told = f"`{folder.name}`: 0.01 hours in clips of 10 s; clips of films: train 2 of 1, valid"
+    assert told in card
     assert re.search(r"\| base \| .* \| 1 \| [0-9.]+ \| [0-9.]+, step 1 \|", card)
     assert HpmPipeline.load(str(tmp_path / "model"), "cpu").config.semantic_size == CLIP_SIZE
 
