@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from otio_hpm.dataset.clip import SPLITS, Split
 from otio_hpm.errors import SettingsError
+from otio_hpm.wording import listed
 
 PAPER_SHARE = Fraction(2895, 32_520)
 """Of all clips that validate, and that test (paper section 2)."""
@@ -56,7 +57,7 @@ def empty_splits(splitting: Splitting, films: Iterable[str]) -> str:
     if not empty:
         return ""
     helps = _what_fills(splitting, names, wanted)
-    return f"none of {len(names)} films is drawn for {_listed(empty)}: {helps}"
+    return f"none of {len(names)} films is drawn for {listed(empty)}: {helps}"
 
 
 def _what_fills(splitting: Splitting, names: set[str], wanted: list[Split]) -> str:
@@ -64,7 +65,7 @@ def _what_fills(splitting: Splitting, names: set[str], wanted: list[Split]) -> s
         return "more films are needed"
     for seed in range(_SEEDS):
         if not _empty(replace(splitting, seed=seed), names, wanted):
-            return f"--seed {seed} draws some for {_listed(wanted)}"
+            return f"--seed {seed} draws some for {listed(wanted)}"
     return "larger shares are needed"
 
 
@@ -78,10 +79,6 @@ def _wanted(splitting: Splitting, films: int) -> list[Split]:
 def _empty(splitting: Splitting, films: Iterable[str], wanted: list[Split]) -> list[Split]:
     drawn = {splitting.of(film) for film in films}
     return [split for split in wanted if split not in drawn]
-
-
-def _listed(splits: list[Split]) -> str:
-    return " and ".join(filter(None, (", ".join(splits[:-1]), splits[-1])))
 
 
 def film_key(film: str) -> str:

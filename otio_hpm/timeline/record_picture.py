@@ -12,6 +12,7 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import nearest
 from otio_hpm.timeline.picture import Layer, MissingMedia, Picture, PictureSpan
 from otio_hpm.timeline.stretch import Stretch
+from otio_hpm.wording import listed
 
 HOLD_FRAMES = 12
 """A shot may need this many record frames more than its media have; their last frame is held."""
@@ -88,9 +89,8 @@ def _not_there(missing: Sequence[range]) -> str:
     each = [f"{n[0]}" if n[0] == n[-1] else f"{n[0]} to {n[-1]}" for n in missing[:_NAMED]]
     if rest := sum(n.stop - n.start for n in missing[_NAMED:]):
         each.append(f"{rest} more")
-    listed = " and ".join(filter(None, (", ".join(each[:-1]), each[-1])))
     noun, verb = ("image", "is") if each == [f"{missing[0][0]}"] else ("images", "are")
-    return f"{noun} {listed} of its sequence {verb} not there"
+    return f"{noun} {listed(each)} of its sequence {verb} not there"
 
 
 def _overruns(spans: Iterable[PictureSpan], cut: Cut) -> Iterator[str]:
