@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ class Reels:
     def __init__(self, losses: Losses) -> None:
         self._losses = losses
         self._named: dict[str, str] = {}
+        self._taken = set(_TAKEN)
+        self._last_number: Counter[str] = Counter()
+        """By the short name that was taken, so that no number is tried twice."""
 
     def of(self, item: Any) -> str:
         """The reel of an item."""
@@ -58,13 +62,13 @@ class Reels:
 
     def _free(self, full: str) -> str:
         """A short name that no other source has, with a number at its end if need be."""
-        taken = {name.upper() for name in self._named.values()} | _TAKEN
         short = full if _REEL.fullmatch(full) else re.sub(r"[^A-Za-z0-9]", "", full)[:_LENGTH]
-        number = 0
         wanted = short
-        while not wanted or wanted.upper() in taken:
-            number += 1
-            wanted = f"{short[: _LENGTH - len(str(number))]}{number}"
+        while not wanted or wanted.upper() in self._taken:
+            self._last_number[short] += 1
+            number = str(self._last_number[short])
+            wanted = f"{short[: _LENGTH - len(number)]}{number}"
+        self._taken.add(wanted.upper())
         return wanted
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +16,10 @@ from opentimelineio import schema
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import OutputError
+from otio_hpm.interchange.edl_sources import Reels
 from otio_hpm.interchange.edl_writing import write_edl
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.tree import walk
@@ -161,6 +164,14 @@ def test_reels_have_eight_characters_and_no_two_sources_share_one() -> None:
     assert [event[1] for event in events(text)] == ["onelongn", "onelong1", "onelong2"]
     black = clip("BL", url="/m/BL.mov")
     assert events(lines(timeline([black]))[0])[0][1] == "BL1"
+
+
+def test_many_reels_that_begin_alike_take_no_longer_for_each() -> None:
+    made = [clip(url=f"/m/A001C001_{n:04d}.mov") for n in range(3000)]
+    reels = Reels(Losses())
+    before = time.process_time()
+    assert len({reels.of(one).upper() for one in made}) == 3000
+    assert time.process_time() - before < 1.5
 
 
 def test_paths_are_those_asked_for() -> None:
