@@ -151,7 +151,9 @@ class MediaBook:
         fill(element, kept, without=("@id", "timecode", "media", "rate"))
 
     def _write_timecode(self, element: Element, file: MediaFile, kept: Any) -> None:
-        drop = within(kept, "timecode", "displayformat") == "DF"
+        """The file's timecode, which counts as its input said, else as the timeline does."""
+        said = within(kept, "timecode", "displayformat")
+        drop = said == "DF" if said else self._delivery.drop_frame
         start = file.start or Fraction(0)
         if start.denominator != 1:
             self._losses.add("media starts between frames are on the nearest", file.identifier)
