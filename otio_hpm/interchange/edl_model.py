@@ -44,6 +44,8 @@ class Span:
     """Where that range begins, in frames of source time."""
     speed: Fraction
     """Source frames per record frame; 0 is frozen."""
+    frame: Fraction = Fraction(1)
+    """One frame of the item's own time, in frames of source time."""
     mix: Mix | None = None
     reach: int = 0
     """Record frames beyond `end` for which it is still seen in the next span's transition."""
@@ -76,9 +78,10 @@ class Span:
 
     @property
     def source_range(self) -> tuple[int, int]:
-        """First source frame and one past the last, whole; a frozen frame is one."""
-        start = nearest(self.source_at(self.start))
-        return start, start + max(1, nearest(abs(self.speed) * (self.end - self.start)))
+        """First source frame and one past the last, each the nearest; a frozen frame is one."""
+        exact = self.source_at(self.start)
+        start, end = nearest(exact), nearest(exact + abs(self.speed) * (self.end - self.start))
+        return start, max(start + 1, end)
 
     def record_of(self, source: Fraction, duration: Fraction) -> Fraction:
         """Record frame at which a stretch of source time begins; a moment is one frame long."""
@@ -86,7 +89,7 @@ class Span:
         if pace > 0:
             return self.first + (source - self.source) / pace
         end = self.source - pace * (self.last - self.first)
-        return self.first + (source + (duration or 1) - end) / pace
+        return self.first + (source + (duration or self.frame) - end) / pace
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from opentimelineio import exceptions, schema
+from opentimelineio.opentime import RationalTime
 
 from otio_hpm.errors import OutputError
 from otio_hpm.interchange.edl_mixing import Mixer
@@ -66,8 +67,16 @@ def _span(item: Any, own: Any, record: tuple[int, int], rate: Fraction, losses: 
     if not is_black and not item.enabled:
         losses.add("disabled clips are left out", repr(item.name))
         item, speed = schema.Gap(), Fraction(1)
-    source = source_frames(own.start_time, rate)
-    return Span(item=item, start=start, end=end, first=start, last=end, source=source, speed=speed)
+    return Span(
+        item=item,
+        start=start,
+        end=end,
+        first=start,
+        last=end,
+        source=source_frames(own.start_time, rate),
+        speed=speed,
+        frame=source_frames(RationalTime(1, own.start_time.rate), rate),
+    )
 
 
 def _own_range(item: Any) -> Any:

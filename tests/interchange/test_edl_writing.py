@@ -149,6 +149,21 @@ def test_speeds(scalar: float, fps: str, source_out: str, said: str) -> None:
     assert bool(said) == ("speeds" in lost)
 
 
+def test_both_ends_of_what_a_retimed_clip_plays_are_the_nearest_frames() -> None:
+    half = schema.LinearTimeWarp(time_scalar=-0.5)
+    text, _ = lines(timeline([clip("a", 10.5, 47, effects=[half])]))  # from 10.5 to 34
+    assert events(text)[0][4:6] == ["00:00:00:11", "00:00:01:10"]
+
+
+def test_a_moment_backwards_is_where_its_own_frame_begins_to_be_seen() -> None:
+    made = clip("a", effects=[schema.LinearTimeWarp(time_scalar=-0.5)])
+    made.source_range = TimeRange(RationalTime(96, 48), RationalTime(48, 24))
+    made.markers.append(schema.Marker(name="m", marked_range=span(100, 0, 48)))
+    # it plays 24 frames, from that of 2 s on; of the marker's at 100/48 s the end is 21.5 frames
+    # of 24 before the end, 43 frames of record time
+    assert "* LOC: 01:00:01:19 RED     m" in lines(timeline([made]))[0]
+
+
 def test_reels_have_eight_characters_and_no_two_sources_share_one() -> None:
     long = [f"/m/A001_C00{n}_220201_ABCD.mov" for n in (1, 2)]
     own = clip("e", metadata={"cmx_3600": {"reel": "A TAPE WITH A NAME"}})
