@@ -59,8 +59,12 @@ class Event:
         return max(map(_frame_number, (self.source_in, self.source_out)))
 
 
-def is_like_event(words: list[str]) -> bool:
-    """Whether a line is an event's, well formed or not, and no note that begins with digits."""
+def is_like_event(words: list[str], before: str = "0") -> bool:
+    """Whether a line is an event's, well formed or not, and no note that begins with digits.
+
+    `before` is the number of the event above it: a line that counts on from there, and has a kind
+    of edit or a timecode, is one that was cut short or broken.
+    """
     if not _NUMBER.fullmatch(words[0]) and not words[0][0].isdecimal():
         return False
     has_edit = any(_EDIT.fullmatch(word.upper()) for word in words[1:])
@@ -68,6 +72,8 @@ def is_like_event(words: list[str]) -> bool:
     if not words[0][0].isdecimal():
         return timecodes >= 4 and has_edit
     times = len(words) > 6 and all(_is_time(word) for word in words[-4:])
+    if _counts_on(words[0], before):
+        return timecodes > 0 or has_edit
     return timecodes >= 3 or (times and has_edit)
 
 
@@ -106,6 +112,11 @@ def track_order(name: str) -> tuple[bool, int, str]:
     """Picture before sound, then by number."""
     digits = re.sub(r"\D", "", name)
     return name.startswith("A"), int(digits or 0), name
+
+
+def _counts_on(number: str, before: str) -> bool:
+    is_number = number.isdecimal() and len(number) > 2 and before.isdecimal()
+    return is_number and int(number) - int(before) in (0, 1)
 
 
 def _frame_number(time: str) -> int:

@@ -99,7 +99,7 @@ def read_events(text: str, name: str) -> EditList:
             drop_frame = not fcm[1]
         elif line.upper().startswith("SPLIT:"):
             split.append(line)
-        elif is_like_event(words := line.split()):
+        elif is_like_event(words := line.split(), found.blocks[-1].number if found.blocks else "0"):
             _add_event(found, words, number, drop_frame, split)
         else:
             _add_note(found, line, number)

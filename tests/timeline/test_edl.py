@@ -317,6 +317,9 @@ def test_a_locator_at_no_timecode_is_said(tmp_path: Path) -> None:
     ("bad", "said"),
     [
         ("002 B V C 01:00:00:00 01:00:01:00 10:00:01:00", "this event cannot be read"),
+        ("002 B V C 01:00:00:00", "this event cannot be read"),
+        ("002 B V C", "this event cannot be read"),
+        ("002 \ufffd \ufffd 01:00:01:00 10:00:01:\ufffd", "this event cannot be read"),
         ("002 B V X 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "X is no kind of edit"),
         ("002 B VIDEO C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "VIDEO is no channel"),
         ("002 BL C 01:00:00:00 01:00:01:00 10:00:01:00 10:00:02:00", "BL is no channel"),
