@@ -55,16 +55,17 @@ def _absences(seen: Iterable[Stretch], cut: Cut, missing: Missing) -> Iterator[s
 
 
 def _spans(seen: Iterable[Stretch], rate: Fraction) -> Iterator[PictureSpan]:
-    """Spans on whole frames; an edit between frames goes to the nearest, as shots do."""
+    """Where something is seen; an edit between frames goes to the nearest, as shots do."""
     for stretch in seen:
         first, end = nearest(stretch.start_s * rate), nearest(stretch.end_s * rate)
-        if end > first:
-            shown = stretch.settled().part(max(stretch.start_s, first / rate), end / rate)
+        settled = stretch.settled()
+        if end > first and settled.layers:
+            shown = settled.part(max(stretch.start_s, first / rate), end / rate)
             yield PictureSpan(start_frames=first, end_frames=end, layers=shown.layers)
 
 
 def _filled(spans: Iterable[PictureSpan], start: int, end: int) -> Iterator[PictureSpan]:
-    """The spans with black before and after them."""
+    """The spans with black around them, in one piece whether the timeline ends in it or not."""
     position = start
     for span in spans:
         if span.start_frames > position:

@@ -347,6 +347,15 @@ def test_handles_outside_the_timeline_are_black(folder):
     assert spans == [(-3, 0, 0), (0, 10, 1), (10, 14, 0)]
 
 
+@pytest.mark.parametrize("sound", [10, 11, 13, 20])
+def test_black_is_the_same_wherever_the_sound_ends(folder, sound):
+    longer = schema.Track(kind="Audio", children=[gap(sound)])
+    cut = cut_of(folder, track(shot("a.mp4", 50, 10)), longer)
+    picture = look(cut, start=0, end=14)
+    spans = [(s.start_frames, s.end_frames, len(s.layers)) for s in picture.spans]
+    assert spans == [(0, 10, 1), (10, 14, 0)]
+
+
 def test_a_still_is_held_whatever_its_range(folder):
     still = shot("still.png", 5000, 100)
     still.media_reference.available_range = span(0, 1)
