@@ -7,8 +7,8 @@ so that scoring them goes on where it was.
 
 from __future__ import annotations
 
+import hashlib
 import os
-import re
 from fractions import Fraction
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -24,15 +24,14 @@ from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import moment, rational, seconds
 from otio_hpm.timeline.fades import restore_fade
 from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.recognised_tracks import merge_exploded, name_tracks
 from otio_hpm.timeline.restored_fades import undissolve
-from otio_hpm.timeline.score_tracks import TRACK_NAME
 from otio_hpm.timeline.take_files import TakeFile, read_take, take_number, takes_in_folders
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
-from otio_hpm.timeline.tree import is_score_track
+from otio_hpm.timeline.wave_tape import wave_originator
 
-_OUR_NAME = re.compile(rf"{TRACK_NAME}(?: (\d+))?", re.I)
-_HOSTS_NAME = re.compile(r"(?:(?:A|Audio|Track|Audio Track)?[ _]?\d*|music\.HPM(?: \d+)?)", re.I)
-"""Names that hosts give tracks by themselves, and those of our role in FCPXML."""
+_ORIGINATOR = "otio-hpm"
+"""What our audio says made it, in bext."""
 
 
 def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...]:
@@ -47,8 +46,8 @@ def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...
     for track in tracks:
         if form is EDL:
             undissolve(track, cut.rate)
-    _merge_exploded(cut.timeline)
-    _name_tracks(cut.timeline)
+    merge_exploded(cut.timeline)
+    name_tracks(cut.timeline)
     if form in (OTIO, OTIO_BUNDLE):
         from_dialect(cut.timeline, cut.folder, cut.rate)
     lost = not form.carries_fades or cut.dialect == "kdenlive"
@@ -64,6 +63,7 @@ class _Recogniser:
     def __init__(self, cut: Cut, settings: MediaSettings) -> None:
         self._cut = cut
         self._finder = MediaFinder(cut.folder, settings)
+        self._folders = (cut.folder, *settings.media_dirs)
         self.warnings: list[str] = []
 
     def recognise(self, track: Any) -> list[Any]:
@@ -90,7 +90,20 @@ class _Recogniser:
         if not names:
             return None
         found = self._found(clip.media_reference)
-        return read_take(found) if found else self._named(names[0])
+        return (read_take(found) or self._copied(found)) if found else self._named(names[0])
+
+    def _copied(self, wav: Path) -> TakeFile | None:
+        """The take of which a host made a copy for itself, without the sidecar."""
+        takes = list(takes_in_folders(wav.name, *self._folders))
+        digest = _sha256(wav) if takes else ""
+        if take := next((take for take in takes if take.sha256 == digest), None):
+            return take
+        if _is_made_here(wav):
+            self.warnings.append(
+                f"{wav} is music of ours, but no sidecar is beside it or in a folder that is "
+                "searched (--media-dir), and so it is taken for the editor's own"
+            )
+        return None
 
     def _follow(self, reference: Any) -> None:
         """Lead a reference to the same take near the timeline, if it leads to no file."""
@@ -122,6 +135,21 @@ class _Recogniser:
             )
             return None
         return choice[0] if choice else None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _is_made_here(wav: Path) -> bool:
+    try:
+        return wave_originator(wav) == _ORIGINATOR
+    except OSError:
+        return False
 
 
 def _restore(clip: Any, take: TakeFile, cut: Cut) -> None:
@@ -181,57 +209,6 @@ def _facts(take: TakeFile, cut: Cut) -> dict[str, Any]:
         "takes": take.takes,
         "restored": True,
     }
-
-
-def _merge_exploded(timeline: Any) -> None:
-    """Keep one of neighbouring tracks that hold the same clips of ours: the two of a stereo pair.
-
-    Final Cut Pro 7 and those that write as it did have a track for each channel.
-    """
-    index = 1
-    while index < len(timeline.tracks):
-        left, right = timeline.tracks[index - 1], timeline.tracks[index]
-        if _is_ours(left) and _is_ours(right) and _layout(left) == _layout(right):
-            del timeline.tracks[index]
-        else:
-            index += 1
-
-
-def _layout(track: Any) -> list[tuple[Any, ...]]:
-    """What decides what a track of ours plays."""
-    return [
-        (item.name, file_name(item), item.trimmed_range(), item.enabled, len(item.markers))
-        if isinstance(item, schema.Clip)
-        else (type(item), item.duration())
-        for item in track
-    ]
-
-
-def _name_tracks(timeline: Any) -> None:
-    """Make score tracks of those that hold clips of ours and no others'."""
-    lanes = {facts_of(track).get("lane") for track in timeline.tracks if is_score_track(track)}
-    for track in timeline.tracks:
-        if not is_score_track(track) and _is_ours(track):
-            lane = _lane(track, lanes)
-            lanes.add(lane)
-            track.metadata[KEY] = {"role": "score", "lane": lane}
-            if _HOSTS_NAME.fullmatch(track.name or ""):
-                track.name = TRACK_NAME if lane == 0 else f"{TRACK_NAME} {lane + 1}"
-
-
-def _lane(track: Any, taken: set[Any]) -> int:
-    """The lane that a track's name tells, else the next that is free."""
-    match = _OUR_NAME.fullmatch(track.name or "")
-    named = max(int(match[1] or 1), 1) - 1 if match else 0
-    return named if named not in taken else next(n for n in range(999) if n not in taken)
-
-
-def _is_ours(track: Any) -> bool:
-    """Whether a track holds clips of ours, and nothing else but gaps and transitions."""
-    if not _is_audio(track):
-        return False
-    holds = [item for item in track if not isinstance(item, schema.Gap | schema.Transition)]
-    return bool(holds) and all(is_score_clip(item) for item in holds)
 
 
 def _is_audio(track: Any) -> bool:

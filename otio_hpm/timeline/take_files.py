@@ -78,10 +78,11 @@ def read_take(wav: Path) -> TakeFile | None:
         return None  # no sidecar, or one that is not ours: not a take
 
 
-def takes_in_folders(name: str, folder: Path) -> Iterator[TakeFile]:
-    """Takes of a file name, with or without suffix, in a folder and the audio folders in it."""
+def takes_in_folders(name: str, *folders: Path) -> Iterator[TakeFile]:
+    """Takes of a file name, with or without suffix, in folders and the audio folders in them."""
     wanted = name if name.lower().endswith(".wav") else f"{name}.wav"
-    for place in (folder, *sorted(folder.glob("*_audio"))):
+    places = (place for folder in folders for place in (folder, *sorted(folder.glob("*_audio"))))
+    for place in places:
         for wav in sorted(place.glob("*.[wW][aA][vV]")) if place.is_dir() else ():
             if wav.name.casefold() == wanted.casefold() and (take := read_take(wav)):
                 yield take

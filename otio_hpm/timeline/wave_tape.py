@@ -1,4 +1,4 @@
-"""The tape that a Broadcast WAV says it is: in iXML, else among the lines of its description.
+"""What a Broadcast WAV says of itself: its tape, in iXML or its description, and its originator.
 
 Sources: iXML specification 2.10 (TAPE), EBU Tech 3285 and its supplement for RF64 (ds64).
 """
@@ -29,9 +29,19 @@ def wave_tape(path: Path) -> str:
 
     Raises OSError.
     """
-    with path.open("rb") as file:
-        chunks = dict(_texts(file))
+    chunks = _chunks(path)
     return _of_ixml(chunks.get(b"iXML", b"")) or _of_description(chunks.get(b"bext", b""))
+
+
+def wave_originator(path: Path) -> str:
+    """What made a WAV file; empty where it does not say or is no WAV file. Raises OSError."""
+    bext = _chunks(path).get(b"bext", b"")
+    return bext[256:288].partition(b"\0")[0].decode("ascii", "replace").strip()
+
+
+def _chunks(path: Path) -> dict[bytes, bytes]:
+    with path.open("rb") as file:
+        return dict(_texts(file))
 
 
 def _texts(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

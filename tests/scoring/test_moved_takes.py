@@ -66,3 +66,45 @@ def test_another_take_of_that_name_is_not(moved: Path, tmp_path: Path) -> None:
     assert '"sha256": "' in said
     sidecar.write_text(said.replace('"sha256": "', '"sha256": "0'), "utf-8")
     assert played(moved) == [(tmp_path / "before" / WAV).as_uri()]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """An FCPXML that plays a copy of our audio, which a host took into its library."""
+    cut = make_film(tmp_path / "film", ("SCORE",))
+    outputs = [cut.with_name("out.otio"), cut.with_name("out.fcpxml")]
+    job.score(cut, outputs, DEBUG, load=lambda name, device: Hum())
+    library = tmp_path / "library" / WAV.name
+    library.parent.mkdir()
+    library.write_bytes((cut.parent / WAV).read_bytes())
+    text = outputs[1].read_text("utf-8")
+    assert text.count((cut.parent / WAV).as_uri()) == 1
+    outputs[1].write_text(text.replace((cut.parent / WAV).as_uri(), library.as_uri()), "utf-8")
+    return outputs[1]
+
+
+def test_a_copy_that_a_host_made_is_the_take_it_was_made_of(copied: Path) -> None:
+    assert played(copied) == [(copied.parent / WAV).as_uri()]
+    again = job.score(copied, copied.with_name("again.otio"), DEBUG, load=never)
+    assert [(cue.take, cue.reused) for cue in again.cues] == [(1, True)]
+
+
+def test_a_copy_finds_its_sidecar_in_the_folders_that_are_searched(
+    copied: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "desktop" / "export.fcpxml"
+    export.parent.mkdir()
+    copied.rename(export)
+    (warning,) = read_cut(export, Settings()).warnings
+    assert "R1_1m1_t01.wav is music of ours, but no sidecar" in warning
+    searched = Settings().with_changes({"media": {"media_dirs": (copied.parent,)}})
+    found = read_cut(export, searched)
+    assert any(is_score_clip(clip) for clip in found.timeline.find_clips())
+    assert found.warnings == ()
+
+
+def test_other_sound_of_the_name_of_a_take_is_the_editors(copied: Path, tmp_path: Path) -> None:
+    (tmp_path / "library" / WAV.name).write_bytes(b"RIFF\4\0\0\0WAVE")
+    found = read_cut(copied, Settings())
+    assert not any(is_score_clip(clip) for clip in found.timeline.find_clips())
+    assert found.warnings == ()
