@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import opentimelineio as otio
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otio_hpm.interchange.fcpxml.reading import read_fcpxml
+from otio_hpm.interchange.fcpxml.times import parse_time
 from otio_hpm.interchange.fcpxml.writing import VERSIONS, write_fcpxml
 from otio_hpm.interchange.fcpxml.writing_times import counts_alike
 from otio_hpm.interchange.xml_text import legal
@@ -318,3 +320,55 @@ def _check_given_back(path: Path, version: str, folder: Path) -> None:
     for fact in facts_of(timeline):
         moved = any("between frames" in x and f"'{fact.name}'" in x for x in result.losses)
         assert moved or any(fact.near(other) for other in found), fact
+
+
+SPLIT = """<fcpxml version="1.11"><resources>
+<format id="r1" frameDuration="100/2400s" width="1920" height="1080"/>
+<asset id="r2" name="a" start="3600s" duration="100s" hasVideo="1" format="r1" hasAudio="1"
+ audioSources="1" audioChannels="2"><media-rep kind="original-media" src="file:///m/a.mov"/>
+</asset></resources><library><event><project name="Film">
+<sequence format="r1" duration="12s" tcStart="3600s"><spine>
+<asset-clip ref="r2" name="one" offset="3600s" start="3600s" duration="4s" audioStart="3600s"
+ audioDuration="3s" audioRole="dialogue"/>
+<asset-clip ref="r2" name="two" offset="3604s" start="3610s" duration="4s" audioStart="3609s"
+ audioDuration="6s" audioRole="dialogue"/>
+<asset-clip ref="r2" name="three" offset="3608s" start="3620s" duration="4s"
+ audioStart="148802/41s" audioDuration="2s" audioRole="dialogue"/>
+</spine></sequence></project></event></library></fcpxml>
+"""
+
+
+def written_split(edit: Callable[[Any], None], folder: Path) -> tuple[list[Any], tuple[str, ...]]:
+    """The clips of a file of split edits after a change, and what was lost."""
+    path = folder / "split.fcpxml"
+    path.write_text(SPLIT, "utf-8")
+    (sequence,) = read_fcpxml(path).sequences
+    edit(sequence.timeline)
+    result = write_fcpxml(sequence.timeline, delivery(start=86_400, path=path))
+    assert problems(result.data) == []
+    return list(ElementTree.fromstring(result.data).iter("asset-clip")), result.losses
+
+
+def extent(element: Any) -> dict[str, Fraction]:
+    keys = ("offset", "start", "duration", "audioStart", "audioDuration")
+    found = {key: element.get(key) for key in keys}
+    return {key: parse_time(text) for key, text in found.items() if text}
+
+
+def test_split_edits_are_given_back(tmp_path: Path) -> None:
+    clips, losses = written_split(lambda timeline: None, tmp_path)
+    wanted = ElementTree.fromstring(SPLIT).iter("asset-clip")
+    assert [extent(one) for one in clips] == [extent(one) for one in wanted]
+    assert not any("links" in loss for loss in losses)
+
+
+def test_sound_that_is_out_of_step_is_apart_and_named(tmp_path: Path) -> None:
+    def slip(timeline: Any) -> None:
+        sound = next(one for one in timeline.audio_tracks()[0] if one.name == "two")
+        sound.source_range = span(24 * 3609 + 2, 24 * 6)
+
+    clips, losses = written_split(slip, tmp_path)
+    two = [extent(one) for one in clips if one.get("name") == "two"]
+    assert not any("audioStart" in one for one in two)
+    assert {one["start"] for one in two} == {3610, 3609 + Fraction(2, 24)}
+    assert "links between picture and sound are left out: 'two'" in losses

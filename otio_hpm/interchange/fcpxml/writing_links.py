@@ -13,6 +13,7 @@ from opentimelineio import schema
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Lane, Slot
 from otio_hpm.interchange.fcpxml.writing_sound import Fades
+from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.tree import speed_of
 
@@ -32,9 +33,10 @@ class Layer:
 class Links:
     """The sounds that are written with their picture."""
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
+    def __init__(self, layers: Sequence[Layer], losses: Losses) -> None:
         self._sounds: dict[int, list[Any]] = {}
         self._fades: dict[int, Fades] = {}
+        self._apart: dict[int, Slot] = {}
         self.absorbed: set[int] = set()
         """Identities of their items."""
         pictures = {_link(slot): (slot, layer) for slot, layer in _slots(layers, sound=False)}
@@ -46,10 +48,16 @@ class Links:
             for link, sounds in heard.items()
             if link in pictures and _belong(pictures[link][0], [slot for slot, _ in sounds])
         }
-        for link in _consistent(together):
+        stay = _consistent(together)
+        for link in pictures.keys() & heard.keys() - stay:
+            words = "links between picture and sound are left out"
+            losses.add(words, repr(pictures[link][0].item.name))
+        for link in stay:
             slot, layer, sounds = together[link]
             self._fades[id(slot.item)] = _fades(layer.lane, sounds[0][0], sounds[0][1].lane)
             self._sounds[id(slot.item)] = [sound.item for sound, _ in sounds]
+            if not _same_extent(slot, sounds[0][0]):
+                self._apart[id(slot.item)] = sounds[0][0]
             self.absorbed.update(id(sound.item) for sound, _ in sounds)
 
     def sounds(self, item: Any) -> list[Any]:
@@ -59,6 +67,10 @@ class Links:
     def fades(self, item: Any) -> Fades:
         """The fades of the sound of a picture, which are those of its element."""
         return self._fades.get(id(item), Fades())
+
+    def apart(self, item: Any) -> Slot | None:
+        """Where the sound of a picture is, if it does not begin and end with it: a split edit."""
+        return self._apart.get(id(item))
 
 
 _Together = dict[str, tuple[Slot, Layer, list[tuple[Slot, Layer]]]]
@@ -78,9 +90,10 @@ def _dissolves_alike(together: _Together, stay: set[str], link: str) -> bool:
     slot, layer, sounds = together[link]
     if len({_fades(layer.lane, heard, other.lane) for heard, other in sounds}) > 1:
         return False
-    for cut_s in (slot.start_s, slot.end_s):
-        picture = layer.lane.cross_at(cut_s)
-        for heard, other in sounds:
+    for heard, other in sounds:
+        for cut_s in (heard.start_s, heard.end_s):
+            is_cut = cut_s in (slot.start_s, slot.end_s)
+            picture = layer.lane.cross_at(cut_s) if is_cut else None
             cross = other.lane.cross_at(cut_s)
             if cross is None or (picture is None and _is_fade(cross, heard, other.lane)):
                 continue
@@ -137,6 +150,8 @@ def _belong(picture: Slot, sounds: Sequence[Slot]) -> bool:
         return False
     if isinstance(picture.item, schema.Stack) and len(sounds) != 1:
         return False
+    if not all(_same_extent(sounds[0], sound) for sound in sounds):
+        return False
     return all(_is_beside(picture, sound) for sound in sounds)
 
 
@@ -145,12 +160,31 @@ def _is_beside(picture: Slot, sound: Slot) -> bool:
     component = texts(facts(other).get("component"))
     silent = "0" in (component.get("enabled"), component.get("active"))
     return (
-        (picture.start_s, picture.end_s) == (sound.start_s, sound.end_s)
-        and type(one) is type(other)
-        and _source(one) == _source(other)
+        type(one) is type(other)
+        and (_is_alike(picture, sound) or _is_split(picture, sound))
         and other.enabled == (one.enabled and not silent)
         and not len(other.markers)
     )
+
+
+def _is_alike(picture: Slot, sound: Slot) -> bool:
+    return _same_extent(picture, sound) and _source(picture.item) == _source(sound.item)
+
+
+def _is_split(picture: Slot, sound: Slot) -> bool:
+    """Whether a sound is in step with a picture, but begins or ends before or after it."""
+    kept = facts(picture.item)
+    if kept.get("element") != "asset-clip" or kept.get("timeMap"):
+        return False
+    (seen_s, *seen), (heard_s, *heard) = _source(picture.item), _source(sound.item)
+    if None in (seen_s, heard_s) or seen != heard or speed_of(picture.item) != 1:
+        return False
+    seen_s, heard_s = seen_s + picture.trimmed_s, heard_s + sound.trimmed_s
+    return bool(heard_s - seen_s == sound.start_s - picture.start_s)
+
+
+def _same_extent(one: Slot, other: Slot) -> bool:
+    return (one.start_s, one.end_s) == (other.start_s, other.end_s)
 
 
 def _source(item: Any) -> tuple[Any, ...]:

@@ -54,7 +54,7 @@ class Story:
         self._origin_s = origin_s
         self._depth = depth
         self._layers = _layers(job, tracks, window)
-        self._links = Links(self._layers)
+        self._links = Links(self._layers, job.losses)
         self._roles = Roles([one.lane.track for one in self._layers if one.sound], job.losses)
         ends = (layer.lane.end_s for layer in self._layers)
         frames = math.ceil(max(ends, default=Fraction(0)) * job.grid.rate)
@@ -141,6 +141,7 @@ class Story:
             add_level(self._job, slot.item, host, run.fades.get(id(slot.item), Fades()))
         elif sounds:
             add_level(self._job, sounds[0], host, self._links.fades(slot.item))
+            self._split(host, self._links.apart(slot.item))
         heard = slot.item if layer.sound else sounds[0] if sounds else None
         said = not layer.sound and host.element.get("audioRole") is not None
         if heard is not None and host.element.tag == "asset-clip" and not said:
@@ -150,6 +151,13 @@ class Story:
             host.element.set("enabled", "0")
             self._job.losses.add("Disabled tracks are written as disabled clips", repr(track.name))
         return host
+
+    def _split(self, host: Host, heard: Slot | None) -> None:
+        """Say where the sound of a picture begins and how long it lasts, if that is elsewhere."""
+        if heard is not None:
+            text = self._job.grid.text
+            host.element.set("audioStart", text(host.local(heard.start_s)))
+            host.element.set("audioDuration", text(heard.length_s))
 
     def _made(self, slot: Slot, layer: Layer) -> Host | None:
         item, job = slot.item, self._job
