@@ -108,7 +108,7 @@ class ModelConfig:
     """Kernel of each level's upsampling."""
     hifigan_blocks: tuple[int, ...] = (3, 7, 11)
     """Kernels of the residual blocks of every level."""
-    griffin_lim_steps: int = 32
+    griffin_lim_steps: int = 12
     """Phase iterations where no trained vocoder ships, or before it."""
     train_steps: int = 1000
     """Noise levels of the diffusion."""

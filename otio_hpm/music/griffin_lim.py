@@ -3,6 +3,8 @@
 Long cues are done chunk by chunk; the frames a chunk shares with the one before keep the phase
 they already have, so that there is no seam and memory stays constant.
 
+The search begins with the phases of steady partials, where bands are narrow enough to show them.
+
 Frames are put between the spectrogram's own. A decoded spectrogram lacks the grain of a real one,
 and at its own hop the phases settle into pulses at the frame rate, a buzz: 6.9 dB above the
 original's envelope, 2 dB with one frame between every two.
@@ -17,6 +19,7 @@ from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.spectrogram import istft, stft, to_bins
+from otio_hpm.music.steady_phases import single_bins, steady_phases
 
 CHUNK_FRAMES = 1280
 CONTEXT_FRAMES = 32
@@ -65,7 +68,7 @@ def _chunk(
     generator: torch.Generator, steps: int,
 ) -> Tensor:  # fmt: skip
     """Spectrum of one chunk; its first `held` frames stay as they are in `before`."""
-    phase = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * 2 * torch.pi
+    phase = _first_phases(magnitude, before, config, generator)
     # In memory frame by frame, as spectra are: mixed, every step would take twice as long.
     magnitude, phase = (bins.T.contiguous().T for bins in (magnitude, phase))
     estimate = torch.polar(magnitude, phase)
@@ -81,3 +84,15 @@ def _chunk(
         torch.view_as_real(estimate).mul_(scale[..., None])
         estimate[:, :held] = before[:, :held]
     return estimate
+
+
+def _first_phases(
+    magnitude: Tensor, before: Tensor, config: ModelConfig, generator: torch.Generator
+) -> Tensor:
+    """Phases that go on from the last frame of `before`; at random above the single bins."""
+    phase = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * 2 * torch.pi
+    partials, known = single_bins(config), before.shape[-1]
+    first = before[:partials, -1].angle() if known else phase[:partials, 0]
+    start = max(known - 1, 0)
+    phase[:partials, start:] = steady_phases(magnitude[:partials, start:], first, config)
+    return phase
