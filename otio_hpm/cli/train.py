@@ -106,6 +106,17 @@ def vae(**options: Any) -> None:
 
 
 @train.command()
+@click.option("--model", help="Begin a new run with the parts of this model.")
+@_dataset
+@_leg
+def decoder(**options: Any) -> None:
+    """Train the autoencoder's decoder further, for the latents as they are."""
+    from otio_hpm.training.recipe import run_decoder
+
+    _tell(run_decoder(_begun(options), _schedule("decoder", options)))
+
+
+@train.command()
 @_diffusion_leg
 @click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip

@@ -21,6 +21,7 @@ from otio_hpm.training.trainer_state import Progress, read_progress
 
 _STAGES = {
     "vae": "`vae`",
+    "decoder": "`vae`, its decoder",
     "base": "`film_encoder`, `vm_unet`",
     "joint": "`film_encoder`, `vm_unet`, `s_control`",
     "style": "`s_control`",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from otio_hpm.training.cache import Windows, save_whole
 from otio_hpm.training.fixed_draws import Latents
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.run import Run, restore
+from otio_hpm.training.train_decoder import DECODES
 from otio_hpm.training.train_vae import encode_windows
 
 
@@ -49,11 +51,22 @@ def _latents(run: Run, vae: MusicAutoencoder, windows: Windows, name: str) -> La
 
 
 def _stamp(run: Run, windows: int) -> dict[str, str]:
-    """What the kept latents were made of."""
+    """What the kept latents were made of. A decoder may be trained further: they stay."""
     folder = run.folder / ("corpus" if run.dataset is None else "dataset")
     shards = sorted(folder.rglob("windows_*.safetensors"))
-    changed = [str(path.stat().st_mtime_ns) for path in (run.part("vae"), *shards)]
-    return {"windows": str(windows), "changed": " ".join(changed)}
+    changed = [str(path.stat().st_mtime_ns) for path in shards]
+    encoder = _encoder_digest(run.part("vae"))
+    return {"windows": str(windows), "changed": " ".join(changed), "encoder": encoder}
+
+
+def _encoder_digest(path: Path) -> str:
+    """Checksum of the weights that an autoencoder encodes with."""
+    digest = hashlib.sha256()
+    with safe_open(path, "pt") as file:
+        for name in sorted(file.keys()):
+            if not name.startswith(DECODES):
+                digest.update(file.get_tensor(name).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _stamp_of(path: Path) -> dict[str, str]:

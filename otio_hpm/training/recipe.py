@@ -14,7 +14,7 @@ from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.training import train_vae, train_vocoder
+from otio_hpm.training import train_decoder, train_vae, train_vocoder
 from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
 from otio_hpm.training.branch import take_branch
@@ -37,10 +37,14 @@ from otio_hpm.training.trainer import Schedule, Trainer
 logger = logging.getLogger(__name__)
 
 STEPS = {
-    "vae": 2000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000, "model": 200_000,
+    "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000,
+    "model": 200_000,
 }  # fmt: skip
 """Optimiser steps of each stage; `model` is a base that goes on from one (paper section 4.1)."""
-RATES = {"vae": 1e-3, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4, "model": 1e-4}
+RATES = {
+    "vae": 1e-3, "decoder": 4e-4, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4,
+    "model": 1e-4,
+}  # fmt: skip
 """Peak learning rates."""
 BATCH = 8
 """Windows a step of the diffusion."""
@@ -58,6 +62,22 @@ def run_vae(run: Run, schedule: Schedule) -> bool:
     done = train_vae.train_vae(trainer, model, windows, run.minutes_left(started))
     with trainer.averaged():
         train_vae.finish_vae(model, windows)
+        _keep(trainer, {run.part("vae"): model})
+    return done
+
+
+def run_decoder(run: Run, schedule: Schedule) -> bool:
+    """Train the autoencoder's decoder further on latents as they are; whether it is finished."""
+    started = time.monotonic()
+    if not _ready(run):
+        return False
+    encoded = encoded_windows(run)
+    model = encoded.vae.train()
+    train_decoder.decoder_only(model)
+    trainer = _trainer(run, model, schedule, "decoder", train_decoder.BATCH)
+    left = run.minutes_left(started)
+    done = train_decoder.train_decoder(trainer, model, encoded.data, left)
+    with trainer.averaged():
         _keep(trainer, {run.part("vae"): model})
     return done
 
@@ -115,7 +135,7 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     with first_process_first(run.device):
         require_same_options(run, seed, footage)
     started = time.monotonic()
-    for name in ("vae", "base", "joint", "style"):
+    for name in ("vae", "decoder", "base", "joint", "style"):
         if (run.folder / f"{name}.done").exists():
             continue
         left = run.minutes_left(started)
@@ -132,6 +152,8 @@ def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
     schedule = Schedule(steps=STEPS[name], learning_rate=RATES[name], seed=seed)
     if name == "vae":
         return run_vae(run, schedule)
+    if name == "decoder":
+        return run_decoder(run, schedule)
     if name == "base":
         return run_base(run, schedule, batch=BATCH, footage=footage)
     return run_style(run, schedule, batch=BATCH, joint=name == "joint", lora_rank=0)

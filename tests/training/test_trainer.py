@@ -20,7 +20,7 @@ from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged, with_lora
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.s_control import SControl
-from otio_hpm.training import cache, recipe, train_diffusion, train_vae
+from otio_hpm.training import cache, recipe, train_decoder, train_diffusion, train_vae
 from otio_hpm.training import run as runs
 from otio_hpm.training.cache import Corpus, quantile_table
 from otio_hpm.training.exporting import export
@@ -35,6 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run whose corpus is random, so that no soundfont is needed, and that draws nothing."""
     monkeypatch.setattr(train_diffusion, "save_samples", lambda *_: None)
     monkeypatch.setattr(train_vae, "save_spectrograms", lambda *_: None)
+    monkeypatch.setattr(train_decoder, "save_spectrograms", lambda *_: None)
     monkeypatch.setattr(train_vae, "BATCH", 4)
     dataclasses.replace(COARSE, has_vocoder=False).save(tmp_path / "config.json")
     write_windows(tmp_path, COARSE, WINDOWS)
@@ -63,7 +64,7 @@ def test_all_parts_in_legs_are_the_same_as_in_one_go(
     count = 1
     while not recipe.run_all(legs, seed=1):
         count += 1
-    assert count > 6
+    assert count > 8
     for part in ("vae", "film_encoder", "vm_unet", "s_control"):
         whole, pieces = weights(run, part), weights(legs, part)
         assert all(torch.equal(whole[name], pieces[name]) for name in whole), part
@@ -167,7 +168,7 @@ def test_a_run_killed_while_saving_keeps_what_was_there(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cache, "save_tensors", half)
-    run.part("vae").touch()  # so that latents are written anew too
+    next((run.folder / "corpus").iterdir()).touch()  # so that latents are written anew too
     for leg in (
         lambda: recipe.run_vae(run, schedule(1)),
         lambda: recipe.run_base(run, schedule(1), batch=2),
@@ -178,6 +179,37 @@ def test_a_run_killed_while_saving_keeps_what_was_there(
         assert path.read_bytes() == kept[path]
     monkeypatch.undo()
     assert recipe.run_base(run, schedule(2), batch=2)
+
+
+def test_a_decoder_learns_on_latents_that_stay_as_they_are(run: Run) -> None:
+    recipe.run_vae(run, schedule(2))
+    before, latents = weights(run, "vae"), run.folder / "latents.safetensors"
+    legs = dataclasses.replace(run, minutes=0.0)
+    assert not recipe.run_decoder(legs, schedule(2))
+    written = latents.stat().st_mtime_ns
+    assert recipe.run_decoder(legs, schedule(2))
+    after = weights(run, "vae")
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    decodes = {name for name in after if name.startswith(train_decoder.DECODES)}
+    assert changed == decodes and decodes
+    recipe.run_base(run, schedule(1), batch=2)
+    assert latents.stat().st_mtime_ns == written, "nothing was encoded again"
+    recipe.run_vae(run, schedule(3))
+    recipe.run_base(run, schedule(2), batch=2)
+    assert latents.stat().st_mtime_ns > written, "another encoder, other latents"
+
+
+def test_edges_that_are_blurred_cost_more_than_a_level_that_is_off() -> None:
+    wanted = torch.zeros(1, 40, 16)
+    wanted[:, 20:, 5] = 1.0
+    level = wanted + (wanted > 0) * 0.2
+    blurred = torch.nn.functional.avg_pool1d(wanted.mT, 9, 1, 4).mT
+    wanted, level, blurred = (x[:, 8:32] for x in (wanted, level, blurred))
+    plain = [(x - wanted).abs().mean() for x in (level, blurred)]
+    assert plain[0] > 0.9 * plain[1]
+    error = [train_decoder.spectrogram_error(x, wanted) for x in (level, blurred)]
+    assert error[0] < error[1]
+    assert train_decoder.spectrogram_error(wanted, wanted) == 0
 
 
 def test_training_lowers_the_loss(run: Run) -> None:
