@@ -362,6 +362,15 @@ def test_split_edits_are_given_back(tmp_path: Path) -> None:
     assert not any("links" in loss for loss in losses)
 
 
+def test_compounds_keep_the_name_they_have_in_their_event(fixture: Any, tmp_path: Path) -> None:
+    path = fixture("OpenFCPXMLKit/25i.fcpxml")
+    (sequence,) = read_fcpxml(path).sequences
+    result = write_fcpxml(sequence.timeline, delivery(Fraction(25), path=tmp_path / "a.fcpxml"))
+    names = [[one.get("name") for one in ElementTree.fromstring(data).iter("media")]
+             for data in (path.read_bytes(), result.data)]  # fmt: skip
+    assert names[0] == names[1] == ["29.97_CC"]
+
+
 def test_sound_that_is_out_of_step_is_apart_and_named(tmp_path: Path) -> None:
     def slip(timeline: Any) -> None:
         sound = next(one for one in timeline.audio_tracks()[0] if one.name == "two")

@@ -16,7 +16,8 @@ on an item (clip, gap or stack); those after `origin` only on the first of sever
     compound clip have the same links inside
     `component`: on a clip of sound, the attributes of its audio or audio-channel-source element
     `source`: on a clip of picture that was a video element inside a clip, its attributes
-    `origin`: on a stack, the time of its own clock that is its first frame here
+    `origin`: on a stack, the time of its own clock that is its first frame here; `media`: the name
+        of the compound or multicam clip that it shows
     `attributes`: all but name, ref, offset, start, duration, lane and enabled
     `note`; `keywords`: the attributes of each keyword, in order
     `children`: elements not expressed in OTIO (filters, adjustments, captions, text, metadata)

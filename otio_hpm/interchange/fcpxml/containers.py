@@ -174,15 +174,15 @@ def _pieces(story: Story, span: Span, content: _Content) -> list[Piece]:
     has_picture = any(not isinstance(item, schema.Gap) for track in frames for item in track)
     pieces = []
     if only != "audio" and (has_picture or not sounds):
-        pieces.append(_stack(span, frames, origin_s, schema.TrackKind.Video))
+        pieces.append(_stack(story, span, frames, origin_s, schema.TrackKind.Video))
         pieces[0].item.markers.extend(content.markers)
     if sounds and only != "video":
         role = element.get("audioRole") or _main_role(sounds)
-        pieces.append(_stack(span, sounds, origin_s, schema.TrackKind.Audio, role))
+        pieces.append(_stack(story, span, sounds, origin_s, schema.TrackKind.Audio, role))
     if not pieces:
         kind = schema.TrackKind.Audio if only == "audio" else schema.TrackKind.Video
         role = element.get("audioRole") or ""
-        pieces.append(_stack(span, frames or sounds, origin_s, kind, role))
+        pieces.append(_stack(story, span, frames or sounds, origin_s, kind, role))
     pieces[0].item.markers.extend(
         markers_of(story.document, element, span.retime, origin_s, content.rate, span.rate)
     )
@@ -190,7 +190,7 @@ def _pieces(story: Story, span: Span, content: _Content) -> list[Piece]:
 
 
 def _stack(
-    span: Span, tracks: Iterable[Any], origin_s: Fraction, kind: str, role: str = ""
+    story: Story, span: Span, tracks: Iterable[Any], origin_s: Fraction, kind: str, role: str = ""
 ) -> Piece:
     stack = schema.Stack(
         name=span.element.get("name") or "",
@@ -199,6 +199,9 @@ def _stack(
         effects=span.retime.effects,
     )
     kept = {"origin": format_time(origin_s)}
+    media = story.document.resources.get(span.element.get("ref") or "")
+    if media is not None and media.get("name"):
+        kept["media"] = media.get("name")
     return Piece(
         item=stack, kind=kind, start_s=span.start_s, end_s=span.end_s, role=role, kept=kept
     )

@@ -12,7 +12,7 @@ from opentimelineio import schema
 from otio_hpm.interchange.fcpxml.writing_clock import Clock, Source, clock_of, kept_clock, tame
 from otio_hpm.interchange.fcpxml.writing_described import describe, note_effects, place
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
-from otio_hpm.interchange.fcpxml.writing_kept import facts, origin_of, own_of
+from otio_hpm.interchange.fcpxml.writing_kept import facts, origin_of, own_of, texts
 from otio_hpm.interchange.fcpxml.writing_layout import Slot
 from otio_hpm.interchange.fcpxml.writing_markers import add_markers
 from otio_hpm.timeline.exact import seconds
@@ -31,7 +31,8 @@ def compound_host(job: Job, slot: Slot, sounds: Sequence[Any], fill: Fill, *, so
     tracks = [track for part in (item, *sounds) for track in _tracks(part)]
     origin_s = job.grid.snapped(origin_of(item))
     key = (origin_s, *(track.to_json_string() for track in tracks))
-    number, media = job.resources.media(key, item.name or "Compound Clip")
+    name = texts(facts(item)).get("media") or item.name or "Compound Clip"
+    number, media = job.resources.media(key, name)
     if media is not None:
         fill(media, tracks, origin_s)
     inner_s = max((length_s(track) for track in tracks), default=Fraction(0))
