@@ -151,6 +151,31 @@ def test_disabled_clips_and_tracks() -> None:
     assert any("'off'" in loss for loss in result.losses)
 
 
+def test_markers_of_gaps_that_are_not_written_stand_on_what_is_beneath() -> None:
+    gaps = [gap(60), gap(20), gap(40)]
+    for number, one in enumerate(gaps):
+        one.source_range = span(100, one.source_range.duration.value)
+        one.markers.append(otio.schema.Marker(f"m{number}", span(112, 0)))
+    tracks = [gaps[0], clip("over", 5, 24)], (clip("sound", 7, 30), gaps[1], clip("on", 7, 9))
+    nested = otio.schema.Stack(
+        children=[
+            otio.schema.Track(kind="Video", children=[clip("in", 0, 60)]),
+            otio.schema.Track(kind="Video", children=[gaps[2], clip("top", 0, 9)]),
+        ]
+    )
+    result = written(film([clip("a", 10, 36), clip("b", 100, 48), nested], *tracks))
+    marks = {
+        name: (one.name, at / FRAME)
+        for one in standing(result.data).values()
+        for _, name, at in one.marks()
+    }
+    assert marks == {"m0": ("a", 12), "m1": ("b", 42)}
+    (inner,) = project(result.data).iterfind(".//media//marker")
+    assert (inner.get("value"), seconds(inner.get("start"))) == ("m2", 12 * FRAME)
+    (said,) = [loss for loss in result.losses if loss.startswith("Markers of gaps")]
+    assert all(repr(name) in said for name in ("m0", "m1", "m2"))
+
+
 def test_a_nested_stack_is_a_compound_clip() -> None:
     inner = film([gap(12), clip("in", 5, 48)], (clip("heard", 0, 60),)).tracks.clone()
     inner.name, inner.source_range = "Scene", span(24, 30)
