@@ -6,8 +6,8 @@ become one track again, whose clips keep a `sourcetrack` for each channel.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -110,9 +110,10 @@ class TrackReader:
     def _by_cut(self, mixes: list[Mix], spans: list[Span]) -> dict[int, list[Any]]:
         """The transition of each edit point; what lies over none is left out, and said."""
         edits = {edit for span in spans for edit in (span.start, span.end)}
+        ordered = sorted(edits)
         found: dict[int, list[Any]] = {}
-        for stated in mixes:
-            mix = _over_edit(stated, edits)
+        for stated in mixes:  # whose alignment may lead beside an edit point
+            mix = stated if stated.cut in edits else _over_edit(stated, ordered)
             if mix.cut in edits and mix.cut not in found:
                 found[mix.cut] = [self._transition(mix)]
             else:
@@ -167,9 +168,8 @@ def _at_time_of(span: Span, others: Sequence[Span]) -> Span | None:
     return min(meeting, key=lambda other: abs(other.start - span.start), default=None)
 
 
-def _over_edit(mix: Mix, edits: Collection[int]) -> Mix:
-    """A transition over the edit point that is inside it, where its alignment leads beside one."""
-    inside = sorted(edit for edit in edits if mix.start < edit < mix.end)
-    if mix.cut in edits or not inside:
-        return mix
-    return replace(mix, cut=min(inside, key=lambda edit: abs(edit - mix.cut)))
+def _over_edit(mix: Mix, edits: Sequence[int]) -> Mix:
+    """A transition over the edit point inside it that is nearest; `edits` are in order."""
+    inside = edits[bisect_right(edits, mix.start) : bisect_left(edits, mix.end)]
+    nearest = min(inside, key=lambda edit: abs(edit - mix.cut), default=mix.cut)
+    return replace(mix, cut=nearest)
