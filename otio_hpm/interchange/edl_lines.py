@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from opentimelineio import schema
+
 from otio_hpm.interchange.edl_locators import Located
 from otio_hpm.interchange.edl_model import Span
 from otio_hpm.interchange.edl_sources import (
@@ -19,8 +21,9 @@ from otio_hpm.interchange.edl_sources import (
 )
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
+from otio_hpm.timeline.clip_source import source_drop_frame
 from otio_hpm.timeline.edl_notes import EDIT_POINT, MARKER
-from otio_hpm.timing import format_timecode, nominal, parse_timecode
+from otio_hpm.timing import format_timecode, may_drop, nominal, parse_timecode
 
 _TIMECODE_LENGTH = len("00:00:00:00")
 _MAX_MIX = 9999
@@ -35,6 +38,8 @@ class Lines:
         self._losses = losses
         self._reels = Reels(losses)
         self._day = parse_timecode("24:00:00:00", delivery.rate, delivery.drop_frame)
+        self._drops = delivery.drop_frame
+        """How the last FCM line counts."""
 
     def event(self, number: int, channels: str, span: Span) -> list[str]:
         """The event's line or two lines, and the names, speed and comments under them.
@@ -43,11 +48,14 @@ class Lines:
         where its times are beyond what timecode counts.
         """
         column, _, aud = channels.partition("\n")
-        lines = [f"{number:03d}  {line}" for line in self._event_lines(column, span)]
-        if any(len(word) > _TIMECODE_LENGTH for line in lines for word in line.split()[-4:]):
+        written = list(self._event_lines(column, span))
+        if any(len(word) > _TIMECODE_LENGTH for _, line in written for word in line.split()[-4:]):
             words = "clips at times that timecode cannot count to are left out"
             self._losses.add(words, repr(span.item.name))
             return []
+        lines: list[str] = []
+        for drops, line in written:
+            lines += [*self._counting(drops), f"{number:03d}  {line}"]
         more = (*([aud] if aud else []), *self._speed(span), *self._edit_point(span))
         return [*lines, *more, *self._names(span)]
 
@@ -73,25 +81,44 @@ class Lines:
         start, day = self._delivery.start_frames, self._day
         number = frame + start
         is_next_day = start < day <= number <= start + day // 2
-        return self._timecode(number - day if is_next_day else number)
+        return self._timecode(number - day if is_next_day else number, self._delivery.drop_frame)
 
-    def _event_lines(self, column: str, span: Span) -> Iterator[str]:
+    def _counting(self, drops: bool) -> Iterator[str]:
+        """An FCM line where the source time of a drop-frame list begins to count another way.
+
+        In other lists it would be read as that of record time, and `;` says the same.
+        """
+        if self._delivery.drop_frame and drops != self._drops:
+            self._drops = drops
+            yield fcm(drops)
+
+    def _event_lines(self, column: str, span: Span) -> Iterator[tuple[bool, str]]:
+        """Whether the source time counts drop-frame, and the line, without the event's number."""
         mix = span.mix
         edit, point = "C", self._record(span.start)
         if mix:
-            out = BLACK, self._timecode(0)
+            reel, drops, frame = BLACK, self._delivery.drop_frame, 0
             if mix.outgoing:
                 frame = mix.outgoing.source_range[1 if mix.outgoing.speed > 0 else 0]
-                out = self._reels.of(mix.outgoing.item), self._timecode(max(0, frame))
-            yield f"{out[0]:<8} {column:<5} C        {out[1]} {out[1]} {point} {point}"
+                reel = self._reels.of(mix.outgoing.item)
+                drops = self._source_drops(mix.outgoing)
+            out = self._timecode(max(0, frame), drops)
+            yield drops, f"{reel:<8} {column:<5} C        {out} {out} {point} {point}"
             edit = f"{mix.edit:<4} {min(mix.length, _MAX_MIX):03d}"
         first, last = self._source(span)
-        reel = self._reels.of(span.item)
-        yield f"{reel:<8} {column:<5} {edit:<8} {first} {last} {point} {self._record(span.end)}"
+        head = f"{self._reels.of(span.item):<8} {column:<5} {edit:<8}"
+        yield self._source_drops(span), f"{head} {first} {last} {point} {self._record(span.end)}"
+
+    def _source_drops(self, span: Span) -> bool:
+        """Whether source time counts drop-frame: as it is known to, else as record time."""
+        known = source_drop_frame(span.item) if isinstance(span.item, schema.Clip) else None
+        drops = self._delivery.drop_frame if known is None else known
+        return drops and may_drop(self._delivery.rate)
 
     def _source(self, span: Span) -> tuple[str, str]:
+        drops = self._source_drops(span)
         if span.is_black:
-            return self._timecode(0), self._timecode(span.end - span.start)
+            return self._timecode(0, drops), self._timecode(span.end - span.start, drops)
         first, last = span.source_range
         if span.source_at(span.start).denominator != 1:
             self._losses.add("source times are rounded to whole frames", repr(span.item.name))
@@ -99,7 +126,7 @@ class Lines:
             words = "source times before 00:00:00:00 are written as that"
             self._losses.add(words, repr(span.item.name))
             first, last = 0, last - first
-        return self._timecode(first), self._timecode(last)
+        return self._timecode(first, drops), self._timecode(last, drops)
 
     def _speed(self, span: Span) -> Iterator[str]:
         """An M2 line: frames per second in the rate's base, to a tenth."""
@@ -160,5 +187,10 @@ class Lines:
         if grade.get("asc_sat") is not None:
             yield f"* ASC_SAT {grade['asc_sat']}"
 
-    def _timecode(self, frames: int) -> str:
-        return format_timecode(frames, self._delivery.rate, self._delivery.drop_frame)
+    def _timecode(self, frames: int, drop_frame: bool) -> str:
+        return format_timecode(frames, self._delivery.rate, drop_frame)
+
+
+def fcm(drop_frame: bool) -> str:
+    """The line that says how timecode counts below it."""
+    return f"FCM: {'DROP' if drop_frame else 'NON-DROP'} FRAME"

@@ -12,7 +12,7 @@ from typing import Any
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.edl_lines import Lines
+from otio_hpm.interchange.edl_lines import Lines, fcm
 from otio_hpm.interchange.edl_locators import HEAD, PICTURE, Homes, Located, Locators
 from otio_hpm.interchange.edl_model import Lane, Span
 from otio_hpm.interchange.edl_sources import comments_of, one_line
@@ -136,7 +136,7 @@ def _head(timeline: Any, delivery: Delivery, losses: Losses) -> Iterator[str]:
     if title != timeline.name:
         losses.add("names are cut to what fits on a line", repr(timeline.name))
     yield f"TITLE: {title}".rstrip()
-    yield f"FCM: {'DROP' if delivery.drop_frame else 'NON-DROP'} FRAME"
+    yield fcm(delivery.drop_frame)
     yield ""
     yield from (f"* {comment}" for comment in comments_of(timeline))
 

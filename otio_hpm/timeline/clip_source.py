@@ -50,6 +50,18 @@ def first_reel(clip: Any) -> str:
     return next(iter(reels(clip)), "")
 
 
+def source_drop_frame(clip: Any) -> bool | None:
+    """Whether source timecode is drop-frame, as a list or Final Cut Pro 7 XML said; else None."""
+    said = clip.metadata.get("cmx_3600")
+    drops = said.get("drop_frame") if isinstance(said, Mapping) else None
+    if isinstance(drops, bool):
+        return drops
+    kept = getattr(clip.media_reference, "metadata", {}).get("fcp_xml")
+    timecode = kept.get("timecode") if isinstance(kept, Mapping) else None
+    shown = timecode.get("displayformat") if isinstance(timecode, Mapping) else None
+    return {"DF": True, "NDF": False}.get(str(shown))
+
+
 def is_sound(clip: Any) -> bool:
     """Whether a clip lies on a track of sound."""
     parent = clip.parent()

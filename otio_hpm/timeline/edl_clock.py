@@ -35,21 +35,30 @@ class Clock:
         return found + self.day if found < self.second_day else found
 
     def source(self, text: str, event: Event, block: Block) -> Fraction:
-        """Source time in frames of the list, at the rate of its own source.
+        """Source time in frames of the list, at the rate of its own source."""
+        rate = self._source_rate(event, block)
+        frames = self._frames(text, rate, self.source_drops(text, event, block))
+        return frames * self.rate / rate
 
-        It counts drop-frame as its own punctuation or the FCM line above it says, if it can.
+    def source_drops(self, text: str, event: Event, block: Block) -> bool:
+        """Whether a source time counts drop-frame.
+
+        It does as its own punctuation or the FCM line above it says, if it can.
         """
-        rate = self.source_rates.get(source_key(event, block), self.rate)
-        says_drop = ";" in text or bool(event.drop_frame)
-        if says_drop and may_drop(rate):
+        rate = self._source_rate(event, block)
+        if may_drop(rate) and (";" in text or event.drop_frame):
             with contextlib.suppress(ValueError):
-                return self._frames(text, rate, True) * self.rate / rate
-        return self._frames(text, rate, False) * self.rate / rate
+                self._frames(text, rate, True)
+                return True
+        return False
 
     @property
     def day(self) -> int:
         """Frames of a day of record timecode."""
         return parse_timecode("24:00:00:00", self.rate, self.drop_frame)
+
+    def _source_rate(self, event: Event, block: Block) -> Fraction:
+        return self.source_rates.get(source_key(event, block), self.rate)
 
     def _frames(self, text: str, rate: Fraction, drop_frame: bool) -> int:
         if text.isdecimal():

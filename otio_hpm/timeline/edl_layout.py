@@ -100,6 +100,9 @@ class Layout:
         from opentimelineio.opentime import TimeRange
 
         clip = clip_of(place.event, place.block)
+        drops = self.clock.source_drops(place.event.source_in, place.event, place.block)
+        if drops != self.clock.drop_frame:
+            clip.metadata.setdefault("cmx_3600", {})["drop_frame"] = drops
         earliest = place.head if place.speed > 0 else end - place.end
         source = self._time(place.source + earliest * place.speed)
         clip.source_range = TimeRange(source, self._time(end - place.start - place.head))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentimelineio import schema
@@ -235,6 +236,37 @@ def test_the_published_adapter_reads_the_same(track: list[Piece]) -> None:
         for c, span in spans
     }
     assert found == {values[:3] for values in as_events(plain)}
+
+
+DROP_FRAME = """TITLE: mixed
+FCM: DROP FRAME
+
+001  TAPE1    V     C        01:00:00;00 01:00:02;00 10:00:00;00 10:00:02;00
+FCM: NON-DROP FRAME
+002  TAPE2    V     C        01:00:00:00 01:00:02:00 10:00:02;00 10:00:04;00
+003  TAPE2    V     C        01:00:02:00 01:00:02:00 10:00:04;00 10:00:04;00
+FCM: DROP FRAME
+003  TAPE1    V     D    012 02:00:00;00 02:00:02;00 10:00:04;00 10:00:06;00
+"""
+NON_DROP_FRAME = """TITLE: mixed
+FCM: NON-DROP FRAME
+
+001  TAPE1    V     C        01:00:00;00 01:00:02;00 10:00:00:00 10:00:02:00
+002  TAPE2    V     C        01:00:00:00 01:00:02:00 10:00:02:00 10:00:04:00
+"""
+
+
+@pytest.mark.parametrize("text", [DROP_FRAME, NON_DROP_FRAME])
+def test_source_timecode_counts_as_each_reel_does(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in.edl").write_text(text)
+    settings = Settings().with_changes({"spotting": {"rate": NTSC}})
+    cut = read_cut(tmp_path / "in.edl", settings)
+    first, second = [place.item for place in walk(cut) if place.is_clip][:2]
+    assert first.source_range.start_time.value == 107_892
+    assert second.source_range.start_time.value == 108_000
+    again = written(cut.timeline, NTSC, cut.start_frames, cut.drop_frame).data.decode()
+    told = [line for line in again.splitlines() if not line.startswith("*")]
+    assert told == text.splitlines()
 
 
 @settings(max_examples=60, deadline=None)

@@ -19,7 +19,7 @@ from otio_hpm.interchange.fcp7.source import counted
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.clip_source import first_reel
+from otio_hpm.timeline.clip_source import first_reel, source_drop_frame
 from otio_hpm.timeline.exact import exact_rate, nearest
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.media_url import file_name, local_paths
@@ -55,6 +55,8 @@ class MediaFile:
     """What a file that has no path is called by."""
     reel: str = ""
     """The reel that its clips name; empty where they name none."""
+    drop_frame: bool | None = None
+    """Whether its timecode counts drop-frame; None where no clip tells."""
     ours: bool = False
     """Whether this package rendered it."""
     defined: bool = False
@@ -99,6 +101,7 @@ class MediaBook:
         shown, available = clip.trimmed_range(), clip.media_reference.available_range
         file = next(self._fitting(clip), None) or self._new(clip)
         file.reel = file.reel or _reel(clip)
+        file.drop_frame = source_drop_frame(clip) if file.drop_frame is None else file.drop_frame
         file.kinds.add(kind)
         file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
         file.ours = file.ours or is_score_clip(clip)
@@ -151,9 +154,8 @@ class MediaBook:
         fill(element, kept, without=("@id", "timecode", "media", "rate"))
 
     def _write_timecode(self, element: Element, file: MediaFile, kept: Any) -> None:
-        """The file's timecode, which counts as its input said, else as the timeline does."""
-        said = within(kept, "timecode", "displayformat")
-        drop = said == "DF" if said else self._delivery.drop_frame
+        """The file's timecode, which counts as a clip of it says, else as the timeline does."""
+        drop = self._delivery.drop_frame if file.drop_frame is None else file.drop_frame
         start = file.start or Fraction(0)
         if start.denominator != 1:
             self._losses.add("media starts between frames are on the nearest", file.identifier)

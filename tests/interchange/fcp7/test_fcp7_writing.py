@@ -248,12 +248,17 @@ def test_a_file_is_defined_once_with_its_clock_and_characteristics() -> None:
 @pytest.mark.parametrize(
     ("said", "string"), [("", "01:00:00;00"), ("DF", "01:00:00;00"), ("NDF", "00:59:56:12")]
 )
-def test_timecode_of_media_counts_as_they_say_else_as_the_timeline(said: str, string: str) -> None:
+@pytest.mark.parametrize("listed", [False, True])
+def test_timecode_of_media_counts_as_they_say_else_as_the_timeline(
+    said: str, string: str, listed: bool
+) -> None:
     rate = Fraction(30000, 1001)
     made = shot()
     made.source_range = span(107892, 30, rate)
     made.media_reference.available_range = span(107892, 300, rate)
-    if said:
+    if said and listed:
+        made.metadata["cmx_3600"] = {"drop_frame": said == "DF"}
+    elif said:
         made.media_reference.metadata["fcp_xml"] = {"timecode": {"displayformat": said}}
     clock = written(film(("Video", [made])), rate, drop_frame=True).find(".//file/timecode")
     assert clock is not None and texts(clock, "string", "frame", "displayformat") == [
