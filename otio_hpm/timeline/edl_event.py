@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from otio_hpm.timeline.edl_notes import TIMECODE
 
-_FRAMES = re.compile(r"\d{1,8}")
+_DIGITS = re.compile(r"\d{1,8}")
 _NUMBER = re.compile(r"[A-Z]{0,3}\d+[A-Z]?", re.IGNORECASE)
 _EDIT = re.compile(r"C|D|W\d{1,3}|K[BO]?")
 _DISSOLVE_WITH_LENGTH = re.compile(r"D(\d{2,3})")
@@ -115,17 +115,17 @@ def track_order(name: str) -> tuple[bool, int, str]:
 
 
 def _counts_on(number: str, before: str) -> bool:
-    is_number = number.isdecimal() and len(number) > 2 and before.isdecimal()
-    return is_number and int(number) - int(before) in (0, 1)
+    are_numbers = len(number) > 2 and all(map(_DIGITS.fullmatch, (number, before)))
+    return are_numbers and int(number) - int(before) in (0, 1)
 
 
 def _frame_number(time: str) -> int:
     """The frames of a timecode; 0 of a number of frames, which excludes no rate."""
-    return 0 if _FRAMES.fullmatch(time) else int(re.split(r"[:;.,]", time)[-1])
+    return 0 if _DIGITS.fullmatch(time) else int(re.split(r"[:;.,]", time)[-1])
 
 
 def _is_time(word: str) -> bool:
-    return bool(TIMECODE.fullmatch(word) or _FRAMES.fullmatch(word))
+    return bool(TIMECODE.fullmatch(word) or _DIGITS.fullmatch(word))
 
 
 def _first_time(words: list[str]) -> int:
