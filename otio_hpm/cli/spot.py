@@ -57,7 +57,7 @@ def spot(
         print_json(spotting)
     else:
         show(spotting)
-        if settings.media.picture is None:
+        if spotting.picture is None:
             _show_missing(spotting)
 
 
@@ -76,7 +76,7 @@ def show(spotting: Spotting) -> None:
     for words in spotting.marker_lists:
         console.print(f"  {words}")
     for cue in spotting.cues:
-        _show_cue(console, cue)
+        _show_cue(console, cue, spotting.picture)
     if spotting.ignored:
         console.print("\nnot scored", style="bold")
     for mark in spotting.ignored:
@@ -115,7 +115,7 @@ def _rendering(spotting: Spotting) -> str:
     )
 
 
-def _show_cue(console: Console, cue: SpottedCue) -> None:
+def _show_cue(console: Console, cue: SpottedCue, picture: Path | None) -> None:
     track = f", score track {cue.lane + 1}" if cue.lane else ""
     console.print(f"\n{cue.number}  {cue.timecode_in} - {cue.timecode_out}", style="bold", end="")
     console.print(f"  {float(cue.duration_s):.2f} s, {counted(cue.windows, 'window')}{track}")
@@ -129,7 +129,8 @@ def _show_cue(console: Console, cue: SpottedCue) -> None:
     for shot in cue.shots:
         console.print(f"  shot     {shot.timecode_in} - {shot.timecode_out}  ", end="")
         console.print(f"{shot.track}  {shot.name}  ", end="")
-        console.print(_media(shot), style=None if shot.media in ("found", "none") else "bold red")
+        fine = picture is not None or shot.media in ("found", "none")
+        console.print(_media(shot, picture), style=None if fine else "bold red")
     for text in cue.offsets:
         console.print(f"  offset   {text}")
     for text in cue.looked_through:
@@ -150,7 +151,9 @@ def _followed(cue: SpottedCue) -> str:
     }[cue.follows]
 
 
-def _media(shot: SpottedShot) -> str:
+def _media(shot: SpottedShot, picture: Path | None) -> str:
+    if picture is not None and shot.media != "found":
+        return f"seen in {picture}"
     words = {"missing": "media missing", "none": "no media of its own"}
     return words.get(shot.media) or shot.problem or _found(shot.path, shot.found_by)
 

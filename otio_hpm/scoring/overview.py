@@ -98,6 +98,8 @@ class Spotting:
     end_timecode: str
     drop_frame: bool
     drop_frame_source: str
+    picture: Path | None
+    """The movie of `--picture`, in which all shots are seen: none needs media of its own."""
     cues: tuple[SpottedCue, ...]
     ignored: tuple[IgnoredMark, ...]
     marker_lists: tuple[str, ...]
@@ -145,6 +147,7 @@ def overview(
         end_timecode=cut.timecode(cut.duration_frames),
         drop_frame=cut.drop_frame,
         drop_frame_source=cut.drop_frame_source,
+        picture=settings.media.picture,
         cues=cues,
         ignored=sheet.ignored,
         marker_lists=cut.marker_lists,
