@@ -115,7 +115,7 @@ def _rendering(spotting: Spotting) -> str:
     )
 
 
-def _show_cue(console: Console, cue: SpottedCue, picture: Path | None) -> None:
+def _show_cue(console: Console, cue: SpottedCue, picture: str | None) -> None:
     track = f", score track {cue.lane + 1}" if cue.lane else ""
     console.print(f"\n{cue.number}  {cue.timecode_in} - {cue.timecode_out}", style="bold", end="")
     console.print(f"  {float(cue.duration_s):.2f} s, {counted(cue.windows, 'window')}{track}")
@@ -151,7 +151,7 @@ def _followed(cue: SpottedCue) -> str:
     }[cue.follows]
 
 
-def _media(shot: SpottedShot, picture: Path | None) -> str:
+def _media(shot: SpottedShot, picture: str | None) -> str:
     if picture is not None and shot.media != "found":
         return f"seen in {picture}"
     words = {"missing": "media missing", "none": "no media of its own"}

@@ -98,7 +98,7 @@ class Spotting:
     end_timecode: str
     drop_frame: bool
     drop_frame_source: str
-    picture: Path | None
+    picture: str | None
     """The movie of `--picture`, in which all shots are seen: none needs media of its own."""
     cues: tuple[SpottedCue, ...]
     ignored: tuple[IgnoredMark, ...]

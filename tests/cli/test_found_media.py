@@ -167,8 +167,8 @@ def test_where_media_are_missing_spot_says_what_helps(
     run = ["spot", str(cut), *OPTIONS, str(cut.parent / "none"), "--picture", str(movie)]
     assert main(run) == 0
     told = capsys.readouterr()
-    assert "hint" not in told.err and "missing" not in told.out
-    assert f"seen in {movie}" in told.out.replace("\n", "")
+    assert "hint" not in told.err and "media missing" not in told.out
+    assert f"seen in {movie}" in told.out
 
 
 def test_a_list_of_reels_runs_at_the_rate_of_its_media(
