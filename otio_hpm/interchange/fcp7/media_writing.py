@@ -15,12 +15,11 @@ from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.pathurl import pathurl
-from otio_hpm.interchange.fcp7.source import counted
+from otio_hpm.interchange.fcp7.source import clip_rate_of, counted, media_rate_of
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
-from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.clip_source import first_reel, source_drop_frame
-from otio_hpm.timeline.exact import exact_rate, nearest
+from otio_hpm.timeline.exact import nearest
 from otio_hpm.timeline.image_sequence import first_image_url
 from otio_hpm.timeline.media_url import file_name, local_paths
 from otio_hpm.timeline.takes import is_score_clip
@@ -122,12 +121,11 @@ class MediaBook:
 
     def _new(self, clip: Any) -> MediaFile:
         reference = clip.media_reference
-        own = exact_rate((reference.available_range or clip.trimmed_range()).start_time.rate)
         self._count += 1
         file = MediaFile(
             number=self._count,
             reference=reference,
-            rate=own if own > 0 and timebase(own) else self._delivery.rate,
+            rate=media_rate_of(clip) or clip_rate_of(clip, self._delivery.rate),
             name=_called(clip),
         )
         self._files.setdefault(_key(clip), []).append(file)

@@ -16,7 +16,7 @@ from otio_hpm.interchange.fcp7.values import timebase
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import exact_rate, nearest, seconds
 from otio_hpm.timeline.tree import speed_of
-from otio_hpm.timing import nominal
+from otio_hpm.timing import FRAME_RATES, nominal
 
 
 def counted(time: Any, rate: Fraction) -> Fraction:
@@ -27,9 +27,30 @@ def counted(time: Any, rate: Fraction) -> Fraction:
 
 
 def clip_rate_of(item: Any, record: Fraction) -> Fraction:
-    """The rate that a clip's source time counts in: its own where xmeml can say it."""
-    own = exact_rate(item.trimmed_range().start_time.rate)
-    return own if own > 0 and timebase(own) else record
+    """The rate of a clip's source time: its own where xmeml can say it, else that of its media.
+
+    A time between frames is a fraction of a second, whose number below the line is no rate: nothing
+    else of the clip counts in that.
+    """
+    span, media = item.trimmed_range(), media_rate_of(item)
+    own = exact_rate(span.start_time.rate)
+    if _is_said(own) and own in (record, media, exact_rate(span.duration.rate)):
+        return own
+    return media or record
+
+
+def media_rate_of(item: Any) -> Fraction | None:
+    """The rate that the range of a clip's media counts in; None where none is told."""
+    available = getattr(getattr(item, "media_reference", None), "available_range", None)
+    if available is None:
+        return None
+    own, other = (exact_rate(time.rate) for time in (available.start_time, available.duration))
+    return own if _is_said(own) and (own in FRAME_RATES or own == other) else None
+
+
+def _is_said(rate: Fraction) -> bool:
+    """Whether xmeml can say a rate, and it is one: times of whole seconds have 1."""
+    return rate > 1 and timebase(rate) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,6 +194,33 @@ def test_formats_clock_and_version() -> None:
     assert written(film(), version="5").get("version") == "5"
 
 
+@pytest.mark.parametrize(("media", "said"), [(24, "24"), (15, "15"), (50, "50")])
+def test_a_source_between_frames_counts_at_the_rate_of_its_media(media: int, said: str) -> None:
+    """Such times are fractions of a second; 1/20 s does not say 20 frames per second."""
+    half = opentime.RationalTime(1659, 20)
+    one = shot()
+    one.media_reference.available_range = span(0, 10_000, Fraction(media))
+    one.source_range = opentime.TimeRange(half, opentime.RationalTime(48, 24))
+    item = written(film(("Video", [one]))).find(".//clipitem")
+    assert item is not None
+    assert texts(item, "rate/timebase", "file/rate/timebase") == [said, said]
+    first = math.floor(82.95 * media + 0.5)
+    assert texts(item, "in", "out") == [str(first), str(first + 2 * media)]
+
+
+def test_media_of_whole_seconds_count_at_the_rate_of_what_shows_them() -> None:
+    one = shot()
+    one.media_reference.available_range = opentime.TimeRange(
+        opentime.RationalTime(3600, 1), opentime.RationalTime(100, 1)
+    )
+    one.source_range = span(24 * 3610 + 5, 48, RATE)
+    item = written(film(("Video", [one]))).find(".//clipitem")
+    assert item is not None
+    assert texts(item, "rate/timebase", "file/rate/timebase", "file/duration", "in") == [
+        "24", "24", "2400", "245",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("changes", [{"version": "6"}, {"rate": Fraction(15, 2)}])
 def test_what_cannot_be_written_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(OutputError):
