@@ -60,7 +60,7 @@ class SequenceReader:
             self._markers.markers_of(element, lambda frame: rational(frame, rate), {})
         )
         drop = timecode.drop_frame if timecode else None
-        stated = None if drop is None else (drop, "the sequence's displayformat")
+        stated = None if drop is None else (drop, "the sequence's timecode")
         return Sequence(timeline=timeline, rate=(rate, source), drop_frame=stated)
 
     def _tracks(self, element: Element, rate: Fraction, kinds: tuple[str, ...]) -> list[Any]:

@@ -86,6 +86,7 @@ def test_rates_are_exact(tmp_path: Path, timebase: str, ntsc: str, rate: Fractio
         ("<frame>107892</frame><displayformat>DF</displayformat>", 107892, True),
         ("<string>01;00;00;00</string><displayformat>DF</displayformat>", 107892, True),
         ("<string>01:00:00:00</string><displayformat>NDF</displayformat>", 108000, False),
+        ("<frame>107905</frame><string>01:00:00;13</string>", 107905, True),
         ("<frame>108000</frame>", 108000, None),
     ],
 )
