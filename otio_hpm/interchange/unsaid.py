@@ -47,18 +47,18 @@ def note_links(timeline: Any, losses: Losses, *, kept: str = "") -> None:
 def note_metadata(timeline: Any, losses: Losses, *, kept: str) -> None:
     """Name the systems whose metadata are lost; not that of a format that keeps it.
 
-    Reels are written by all, and ours the sidecars beside our audio say again.
+    Reels and how timecode counts are written by all; ours the sidecars beside our audio say again.
     """
     items = (timeline, *timeline.find_children())
     media = (clip.media_reference for clip in timeline.find_clips())
     said = (thing.metadata for thing in (*items, *media) if thing is not None)
-    keys = {key for one in said for key, value in one.items() if _says_more_than_a_reel(value)}
+    keys = {key for one in said for key, value in one.items() if _is_left_out(value)}
     if others := keys - {KEY, kept}:
         losses.add("metadata of other systems are left out", ", ".join(sorted(others)))
 
 
-def _says_more_than_a_reel(value: Any) -> bool:
-    return not isinstance(value, Mapping) or set(value) != {"reel"}
+def _is_left_out(value: Any) -> bool:
+    return not isinstance(value, Mapping) or not set(value) <= {"reel", "drop_frame"}
 
 
 def note_marks(timeline: Any, losses: Losses) -> None:

@@ -38,11 +38,12 @@ def stated_rate(timeline: Any) -> tuple[Fraction, str] | None:
 
 
 def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
-    """Timecode counting in what is kept of Final Cut Pro's XML or an AAF, and where it stands."""
+    """Timecode counting in what is kept of XML of Final Cut Pro, an AAF or a list, and where."""
     for shown, source in (
         (_within(timeline, "fcp_xml", "timecode", "displayformat"), "Final Cut Pro XML timecode"),
         (_within(timeline, "fcpxml", "sequence", "tcFormat"), "FCPXML tcFormat"),
-        (_aaf_counting(timeline), "AAF timecode"),
+        (_counting(timeline, "AAF", "DropFrame"), "AAF timecode"),
+        (_counting(timeline, "cmx_3600", "drop_frame"), "edit decision list"),
     ):
         if shown in ("DF", "NDF"):
             return shown == "DF", f"the sequence's {source}"
@@ -71,8 +72,9 @@ def _within(level: Any, key: str, element: str, name: str) -> str:
     return _text(kept.get(name)) if isinstance(kept, Mapping) else ""
 
 
-def _aaf_counting(level: Any) -> str:
-    drop_frame = _mapping(level, "AAF").get("DropFrame")
+def _counting(level: Any, key: str, name: str) -> str:
+    """DF or NDF of a switch that is kept under a key, or ""."""
+    drop_frame = _mapping(level, key).get(name)
     return ("NDF", "DF")[drop_frame] if isinstance(drop_frame, bool) else ""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from otio_hpm.errors import TimelineError
 from otio_hpm.interchange.marker_edl import is_resolve_edl
 from otio_hpm.settings import Settings
-from otio_hpm.timeline.edl_clips import clip_of
+from otio_hpm.timeline.edl_clips import clip_of, keep_counting
 from otio_hpm.timeline.edl_clock import clock_of
 from otio_hpm.timeline.edl_events import EditList, read_events
 from otio_hpm.timeline.edl_layout import Layout
@@ -41,6 +41,8 @@ def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
     drop_frame = _counting(events, rate[0], path, settings)
     layout = Layout(events, clock_of(events, path.name, rate[0], drop_frame=drop_frame[0]))
     timeline = layout.timeline()
+    if may_drop(rate[0]) and not drop_frame[1].startswith("assumed"):
+        keep_counting(timeline, drop_frame[0])
     return EdlTimeline(
         timeline=timeline,
         rate=rate,

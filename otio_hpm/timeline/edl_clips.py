@@ -52,6 +52,11 @@ def speed_of(event: Event, block: Block, rate: Fraction) -> Fraction | None:
     return found.fps / nominal(rate)
 
 
+def keep_counting(thing: Any, drop_frame: bool) -> None:
+    """Keep whether timecode counts drop-frame: record time of a timeline, source time of a clip."""
+    thing.metadata["cmx_3600"] = {**thing.metadata.get("cmx_3600", {}), "drop_frame": drop_frame}
+
+
 def set_speed(clip: Any, speed: Fraction) -> None:
     """Give a clip its speed as an OTIO effect: 1 is normal, 0 frozen."""
     from opentimelineio import schema

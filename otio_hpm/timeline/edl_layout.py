@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from otio_hpm.timeline.edl_clips import clip_of, set_speed
+from otio_hpm.timeline.edl_clips import clip_of, keep_counting, set_speed
 from otio_hpm.timeline.edl_clock import Clock
 from otio_hpm.timeline.edl_event import track_order
 from otio_hpm.timeline.edl_events import Block, EditList
@@ -102,7 +102,7 @@ class Layout:
         clip = clip_of(place.event, place.block)
         drops = self.clock.source_drops(place.event.source_in, place.event, place.block)
         if drops != self.clock.drop_frame:
-            clip.metadata.setdefault("cmx_3600", {})["drop_frame"] = drops
+            keep_counting(clip, drops)
         earliest = place.head if place.speed > 0 else end - place.end
         source = self._time(place.source + earliest * place.speed)
         clip.source_range = TimeRange(source, self._time(end - place.start - place.head))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -247,6 +248,8 @@ FCM: NON-DROP FRAME
 003  TAPE2    V     C        01:00:02:00 01:00:02:00 10:00:04;00 10:00:04;00
 FCM: DROP FRAME
 003  TAPE1    V     D    012 02:00:00;00 02:00:02;00 10:00:04;00 10:00:06;00
+FCM: NON-DROP FRAME
+004  AX       V     C        03:00:00:00 03:00:01:00 10:00:06;00 10:00:07;00
 """
 NON_DROP_FRAME = """TITLE: mixed
 FCM: NON-DROP FRAME
@@ -254,6 +257,21 @@ FCM: NON-DROP FRAME
 001  TAPE1    V     C        01:00:00;00 01:00:02;00 10:00:00:00 10:00:02:00
 002  TAPE2    V     C        01:00:00:00 01:00:02:00 10:00:02:00 10:00:04:00
 """
+
+
+@pytest.mark.parametrize("fcm", ["DROP", "NON-DROP"])
+def test_record_timecode_counts_in_otio_as_in_the_list(tmp_path: Path, fcm: str) -> None:
+    times = "01:00:00:00 01:00:02:00 00:59:58:13 01:00:00:13"  # a whole second in neither counting
+    path, kept = tmp_path / "in.edl", tmp_path / "kept.otio"
+    path.write_text(f"FCM: {fcm} FRAME\n001  AX  V  C  {times}\n")
+    timeline = otio.adapters.read_from_file(str(path), "hpm_edl", rate="29.97")
+    timeline.to_json_file(str(kept))
+    assert read_cut(kept, Settings()).timecode(0).replace(";", ":") == "00:59:58:13"
+    for adapter, ending in (("hpm_edl", "edl"), ("hpm_fcp_xml", "xml"), ("hpm_fcpxml", "fcpxml")):
+        again = tmp_path / f"again.{ending}"
+        otio.adapters.write_to_file(timeline, str(again), adapter)
+        settings = Settings().with_changes({"spotting": {"rate": NTSC}})
+        assert read_cut(again, settings).timecode(0).replace(";", ":") == "00:59:58:13"
 
 
 @pytest.mark.parametrize("text", [DROP_FRAME, NON_DROP_FRAME])
