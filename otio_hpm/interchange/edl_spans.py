@@ -14,7 +14,7 @@ from otio_hpm.errors import OutputError
 from otio_hpm.interchange.edl_mixing import Mixer
 from otio_hpm.interchange.edl_model import NEVER, Lane, Span
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.exact import exact_rate, frame_s, nearest, seconds
 from otio_hpm.timeline.tree import speed_of
 from otio_hpm.timing import nominal
 
@@ -75,8 +75,14 @@ def _span(item: Any, own: Any, record: tuple[int, int], rate: Fraction, losses: 
         last=end,
         source=source_frames(own.start_time, rate),
         speed=speed,
-        frame=source_frames(RationalTime(1, own.start_time.rate), rate),
+        frame=_frame(own, rate),
     )
+
+
+def _frame(own: Any, rate: Fraction) -> Fraction:
+    """One frame of an item's own time, in frames of the list."""
+    own_s = frame_s(own)
+    return source_frames(RationalTime(1, float(1 / own_s)), rate) if own_s else Fraction(1)
 
 
 def _own_range(item: Any) -> Any:

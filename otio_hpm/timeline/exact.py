@@ -34,6 +34,18 @@ def frames(time: Any, rate: Fraction) -> int:
     return nearest(seconds(time) * rate)
 
 
+def frame_s(extent: Any) -> Fraction:
+    """One frame of the time that a TimeRange counts in, in seconds; 0 where nothing tells.
+
+    That of its start; but a start between the frames of its length is a fraction of a second, whose
+    rate is no frame rate.
+    """
+    rate, whole = exact_rate(extent.start_time.rate), snap_rate(extent.duration.rate)
+    if whole and (seconds(extent.start_time) * whole).denominator > 1:
+        rate = whole
+    return 1 / rate if rate > 0 else Fraction(0)
+
+
 def nearest(value: Fraction) -> int:
     """The nearest whole number; halves go up, so that neighbours never leave a hole."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)

@@ -87,8 +87,9 @@ class PlacedMark:
             return ""
         if place.end <= place.start:
             return "what it is on is not visible on the timeline"
-        past = self.end <= place.start if self.end > self.start else self.start < place.start
-        if past or self.start >= place.end:
+        first, last = place.start - _ROUNDING, place.end - _ROUNDING
+        past = self.end <= place.start if self.end > self.start else self.start < first
+        if past or self.start >= last:
             return "it is outside the visible part of its source"
         return ""
 

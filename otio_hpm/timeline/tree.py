@@ -12,7 +12,7 @@ from opentimelineio import schema
 
 from otio_hpm.errors import TimelineError
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.exact import frame_s, nearest, seconds
 from otio_hpm.timeline.extent import length_s
 
 Locator = tuple[str | int, ...]
@@ -83,7 +83,7 @@ def walk(cut: Cut) -> Iterator[Place]:
     The package's own score tracks are left out. Raises TimelineError for a clip without length.
     """
     root = cut.timeline.tracks
-    start_s, duration_s, frame_s = _own_range(root)
+    start_s, duration_s, frame = _own_range(root)
     yield from _below(
         Place(
             item=root,
@@ -96,7 +96,7 @@ def walk(cut: Cut) -> Iterator[Place]:
             anchor=Fraction(0),
             origin_s=start_s,
             duration_s=duration_s,
-            frame_s=frame_s,
+            frame_s=frame,
             pace=cut.rate,
         )
     )
@@ -161,7 +161,7 @@ def _track_of(child: Any, parent: Place, names: Counter[str]) -> tuple[str, str]
 def _placed(
     child: Any, parent: Place, index: int, position_s: Fraction, kind: str, track: str
 ) -> Place:
-    start_s, duration_s, frame_s = _own_range(child)
+    start_s, duration_s, frame = _own_range(child)
     speed = speed_of(child) or Fraction(1)
     first, last = parent.record(position_s), parent.record(position_s + duration_s)
     return Place(
@@ -175,7 +175,7 @@ def _placed(
         anchor=first,
         origin_s=start_s if speed > 0 else start_s - speed * duration_s,
         duration_s=duration_s,
-        frame_s=frame_s,
+        frame_s=frame,
         pace=parent.pace / speed,
     )
 
@@ -189,6 +189,4 @@ def _own_range(item: Any) -> tuple[Fraction, Fraction, Fraction]:
     own = item.source_range or (reference.available_range if reference else None)
     if own is None:
         return Fraction(0), length_s(item), Fraction(0)
-    rate = own.start_time.rate
-    frame_s = 1 / exact_rate(rate) if rate > 0 else Fraction(0)
-    return seconds(own.start_time), length_s(item), frame_s
+    return seconds(own.start_time), length_s(item), frame_s(own)

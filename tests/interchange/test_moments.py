@@ -40,3 +40,26 @@ def test_a_moment_on_a_clip_played_backwards_keeps_its_frame(
     for read in (source, path):
         (cue,) = otio_hpm.spot(read, SETTINGS).cues
         assert cue.hits == ("00:00:01:00",)
+
+
+BETWEEN = """<fcpxml version="1.11"><resources><format id="r1" frameDuration="100/2500s"/>
+<asset id="r2" name="a" start="0s" duration="100s" hasVideo="1" format="r1" src="file:///a.mov"/>
+</resources><library><event><project name="p"><sequence format="r1"><spine>
+<asset-clip ref="r2" name="c" offset="0s" start="10s" duration="101/25s"><timeMap>
+<timept time="0s" value="100s"/><timept time="{end}s" value="0s"/></timeMap>
+<marker start="10s" value="SCORE"/><marker start="11s" value="HIT"/></asset-clip>
+</spine></sequence></project></event></library></fcpxml>"""
+
+
+@pytest.mark.parametrize("end", [200, 125, 80])
+@pytest.mark.parametrize("suffix", ["xml", "otio", "fcpxml", "aaf", "edl"])
+def test_so_it_does_where_its_source_begins_between_frames(
+    tmp_path: Path, end: int, suffix: str
+) -> None:
+    source, path = tmp_path / "in.fcpxml", tmp_path / f"out.{suffix}"
+    source.write_text(BETWEEN.format(end=end))
+    cut = read_cut(source, SETTINGS)
+    write(cut.timeline, cut, path, SETTINGS.delivery, overwrite=False)
+    for read in (source, path):
+        (cue,) = otio_hpm.spot(read, SETTINGS).cues
+        assert cue.hits == ("00:00:01:00",)

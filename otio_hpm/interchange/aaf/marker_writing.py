@@ -19,7 +19,7 @@ from otio_hpm.interchange.aaf.colours import RGB
 from otio_hpm.interchange.aaf.marker_reading import LENGTH, OWNER, TRACK
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.exact import frame_s, nearest, seconds
 from otio_hpm.timeline.extent import length_s
 from otio_hpm.timeline.tree import speed_of
 
@@ -102,11 +102,11 @@ class MarkerSlots:
             before_s, after_s = _handles(track, index)
             item_s, speed = seconds(item.duration()), speed_of(item) or Fraction(1)
             for marker in item.markers:
-                own = item.trimmed_range().start_time
-                ahead_s = seconds(marker.marked_range.start_time) - seconds(own)
+                own = item.trimmed_range()
+                ahead_s = seconds(marker.marked_range.start_time) - seconds(own.start_time)
                 duration_s = seconds(marker.marked_range.duration)
                 if speed < 0:  # a moment begins where its frame begins to be seen
-                    ahead_s += (duration_s or 1 / exact_rate(own.rate)) + speed * item_s
+                    ahead_s += (duration_s or frame_s(own)) + speed * item_s
                 placed = _Placed(
                     marker=marker,
                     frame=(begins_s + ahead_s / speed) * self._rate,

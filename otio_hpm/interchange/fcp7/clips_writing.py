@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from opentimelineio import schema
+from opentimelineio.opentime import RationalTime
 
 from otio_hpm.interchange.fcp7.channels import source_track
 from otio_hpm.interchange.fcp7.filters_writing import write_filters
@@ -21,7 +22,7 @@ from otio_hpm.interchange.fcp7.nested import owns
 from otio_hpm.interchange.fcp7.source import Source, clip_rate_of, counted, source_of
 from otio_hpm.interchange.fcp7.timecode import write_rate
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.exact import nearest
+from otio_hpm.timeline.exact import frame_s, nearest
 
 _WRITTEN = (
     "@id", "name", "enabled", "duration", "rate", "start", "end", "in", "out", "pproTicksIn",
@@ -100,6 +101,8 @@ class ClipWriter:
         add(item, "out", last + source.tail)
 
     def _write_markers(self, item: Element, clip: Any, source: Source, start: Fraction) -> None:
+        own = clip.trimmed_range()
+        frame = counted(RationalTime(1, float(1 / (frame_s(own) or 1))), source.rate)
         for marker in clip.markers:
             if owns(marker):
                 continue
@@ -107,7 +110,7 @@ class ClipWriter:
             first = counted(span.start_time, source.rate) - start
             length = counted(span.duration, source.rate)
             if not length and (source.speed or 0) < 0:
-                first += 1  # a moment backwards begins where its frame begins to be seen
+                first += frame  # a moment backwards begins where its frame begins to be seen
             low, high = sorted(source.marker_frame(end) for end in (first, first + length))
             where = f"{marker.name!r} of {clip.name!r}"
             place_marker(item, marker, low, high - low, where, self.losses)

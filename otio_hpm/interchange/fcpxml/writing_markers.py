@@ -12,7 +12,7 @@ from otio_hpm.interchange.fcpxml.marking import OUTER
 from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts, listed, mapping, texts
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
-from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.exact import frame_s, seconds
 
 _ZERO = Fraction(0)
 _KINDS = ("marker", "chapter-marker")
@@ -39,7 +39,7 @@ def add_markers(
             continue
         first_s = origin_s + start_s
         if not length_s and host.clock.speed < 0:
-            first_s += job.grid.frame_s  # a moment backwards begins where its frame is seen
+            first_s += frame_s(item.trimmed_range())  # a moment backwards begins where it is seen
         last_s = first_s + length_s
         ends = sorted((host.clock.of_source(first_s), host.clock.of_source(last_s)))
         _add(job, marker, host, ends[0], ends[1] - ends[0])
