@@ -102,7 +102,7 @@ class SequenceReader:
         stack = schema.Stack(name=said(named, "name"))
         stack.extend(self._tracks(nested, own, (kind,)))
         self._items.fill(stack, span, rate, Fraction(0))
-        stack.metadata[KEY]["sequence"] = _kept(nested) | {"name": said(nested, "name")}
+        stack.metadata[KEY]["sequence"] = _kept_nested(nested, own)
         inside = {"owner": "sequence"}
         stack.markers.extend(
             self._markers.markers_of(nested, lambda frame: rational(frame, own), inside)
@@ -137,3 +137,12 @@ def _kept(element: Element) -> dict[str, Any]:
     media = element.find("media")
     formats = {} if media is None else {one.tag: as_dict(one, without=("track",)) for one in media}
     return kept | ({"media": found} if (found := {k: v for k, v in formats.items() if v}) else {})
+
+
+def _kept_nested(element: Element, rate: Fraction) -> dict[str, Any]:
+    """The same of a nested sequence, with its name and the frame of its start timecode."""
+    kept = _kept(element) | {"name": said(element, "name")}
+    clock, timecode = element.find("timecode"), timecode_of(element, rate)
+    if clock is not None and timecode is not None:
+        kept["timecode"] = as_dict(clock) | {"frame": str(timecode.frames_at(rate))}
+    return kept

@@ -20,7 +20,7 @@ from otio_hpm.interchange.fcp7.media_writing import MediaBook
 from otio_hpm.interchange.fcp7.nested import NestedBook, as_track
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
 from otio_hpm.interchange.fcp7.tracks_writing import TracksWriter
-from otio_hpm.interchange.fcp7.values import rate_in, timebase
+from otio_hpm.interchange.fcp7.values import parse_number, rate_in, timebase
 from otio_hpm.interchange.frame import Frame, frame_of
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.interchange.unsaid import (
@@ -33,7 +33,7 @@ from otio_hpm.interchange.unsaid import (
     note_transitions,
 )
 from otio_hpm.interchange.xml_text import note_characters
-from otio_hpm.timeline.exact import seconds
+from otio_hpm.timeline.exact import nearest, seconds
 from otio_hpm.timeline.extent import length_s
 
 _VERSIONS = ("4", "5")
@@ -87,8 +87,7 @@ class _Writer:
         layouts = [laid_out(track, stack.source_range, rate, self._losses) for track in tracks]
         self._write_sequence(sequence, timeline.name, layouts, rate, kept)
         drop, start = self._delivery.drop_frame, self._delivery.start_frames
-        timecode = write_timecode(sequence, start, rate, drop)
-        fill(timecode, within(kept, "timecode") or {}, ("rate", "displayformat", "string", "frame"))
+        _write_clock(sequence, start, rate, drop, within(kept, "timecode"))
         first = seconds(stack.source_range.start_time) if stack.source_range else Fraction(0)
         self._write_markers(sequence, stack.markers, -first, rate)
         for layout in layouts:
@@ -127,6 +126,11 @@ class _Writer:
             return max((layout.end for layout in layouts), default=0)
         nested.defined = True
         length = self._write_sequence(sequence, nested.name, layouts, rate, nested.kept)
+        clock = within(nested.kept, "timecode")
+        start = parse_number(str(within(clock, "frame")))
+        if start is not None and start >= 0:
+            drop = within(clock, "displayformat") == "DF"
+            _write_clock(sequence, nearest(start), rate, drop, clock)
         self._write_markers(sequence, nested.markers, Fraction(0), rate)
         for layout in layouts:
             self._write_strays(sequence, layout, rate)
@@ -182,6 +186,12 @@ class _Writer:
         for marker in item.markers:
             self._losses.add("markers are moved to the sequence", f"{marker.name!r} of {of}")
         self._write_markers(sequence, item.markers, offset_s, rate)
+
+
+def _write_clock(sequence: Element, start: int, rate: Fraction, drop: bool, kept: Any) -> None:
+    """Add the timecode of a sequence's first frame, with what else is kept of it."""
+    timecode = write_timecode(sequence, start, rate, drop)
+    fill(timecode, kept, without=("rate", "displayformat", "string", "frame"))
 
 
 def _say_unsaid(timeline: Any, losses: Losses) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from opentimelineio import schema
 from test_fcp7_round_trips import back, span
+from xmeml import clip, read, sequence
+from xmeml import track as track_xml
 
 from otio_hpm.interchange.exchange import Delivery
+from otio_hpm.interchange.fcp7 import write_fcp7
 
 RATE = Fraction(24)
 
@@ -52,3 +56,22 @@ def test_sound_that_no_track_of_sound_plays_is_named() -> None:
     assert words in losses
     assert words not in again(nest(track("Video")))[1]
     assert words not in again(nest(track("Audio")), "Audio")[1]
+
+
+def test_the_start_timecode_of_a_nested_sequence_comes_back(tmp_path: Path) -> None:
+    ntsc = "<rate><timebase>30</timebase><ntsc>TRUE</ntsc></rate>"
+    string = "<string>02;00;00;00</string><displayformat>DF</displayformat><source>source</source>"
+    inner = sequence(
+        track_xml(clip(0, 48, 0, 48)), f"<timecode>{ntsc}{string}</timecode>", "", ntsc, "inner"
+    )
+    outer = sequence(track_xml(clip(0, 48, 0, 48, inner)), rate=ntsc)
+    read_in = read(tmp_path, outer).sequences[0].timeline
+    delivery = Delivery(
+        path=tmp_path / "out.xml", rate=Fraction(30000, 1001), start_frames=0, drop_frame=False
+    )
+    root = ET.fromstring(write_fcp7(read_in, delivery).data)
+    clock = root.find(".//clipitem/sequence/timecode")
+    assert clock is not None
+    assert [clock.findtext(tag) for tag in ("string", "frame", "displayformat", "source")] == [
+        "02:00:00;00", "215784", "DF", "source",
+    ]  # fmt: skip
