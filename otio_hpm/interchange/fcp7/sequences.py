@@ -39,6 +39,8 @@ class SequenceReader:
         self._open: list[Element] = []
         """The sequences being read, outermost first."""
         self._left = MAX_NESTED_ITEMS
+        self._uses: dict[Element, set[str]] = {}
+        """The kinds of track that each nested sequence is used on."""
 
     def sequence(self, element: Element) -> Sequence | None:
         """A sequence of the file's top level; None, said, for one whose rate is not told."""
@@ -56,6 +58,7 @@ class SequenceReader:
         timeline.tracks.name = timeline.name
         kinds = tuple(kind for _, kind in _KINDS)
         timeline.tracks.extend(self._tracks(element, rate, kinds))
+        self._note_unused()
         timeline.tracks.markers.extend(
             self._markers.markers_of(element, lambda frame: rational(frame, rate), {})
         )
@@ -96,6 +99,7 @@ class SequenceReader:
         if why := self._refusal(nested):
             self._notes.add(f"{where}: its sequence {why}, so it is left out")
             return None
+        self._uses.setdefault(nested, set()).add(kind)
         found = self._rate(nested)
         own = found[0] if found else rate
         named = span.element if span.element.find("name") is not None else nested
@@ -108,6 +112,18 @@ class SequenceReader:
             self._markers.markers_of(nested, lambda frame: rational(frame, own), inside)
         )
         return stack
+
+    def _note_unused(self) -> None:
+        """Say which nested sequences have sound, or picture, that no track of its kind uses."""
+        words = {schema.TrackKind.Video: "picture", schema.TrackKind.Audio: "sound"}
+        for nested, used in self._uses.items():
+            for tag, kind in _KINDS:
+                if kind not in used and nested.find(f"media/{tag}/track/clipitem") is not None:
+                    self._notes.add(
+                        f"{self._document.where(nested)} is on no track of {words[kind]}, and its"
+                        f" {words[kind]} is left out"
+                    )
+        self._uses.clear()
 
     def _refusal(self, nested: Element) -> str:
         """Why a sequence cannot be nested here, in words; empty where it can."""

@@ -75,3 +75,15 @@ def test_the_start_timecode_of_a_nested_sequence_comes_back(tmp_path: Path) -> N
     assert [clock.findtext(tag) for tag in ("string", "frame", "displayformat", "source")] == [
         "02:00:00;00", "215784", "DF", "source",
     ]  # fmt: skip
+
+
+def test_what_no_track_uses_of_a_nested_sequence_is_named(tmp_path: Path) -> None:
+    inner = sequence(track_xml(clip(0, 48, 0, 48)), "", track_xml(clip(0, 48, 0, 48)), name="inner")
+    again_by_id = clip(0, 48, 0, 48, '<sequence id="inner"/>')
+    words = "line 1: sequence 'inner' is on no track of {0}, and its {0} is left out"
+    seen = read(tmp_path, sequence(track_xml(clip(0, 48, 0, 48, inner))))
+    assert words.format("sound") in seen.warnings
+    heard = read(tmp_path, sequence("", audio=track_xml(clip(0, 48, 0, 48, inner))))
+    assert words.format("picture") in heard.warnings
+    both = sequence(track_xml(clip(0, 48, 0, 48, inner)), audio=track_xml(again_by_id))
+    assert read(tmp_path, both).warnings == ()
