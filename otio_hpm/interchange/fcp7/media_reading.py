@@ -11,7 +11,7 @@ from opentimelineio import opentime, schema
 from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.timecode import timecode_of
 from otio_hpm.interchange.fcp7.values import number, rate_of, said, text
-from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.exact import nearest, rational
 from otio_hpm.timing import nominal
 
 _OF_FILE = ("name", "pathurl", "mediaSource", "duration", "rate")
@@ -24,9 +24,12 @@ def reference_of(file: Element, clip_rate: Fraction) -> Any:
     clip's rate. A file without a path is a generator where it names its kind, else missing.
     """
     kept, url = as_dict(file, without=_OF_FILE), text(file, "pathurl")
+    available, clock = _available(file, clip_rate), file.find("timecode")
+    if available is None and clock is not None:  # a range that has no end has no place for it
+        kept["timecode"] = as_dict(clock) | {"frame": str(nearest(media_start(file, clip_rate)))}
     common = {
         "name": said(file, "name"),
-        "available_range": _available(file, clip_rate),
+        "available_range": available,
         "metadata": {KEY: kept} if kept else {},
     }
     if url:

@@ -293,6 +293,15 @@ def test_timecode_of_media_counts_as_they_say_else_as_the_timeline(
     ]  # fmt: skip
 
 
+def test_a_file_of_unknown_length_keeps_its_start(tmp_path: Path) -> None:
+    item = clip(0, 48, 10, 58, FILE.replace("<duration>500</duration>", ""))
+    root = written(read(tmp_path, sequence(track(item))).sequences[0].timeline)
+    shown = root.find(".//clipitem")
+    assert shown is not None and texts(shown, "in", "out", "file/timecode/frame") == [
+        "10", "58", "86400",
+    ]  # fmt: skip
+
+
 def test_stereo_is_two_exploded_tracks_that_are_linked() -> None:
     timeline = film()
     timeline.tracks.append(score(ours(1, 0, 96)))
