@@ -60,7 +60,7 @@ def write_bundle(
     missing meanwhile, or finds no room.
     """
     inside = timeline.deepcopy()
-    losses = to_dialect(inside, replace(delivery, paths="absolute"), dialect)
+    losses = to_dialect(inside, replace(delivery, paths="absolute"), dialect, schema_versions)
     media = _Media(base)
     losses += media.take_marked(marked)
     losses += media.take_in(inside)

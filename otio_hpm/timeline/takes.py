@@ -60,6 +60,7 @@ def clip_of(take: Take, cut: Cut, output: Path, earlier: Sequence[Any] = ()) -> 
         name=take.wav.name,
         source_range=_range(take.cue.start_frames, take.cue.end_frames, cut),
         metadata={KEY: _facts(take, cut, output)},
+        color=core.Color.ORANGE,
     )
     clip.set_media_references(dict(sorted(references.items())), key)
     names = dict.fromkeys(name for old in earlier for name in listed(facts_of(old), "takes"))
@@ -85,6 +86,11 @@ def facts_of(item: Any) -> Any:
 def facts_text(item: Any) -> str:
     """What our metadata say of an item, as text to compare."""
     return str(core.serialize_json_to_string(facts_of(item), {}, 0))
+
+
+def is_our_colour(color: core.Color | None) -> bool:
+    """Whether a colour is the one that our clips and tracks are given."""
+    return color is not None and color.to_hex() == core.Color.ORANGE.to_hex()
 
 
 def is_score_clip(item: Any) -> bool:

@@ -319,7 +319,8 @@ class TestTheRestStays:
         assert without_ours(again.timeline) == without_ours(cut.timeline)
         assert cut.timeline.to_json_string() == as_read
         assert source.read_bytes() == before
-        ours = {"Clip", "Gap", "Track", "Transition", "ExternalReference"}
+        ours = {"Clip", "Gap", "Track", "Transition", "ExternalReference", "Color"}
+        assert ("Color" in again.schema_versions) == (again.schema_versions["Clip"] > 1)
         for schema, version in again.schema_versions.items():
             if schema not in ours or schema in cut.schema_versions:
                 assert cut.schema_versions[schema] == version, schema
@@ -425,6 +426,13 @@ class TestAgain:
             clip, "source_range", RangeOf(clip.source_range.start_time, rational(150, Fraction(24)))
         ),
     }
+
+    def test_ours_have_a_colour_of_their_own(self, bench: Bench) -> None:
+        bench.write(bench.take("1m1", 100, 300))
+        (track,) = bench.tracks()
+        assert [item.color.name for item in (track, track[2])] == ["Orange", "Orange"]
+        (cue,) = existing_cues(bench.edit(lambda _: None))
+        assert cue.touched == ()
 
     @pytest.mark.parametrize("edit", EDITS)
     def test_what_an_editor_changed_is_kept(self, bench: Bench, edit: str) -> None:

@@ -34,15 +34,20 @@ def write_otio(
     older schema does not hold. The same timeline gives the same bytes.
     """
     dressed = timeline.deepcopy()
-    losses = to_dialect(dressed, delivery, dialect)
+    losses = to_dialect(dressed, delivery, dialect, schema_versions)
     losses += _lost_takes(dressed, schema_versions)
     text = serialized(dressed, schema_versions)
     return Written(data=text.encode("utf-8"), losses=tuple(losses))
 
 
-def to_dialect(timeline: Any, delivery: Delivery, dialect: str) -> list[str]:
+def to_dialect(
+    timeline: Any, delivery: Delivery, dialect: str, schema_versions: Mapping[str, int]
+) -> list[str]:
     """Say what is ours in the words of a host; what the host does not take, a sentence each."""
     tracks, clips = our_tracks(timeline), our_clips(timeline)
+    if schema_versions.get("Clip", 2) < 2:  # hosts of then know no colours
+        for item in (*tracks, *clips):
+            item.color = None
     for clip in clips:
         spell_media(clip, delivery, _FORMS.get(dialect, "url"))
     losses = []

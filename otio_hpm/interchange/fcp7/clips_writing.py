@@ -23,6 +23,7 @@ from otio_hpm.interchange.fcp7.source import Source, clip_rate_of, counted, sour
 from otio_hpm.interchange.fcp7.timecode import write_rate
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import frame_s, nearest
+from otio_hpm.timeline.takes import is_score_clip
 
 _WRITTEN = (
     "@id", "name", "enabled", "duration", "rate", "start", "end", "in", "out", "pproTicksIn",
@@ -72,7 +73,7 @@ class ClipWriter:
         write_links(item, group)
         if entry.channel == 0:
             self._write_markers(item, clip, source, start)
-        fill(item, kept_of(clip), without=_WRITTEN)
+        fill(item, _label(clip) | dict(kept_of(clip)), without=_WRITTEN)
 
     def _write_media(
         self, inside: Element, clip: Any, rate: Fraction, mediatype: str
@@ -134,6 +135,11 @@ def is_generator(clip: Any) -> bool:
     reference = clip.media_reference
     kept = kept_of(reference)
     return isinstance(reference, schema.GeneratorReference) and (not kept or "effecttype" in kept)
+
+
+def _label(clip: Any) -> dict[str, Any]:
+    """Premiere's label of our clips: Mango, which no kind of clip has by itself."""
+    return {"labels": {"label2": "Mango"}} if is_score_clip(clip) else {}
 
 
 def _tag(clip: Any) -> str:

@@ -339,6 +339,18 @@ def test_picture_is_linked_to_its_sound_and_not_to_ours() -> None:
     check_links(root[0])
 
 
+def test_ours_have_a_label_of_their_own_until_an_editor_gives_another() -> None:
+    plain, relabelled = ours(1, 0, 48), ours(2, 48, 48)
+    relabelled.metadata["fcp_xml"] = {"labels": {"label2": "Rose"}}
+    timeline = film(("Video", [shot()]))
+    timeline.tracks.append(score(plain, relabelled))
+    root = written(timeline)
+    (lane, _) = root.findall(".//audio/track")
+    labels = [item.findtext("labels/label2") for item in lane.findall("clipitem")]
+    assert labels == ["Mango", "Rose"]
+    assert root.find(".//video/track/clipitem/labels") is None
+
+
 @pytest.mark.parametrize(
     ("key", "name"), [("PremierePro_OTIO", "LinkID"), ("Resolve_OTIO", "Link Group ID")]
 )
