@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,8 @@ Held = Literal["float32", "bf16", "fp16"]
 HALVED_PARTS = ("vm_unet", "s_control")
 """Parts whose weights are held in the chosen precision, the large ones; the autoencoder only
 computes in it, and film encoder and vocoder stay in float32."""
+_FIRST = 4096
+"""Characters of what Linux tells of its first processor."""
 
 
 def choose_device(device: Device) -> str:
@@ -44,11 +47,11 @@ def choose_device(device: Device) -> str:
 def choose_precision(precision: Precision, device: str) -> Held:
     """The precision to compute in; a named one is never replaced.
 
-    `auto` is bf16 where the device computes it natively, else float32. Raises ModelError for a
-    precision that the device has not.
+    `auto` is bf16 where the device computes it natively and fast, else float32. Raises ModelError
+    for a precision that the device has not.
     """
     if precision == "auto":
-        return "bf16" if device != "mps" and _has(device, "bf16", native=True) else "float32"
+        return "bf16" if _is_fast_in_bf16(device) else "float32"
     if not _has(device, precision):
         there = [p for p in ("float32", "bf16", "fp16") if _has(device, p)]
         raise ModelError(
@@ -58,17 +61,40 @@ def choose_precision(precision: Precision, device: str) -> Held:
     return precision
 
 
-def _has(device: str, precision: str, *, native: bool = False) -> bool:
-    """Whether a device computes in a precision; `native`: at its own speed, not by emulation."""
+def _is_fast_in_bf16(device: str) -> bool:
+    """Whether a device computes bf16 natively, and faster than float32.
+
+    Intel's processors without AMX do not: in bf16 a window of the embedded model takes 7.8 CPU
+    seconds, in float32 5.2.
+    """
+    import torch
+
+    if device == "cpu":
+        slow = "GenuineIntel" in processor() and not torch.cpu._is_amx_tile_supported()
+        return torch.cpu._is_avx512_bf16_supported() and not slow
+    return device != "mps" and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def processor() -> str:
+    """What the system says of its processor, its maker among it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return file.read(_FIRST)
+    except OSError:
+        return platform.processor()
+
+
+def _has(device: str, precision: str) -> bool:
+    """Whether a device computes in a precision, be it by emulation."""
     import torch
 
     if precision == "float32":
         return True
     if device == "cpu":  # in fp16 some of a CPU's operations are missing, others very slow
-        return precision == "bf16" and (not native or torch.cpu._is_avx512_bf16_supported())
+        return precision == "bf16"
     if device == "mps":
         return precision == "fp16" or torch.backends.mps.is_macos_or_newer(14, 0)
-    return precision == "fp16" or torch.cuda.is_bf16_supported(including_emulation=not native)
+    return precision == "fp16" or torch.cuda.is_bf16_supported()
 
 
 def torch_dtype(precision: Held) -> torch.dtype:

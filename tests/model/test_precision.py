@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from otio_hpm.errors import ModelError
+from otio_hpm.model import precision
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.precision import choose_precision, hold, memory_bytes
 
@@ -19,10 +20,28 @@ def test_what_the_device_does_not_compute_in_is_refused_by_name() -> None:
 
 
 def test_what_is_asked_for_is_what_is_computed_in() -> None:
-    for precision in ("float32", "bf16"):
-        assert HpmPipeline.load("debug", "cpu", precision).precision == precision  # type: ignore[arg-type]
-    native = torch.cpu._is_avx512_bf16_supported()
-    assert choose_precision("auto", "cpu") == ("bf16" if native else "float32")
+    for wanted in ("float32", "bf16"):
+        assert HpmPipeline.load("debug", "cpu", wanted).precision == wanted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("maker", "bf16", "amx", "chosen"),
+    [
+        ("AuthenticAMD", True, False, "bf16"),
+        ("AuthenticAMD", False, False, "float32"),
+        ("GenuineIntel", True, True, "bf16"),
+        ("GenuineIntel", True, False, "float32"),
+        ("GenuineIntel", False, False, "float32"),
+    ],
+)
+def test_what_is_chosen_is_what_the_processor_is_fast_in(
+    monkeypatch: pytest.MonkeyPatch, maker: str, bf16: bool, amx: bool, chosen: str
+) -> None:
+    monkeypatch.setattr(precision, "processor", lambda: f"vendor_id : {maker}")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bf16)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    assert choose_precision("auto", "cpu") == chosen
+    assert choose_precision("bf16", "cpu") == "bf16"
 
 
 @torch.no_grad()
