@@ -20,10 +20,27 @@ FRAME_RATES: tuple[Fraction, ...] = tuple(
 """Every rate a timeline may have."""
 
 _SNAP = Fraction(1, 100)
+_STATED = re.compile(r"\s*[+-]?\d{1,40}(?:\.\d{0,40}|/\d{1,40})?\s*", re.ASCII)
 _TIMECODE = re.compile(r"^(\d{1,3})[:;.](\d{2})[:;.](\d{2})([:;.,])(\d{2,3})$")
 _CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d):([0-5]\d)\.(\d{3,})$")
 _FRAMES = re.compile(r"^(-?\d+)\s*f$")
 _SECONDS = re.compile(r"^(-?(?:\d+(?:\.\d*)?|\.\d+))\s*s?$")
+
+
+def stated(text: str) -> Fraction | None:
+    """The number that text states, as `-0.5` or `24000/1001`, or None where it states none.
+
+    For what strangers write: an exponent may stand for more digits than there is memory.
+
+    >>> stated("24000/1001"), stated("1e999999999"), stated("1/0")
+    (Fraction(24000, 1001), None, None)
+    """
+    if not _STATED.fullmatch(text):
+        return None
+    try:
+        return Fraction(text)
+    except ZeroDivisionError:
+        return None
 
 
 def snap_rate(value: float | Fraction | str) -> Fraction | None:
@@ -33,8 +50,10 @@ def snap_rate(value: float | Fraction | str) -> Fraction | None:
     (Fraction(30000, 1001), Fraction(25, 1), None)
     """
     try:
-        exact = Fraction(value)
-    except (ValueError, ZeroDivisionError, OverflowError):
+        exact = stated(value) if isinstance(value, str) else Fraction(value)
+    except (ValueError, OverflowError):
+        return None
+    if exact is None:
         return None
     nearest = min(FRAME_RATES, key=lambda rate: abs(rate - exact))
     return nearest if abs(nearest - exact) < _SNAP else None

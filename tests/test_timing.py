@@ -110,7 +110,10 @@ def test_a_float_rate_means_the_exact_one(value: float | str, rate: Fraction) ->
     assert snap_rate(value) == rate
 
 
-@pytest.mark.parametrize("value", [0, 1, 15, 24000, 48000, -24, float("nan"), float("inf"), "x"])
+@pytest.mark.parametrize(
+    "value",
+    [0, 1, 15, 24000, 48000, -24, float("nan"), float("inf"), "x", "2e999999999", "1/0"],
+)
 def test_what_is_no_frame_rate_is_passed_over(value: float | str) -> None:
     assert snap_rate(value) is None
 

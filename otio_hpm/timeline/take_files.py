@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.timeline.exact import nearest
-from otio_hpm.timing import SAMPLE_RATE
+from otio_hpm.timing import SAMPLE_RATE, stated
 
 _NAME = re.compile(r"(?P<stem>[\w.-]+_t)(?P<take>\d{2,})(?:\.wav)?", re.I | re.ASCII)
 _SCHEMA = 1
@@ -94,12 +94,12 @@ def _take(wav: Path, told: Any) -> TakeFile | None:
     ours = told["schema"] == _SCHEMA and "otio_hpm" in told
     if not ours or str(audio["file"]).casefold() != wav.name.casefold():
         return None
-    rate = Fraction(told["timeline"]["rate"])
+    rate = _stated(told["timeline"]["rate"])
     start_s = Fraction(audio["time_reference_samples"], SAMPLE_RATE)
     length_s = (cue["end_frames"] - cue["start_frames"]) / rate
     if not (rate > 0 and 0 < length_s <= _LONGEST_S and 0 <= start_s <= _LONGEST_S):
         return None
-    fade_in_s = min(Fraction(cue["options"]["fade_in_s"]), length_s)
+    fade_in_s = min(_stated(cue["options"]["fade_in_s"]), length_s)
     return TakeFile(
         wav=wav,
         cue=str(cue["number"]),
@@ -111,11 +111,18 @@ def _take(wav: Path, told: Any) -> TakeFile | None:
         in_s=start_s + Fraction(audio["head_handle_samples"], SAMPLE_RATE),
         length_s=length_s,
         fade_in_s=fade_in_s,
-        fade_out_s=min(Fraction(cue["options"]["fade_out_s"]), length_s - fade_in_s),
+        fade_out_s=min(_stated(cue["options"]["fade_out_s"]), length_s - fade_in_s),
         baked=told["settings"]["music"]["bake_fades"] is True,
         shots=tuple(_parts(told["shots"], "name", "track", "locator")),
         marks=tuple(_parts(told["marks"], "text", "timecode", "locator")),
     )
+
+
+def _stated(value: Any) -> Fraction:
+    """A number of a sidecar, which writes it as text. Raises ValueError."""
+    if (found := stated(str(value))) is None:
+        raise ValueError(value)
+    return found
 
 
 def _parts(items: Any, *keys: str) -> Iterator[dict[str, Any]]:

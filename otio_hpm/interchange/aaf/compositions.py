@@ -19,6 +19,7 @@ from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.takes import is_score_clip
 from otio_hpm.timeline.tree import is_score_track
+from otio_hpm.timing import stated
 
 KINDS = {schema.TrackKind.Video: "picture", schema.TrackKind.Audio: "sound"}
 _MAX_DEPTH = 40
@@ -194,6 +195,6 @@ def _pan_of(track: Any) -> Fraction | None:
             continue
         points = facts.get("Parameters", {}).get("Pan")
         values = {str(point[1]) for point in points} if hasattr(points, "append") else {points}
-        if len(values) == 1 and (value := values.pop()) is not None:
-            return Fraction(value)
+        if len(values) == 1 and (value := stated(str(values.pop()))) is not None:
+            return value
     return None

@@ -12,6 +12,8 @@ from typing import Any
 
 from opentimelineio import schema
 
+from otio_hpm.timing import stated
+
 PAN = "Audio Pan"
 _PAN_VALUES = ("Pan", "Pan value")
 
@@ -38,8 +40,8 @@ def _pan_of(effect: Any) -> Fraction | None:
     parameters = effect.metadata.get("AAF", {}).get("Parameters", {})
     value = next((parameters[name] for name in _PAN_VALUES if name in parameters), None)
     if isinstance(value, str | int):
-        return Fraction(value)
-    points = {Fraction(point[1]) for point in value} if value is not None else set()
+        return stated(str(value))
+    points = {stated(str(point[1])) for point in value} if value is not None else set()
     return points.pop() if len(points) == 1 else None
 
 
