@@ -589,3 +589,15 @@ def test_opentimelineio_reads_and_writes_it_by_name(tmp_path: Path) -> None:
     assert layout(found, NTSC)[0] == layout(timeline, NTSC)[0]
     with pytest.raises(otio.exceptions.OTIOError, match=r"none\.aaf"):
         otio.adapters.read_from_file(str(tmp_path / "none.aaf"), adapter_name="hpm_aaf")
+
+
+@pytest.mark.parametrize(("pan", "kept"), [("1/4", True), ("2e999999999", False), ("1/0", False)])
+def test_a_pan_in_metadata_is_kept_if_it_is_a_number(tmp_path: Path, pan: str, kept: bool) -> None:
+    track = SCHEMA.Track("A1", [clip("a", 900, 48, NTSC)], kind="Audio")
+    parameters = {"Pan": [[0, pan]]}
+    effect = SCHEMA.Effect(name="Audio Pan", metadata={"AAF": {"Parameters": parameters}})
+    track.effects.append(effect)
+    timeline = SCHEMA.Timeline(tracks=[track])
+    data = write_aaf(timeline, delivery(tmp_path)).data
+    found = read_back(data, tmp_path).timeline.audio_tracks()[0]
+    assert [one.name for one in found.effects] == ["Audio Pan"] * kept

@@ -289,6 +289,9 @@ def test_media_of_another_rate_sped_to_fit(tmp_path: Path) -> None:
     assert clip.effects[0].time_scalar == pytest.approx(24 / 25)
     found = read(tmp_path, spine.replace('"25"', '"30"'))
     assert "conforms 30 to 24 frames per second" in found.warnings[0]
+    for huge in ("2e999999999", "1/0"):
+        found = read(tmp_path, spine.replace('"25"', f'"{huge}"'))
+        assert "has a conform-rate of unknown rates" in found.warnings[0]
 
 
 def test_a_clip_around_one_picture_and_its_sounds(tmp_path: Path) -> None:
