@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from otio_hpm.interchange.fcp7.values import counting
 from otio_hpm.interchange.xml_text import legal
 
 KEY = "fcp_xml"
@@ -24,7 +25,8 @@ _OF_TIME = ("frame", "string")
 def as_dict(element: Element, without: Collection[str] = ()) -> dict[str, Any]:
     """An element's attributes and children, except those of the names in `without`.
 
-    The count of a timecode is left out: it is a time, and stands in the timeline.
+    The count of a timecode is left out: it is a time, and stands in the timeline. How it counts is
+    always kept as its displayformat.
     """
     found: dict[str, Any] = {f"@{key}": value for key, value in element.attrib.items()}
     left_out = (*without, *_OF_TIME) if element.tag == "timecode" else without
@@ -32,6 +34,8 @@ def as_dict(element: Element, without: Collection[str] = ()) -> dict[str, Any]:
     for child in element:
         if child.tag not in left_out:
             children.setdefault(child.tag, []).append(_value(child))
+    if element.tag == "timecode" and (drops := counting(element)) is not None:
+        children["displayformat"] = ["DF" if drops else "NDF"]
     return found | {tag: all if len(all) > 1 else all[0] for tag, all in children.items()}
 
 

@@ -7,11 +7,9 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from otio_hpm.interchange.fcp7.kept import add
-from otio_hpm.interchange.fcp7.values import number, rate_of, text, timebase
+from otio_hpm.interchange.fcp7.values import counting, number, rate_of, text, timebase
 from otio_hpm.timeline.exact import nearest
 from otio_hpm.timing import format_timecode, may_drop, nominal, parse_timecode
-
-_COUNTINGS = {"DF": True, "NDF": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +31,16 @@ class Timecode:
 def timecode_of(parent: Element, rate: Fraction) -> Timecode | None:
     """The `<timecode>` of an element whose own rate is given, or None.
 
-    Its `frame` counts; where that is missing its `string` does, and so for its `displayformat`.
+    Its `frame` counts; where that is missing its `string` does.
     """
     element = parent.find("timecode")
     if element is None:
         return None
-    own, string = rate_of(element) or rate, text(element, "string")
-    by_string = True if ";" in string else None
-    drop = _COUNTINGS.get(text(element, "displayformat").upper(), by_string)
+    own, drop = rate_of(element) or rate, counting(element)
     frame = number(element, "frame")
     if frame is None:
         try:
-            frame = Fraction(parse_timecode(string, own, drop))
+            frame = Fraction(parse_timecode(text(element, "string"), own, drop))
         except ValueError:
             return None
     return Timecode(frames=nearest(frame), rate=own, drop_frame=drop) if frame >= 0 else None

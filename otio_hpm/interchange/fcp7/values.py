@@ -16,6 +16,7 @@ MAX_FRAMES = 10**9
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?")
 _NTSC = Fraction(1000, 1001)
+_COUNTINGS = {"DF": True, "NDF": False}
 
 
 def text(element: Element, path: str) -> str:
@@ -43,6 +44,15 @@ def number(element: Element, path: str) -> Fraction | None:
 def flag(text: str, default: bool) -> bool:
     """TRUE or FALSE in any case; `default` for anything else."""
     return {"true": True, "false": False, "1": True, "0": False}.get(text.casefold(), default)
+
+
+def counting(timecode: Element) -> bool | None:
+    """Whether a `<timecode>` counts drop-frame: by its displayformat, else by a `;` in its string.
+
+    None where neither tells.
+    """
+    by_string = True if ";" in text(timecode, "string") else None
+    return _COUNTINGS.get(text(timecode, "displayformat").upper(), by_string)
 
 
 def rate_of(element: Element | None) -> Fraction | None:

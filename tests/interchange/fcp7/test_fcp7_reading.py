@@ -11,6 +11,7 @@ import pytest
 from xmeml import FILE, RATE, clip, items, read, sequence, track
 
 from otio_hpm.errors import TimelineError
+from otio_hpm.timeline.dialects import stated_drop_frame
 
 SPEED = (
     "<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>"
@@ -87,6 +88,7 @@ def test_rates_are_exact(tmp_path: Path, timebase: str, ntsc: str, rate: Fractio
         ("<string>01;00;00;00</string><displayformat>DF</displayformat>", 107892, True),
         ("<string>01:00:00:00</string><displayformat>NDF</displayformat>", 108000, False),
         ("<frame>107905</frame><string>01:00:00;13</string>", 107905, True),
+        ("<frame>107905</frame><displayformat>df</displayformat>", 107905, True),
         ("<frame>108000</frame>", 108000, None),
     ],
 )
@@ -96,6 +98,8 @@ def test_start_timecode(tmp_path: Path, timecode: str, start: int, drop: bool | 
     found = read(tmp_path, sequence(track(), more, rate=rate)).sequences[0]
     assert found.timeline.global_start_time.value == start
     assert (found.drop_frame[0] if found.drop_frame else None) is drop
+    kept = stated_drop_frame(found.timeline)
+    assert (kept[0] if kept else None) is drop, "as an .otio says it later"
 
 
 @pytest.mark.parametrize(

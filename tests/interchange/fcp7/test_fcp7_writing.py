@@ -293,6 +293,15 @@ def test_timecode_of_media_counts_as_they_say_else_as_the_timeline(
     ]  # fmt: skip
 
 
+def test_a_semicolon_alone_says_that_media_count_drop_frame(tmp_path: Path) -> None:
+    rate = "<rate><timebase>30</timebase><ntsc>TRUE</ntsc></rate>"
+    counted = f"<timecode>{rate}<string>01:00:00;00</string><frame>107892</frame></timecode>"
+    file = f'<file id="f"><name>a</name>{rate}<duration>500</duration>{counted}</file>'
+    found = read(tmp_path, sequence(track(clip(0, 48, 10, 58, file)), rate=rate)).sequences[0]
+    clock = written(found.timeline, Fraction(30000, 1001)).find(".//file/timecode")
+    assert clock is not None and clock.findtext("string") == "01:00:00;00"
+
+
 def test_a_file_of_unknown_length_keeps_its_start(tmp_path: Path) -> None:
     item = clip(0, 48, 10, 58, FILE.replace("<duration>500</duration>", ""))
     root = written(read(tmp_path, sequence(track(item))).sequences[0].timeline)
