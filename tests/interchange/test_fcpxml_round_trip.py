@@ -381,3 +381,12 @@ def test_sound_that_is_out_of_step_is_apart_and_named(tmp_path: Path) -> None:
     assert not any("audioStart" in one for one in two)
     assert {one["start"] for one in two} == {3610, 3609 + Fraction(2, 24)}
     assert "links between picture and sound are left out: 'two'" in losses
+
+
+def test_links_that_are_lost_are_named_in_their_order(tmp_path: Path) -> None:
+    def slip(timeline: Any) -> None:
+        for sound in timeline.audio_tracks()[0].find_clips():
+            sound.source_range = span(24 * 3650, sound.source_range.duration.value)
+
+    losses = written_split(slip, tmp_path)[1]
+    assert "links between picture and sound are left out: 'one', 'two', 'three'" in losses

@@ -49,9 +49,10 @@ class Links:
             if link in pictures and _belong(pictures[link][0], [slot for slot, _ in sounds])
         }
         stay = _consistent(together)
-        for link in pictures.keys() & heard.keys() - stay:
-            words = "links between picture and sound are left out"
-            losses.add(words, repr(pictures[link][0].item.name))
+        for link, (slot, _) in pictures.items():
+            if link in heard and link not in stay:
+                words = "links between picture and sound are left out"
+                losses.add(words, repr(slot.item.name))
         for link in stay:
             slot, layer, sounds = together[link]
             self._fades[id(slot.item)] = _fades(layer.lane, sounds[0][0], sounds[0][1].lane)
