@@ -176,6 +176,20 @@ def test_markers_of_gaps_that_are_not_written_stand_on_what_is_beneath() -> None
     assert all(repr(name) in said for name in ("m0", "m1", "m2"))
 
 
+def test_markers_that_a_gap_does_not_show_are_named_and_seen_nowhere() -> None:
+    hole = gap(24)
+    hole.source_range = span(100, 24)
+    times = {"early": 90, "first": 100 - 1e-6, "late": 124, "never": float("nan")}
+    for name, at in times.items():
+        hole.markers.append(otio.schema.Marker(name, span(at, 0)))
+    result = written(film([clip("a", 10, 96)], [gap(24), hole, clip("over", 5, 24)]))
+    assert [name for _, name, _ in standing(result.data)["a"].marks()] == ["first"]
+    said = "\n".join(result.losses)
+    words = "Markers outside the gaps between connected clips that they are of are left out"
+    assert f"{words}: 'early', 'late'" in said
+    assert "Markers whose time is not a number are left out: 'never'" in said
+
+
 def test_a_nested_stack_is_a_compound_clip() -> None:
     inner = film([gap(12), clip("in", 5, 48)], (clip("heard", 0, 60),)).tracks.clone()
     inner.name, inner.source_range = "Scene", span(24, 30)

@@ -18,14 +18,13 @@ from otio_hpm.interchange.fcpxml.writing_job import Host, Job
 from otio_hpm.interchange.fcpxml.writing_kept import facts
 from otio_hpm.interchange.fcpxml.writing_layout import Cross, Slot, lane_of
 from otio_hpm.interchange.fcpxml.writing_links import Layer, Links
-from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
+from otio_hpm.interchange.fcpxml.writing_markers import add_markers_of_gap
 from otio_hpm.interchange.fcpxml.writing_model import arrange
 from otio_hpm.interchange.fcpxml.writing_roles import Roles
 from otio_hpm.interchange.fcpxml.writing_runs import Run, inside, runs_of
 from otio_hpm.interchange.fcpxml.writing_sound import Fades, add_channels, add_level
 from otio_hpm.interchange.fcpxml.writing_text import set_attributes
 from otio_hpm.interchange.fcpxml.writing_transitions import transition_element
-from otio_hpm.timeline.exact import seconds
 
 _DEEPEST = 16
 """Compound clips inside each other; Final Cut Pro itself struggles long before."""
@@ -98,7 +97,7 @@ class Story:
         written = {id(slot.item) for run in runs for slot in run.slots}
         for slot in layer.lane.slots:
             if slot.is_gap and id(slot.item) not in written:
-                self._add_markers_of_gap(slot)
+                add_markers_of_gap(self._job, slot, self.host_at)
         for run in runs:
             if not run.slots:
                 continue
@@ -114,17 +113,6 @@ class Story:
             if hosts and under is not None:
                 element.set("lane", str(layer.number))
                 self._append(under.element, element, under.local(start_s))
-
-    def _add_markers_of_gap(self, slot: Slot) -> None:
-        """Put the markers of a gap that is not written on the primary storyline."""
-        own = slot.item.source_range
-        first_s = (seconds(own.start_time) if own else 0) + slot.trimmed_s
-        for marker in slot.item.markers:
-            record_s = slot.start_s + seconds(marker.marked_range.start_time) - first_s
-            if (host := self.host_at(record_s)) is not None:
-                words = "Markers of gaps between connected clips stand on the clips beneath"
-                self._job.losses.add(words, repr(marker.name))
-                add_outer_marker(self._job, marker, host, record_s)
 
     def _line(self, spine: Any, run: Run, layer: Layer, shift_s: Fraction) -> list[Host]:
         """Fill a storyline, whose own time is that of the record and a shift."""
