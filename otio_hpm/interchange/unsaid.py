@@ -14,7 +14,7 @@ from opentimelineio import core, schema
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import length_s
-from otio_hpm.timeline.takes import KEY, is_our_colour
+from otio_hpm.timeline.takes import KEY, has_our_colour
 
 _MERGED = "marker_list"
 """Key of what is known of a marker that was merged from a list."""
@@ -117,8 +117,7 @@ def note_media_names(timeline: Any, losses: Losses, *, kept: str = "") -> None:
 def note_colours(timeline: Any, losses: Losses) -> None:
     """Name the clips and tracks that an editor gave a colour, which is no marker's."""
     for item in timeline.find_children():
-        color = getattr(item, "color", None)
-        if color is not None and not is_our_colour(color):
+        if getattr(item, "color", None) is not None and not has_our_colour(item):
             losses.add("colours of clips and tracks are left out", repr(item.name))
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from opentimelineio import core, opentime, schema
+from opentimelineio import opentime, schema
 
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import frames, nearest, rational, seconds
 from otio_hpm.timeline.fades import child_at, fade_between, fades_changed, is_as_written
-from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_our_colour, is_score_clip
+from otio_hpm.timeline.takes import COLOUR, KEY, facts_of, file_name, has_our_colour, is_score_clip
 from otio_hpm.timeline.told import listed, number
 from otio_hpm.timeline.tree import is_score_track
 
@@ -61,7 +61,7 @@ class Placed:
             "renamed": clip.name not in takes[-1:],
             "switched to another take": file_name(clip) in takes[:-1],
             "disabled": not clip.enabled,
-            "coloured": clip.color is not None and not is_our_colour(clip.color),
+            "coloured": clip.color is not None and not has_our_colour(clip),
             "given effects": len(clip.effects) > 0,
             "given markers": len(clip.markers) > 0,
             "given other fades": fades_changed(self.track.track, clip, self.track.rate),
@@ -233,7 +233,7 @@ def add_score_track(timeline: Any, cut: Cut, lane: int) -> ScoreTrack:
     name = TRACK_NAME if lane == 0 else f"{TRACK_NAME} {lane + 1}"
     track = schema.Track(
         name=name, kind=schema.TrackKind.Audio, metadata={KEY: {"role": "score", "lane": lane}},
-        color=core.Color.ORANGE,
+        color=COLOUR,
     )  # fmt: skip
     timeline.tracks.append(track)
     return ScoreTrack(track, cut)

@@ -19,6 +19,8 @@ from otio_hpm.timeline.told import listed
 
 KEY = "otio_hpm"
 """Our key in the metadata of everything we write or link."""
+COLOUR = core.Color.ORANGE
+"""Of our clips and tracks, until an editor gives another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def clip_of(take: Take, cut: Cut, output: Path, earlier: Sequence[Any] = ()) -> 
         name=take.wav.name,
         source_range=_range(take.cue.start_frames, take.cue.end_frames, cut),
         metadata={KEY: _facts(take, cut, output)},
-        color=core.Color.ORANGE,
+        color=COLOUR,
     )
     clip.set_media_references(dict(sorted(references.items())), key)
     names = dict.fromkeys(name for old in earlier for name in listed(facts_of(old), "takes"))
@@ -88,9 +90,10 @@ def facts_text(item: Any) -> str:
     return str(core.serialize_json_to_string(facts_of(item), {}, 0))
 
 
-def is_our_colour(color: core.Color | None) -> bool:
-    """Whether a colour is the one that our clips and tracks are given."""
-    return color is not None and color.to_hex() == core.Color.ORANGE.to_hex()
+def has_our_colour(item: Any) -> bool:
+    """Whether an item is a clip or track of ours in the colour that these are given."""
+    ours = bool(facts_of(item).get("cue")) or facts_of(item).get("role") == "score"
+    return ours and item.color is not None and item.color.to_hex() == COLOUR.to_hex()
 
 
 def is_score_clip(item: Any) -> bool:

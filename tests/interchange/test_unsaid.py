@@ -125,8 +125,9 @@ def test_colours_of_clips_are_named(tmp_path: Path, suffix: str) -> None:
     cut = read_cut(scored(tmp_path), Settings())
     words = "colours of clips and tracks are left out: 'a'"
     assert music(cut) and "colours of clips" not in losses(cut, suffix), "ours need no word"
-    cut.timeline.video_tracks()[0][0].color = otio.core.Color(1, 0, 0, 1)
-    assert words in losses(cut, suffix)
+    for color in (otio.core.Color(1, 0, 0, 1), music(cut).color):
+        cut.timeline.video_tracks()[0][0].color = color
+        assert words in losses(cut, suffix)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -326,6 +326,17 @@ class TestTheRestStays:
                 assert cut.schema_versions[schema] == version, schema
         assert (again.rate, again.start_frames) == (cut.rate, cut.start_frames)
 
+    def test_the_old_clip_schema_has_the_colours_that_an_editor_gave(self, bench: Bench) -> None:
+        bench.write(bench.take("1m1", 0, 100))
+
+        def paint(timeline: Any) -> None:
+            timeline.tracks[-1].color = otio.core.Color.RED
+
+        cut = dataclasses.replace(bench.edit(paint), schema_versions={"Clip": 1, "Timeline": 1})
+        write_scored(cut, [], bench.output, music_only=False, overwrite=True)
+        track = bench.tracks()[0]
+        assert (track.color.name, track.find_clips()[0].color) == ("Red", None)
+
     def test_the_old_clip_schema_names_all_takes(self, bench: Bench) -> None:
         old = dataclasses.replace(bench.cut, schema_versions={"Clip": 1, "Timeline": 1})
         bench.write(bench.take("1m1", 0, 100), cut=old)

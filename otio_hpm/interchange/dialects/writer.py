@@ -12,6 +12,7 @@ from otio_hpm.interchange.dialects.media_paths import Form, spell_media
 from otio_hpm.interchange.dialects.ours import our_clips, our_markers, our_tracks
 from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.timeline.schemas import restore_markers
+from otio_hpm.timeline.takes import has_our_colour
 
 DIALECTS = ("resolve", "premiere", "kdenlive", "plain")
 _FORMS: dict[str, Form] = {"resolve": "path", "kdenlive": "path"}
@@ -46,7 +47,7 @@ def to_dialect(
     """Say what is ours in the words of a host; what the host does not take, a sentence each."""
     tracks, clips = our_tracks(timeline), our_clips(timeline)
     if schema_versions.get("Clip", 2) < 2:  # hosts of then know no colours
-        for item in (*tracks, *clips):
+        for item in filter(has_our_colour, (*tracks, *clips)):
             item.color = None
     for clip in clips:
         spell_media(clip, delivery, _FORMS.get(dialect, "url"))
