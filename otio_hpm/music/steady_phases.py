@@ -39,8 +39,9 @@ def single_bins(config: ModelConfig) -> int:
 def _partials(magnitude: Tensor, hop_share: float) -> tuple[Tensor, Tensor]:
     """Bin of the peak that each bin belongs to, and the phase that it goes on by in a hop.
 
-    (frames, bins) -> (frames, bins) each. How high the higher neighbour of a peak is beside it
-    tells where under a Hann window the partial is (Grandke 1983), exactly if it is alone.
+    (frames, bins) -> (frames, bins) each. How far the neighbours of a peak differ, beside its own
+    height, tells where under a Hann window the partial is, exactly if it is alone: from both at
+    once, what Grandke (1983) reads from the higher one.
     """
     padded = torch.nn.functional.pad(magnitude, (1, 1))
     left, middle, right = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
