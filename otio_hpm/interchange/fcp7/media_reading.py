@@ -11,7 +11,7 @@ from opentimelineio import opentime, schema
 from otio_hpm.interchange.fcp7.kept import KEY, as_dict
 from otio_hpm.interchange.fcp7.timecode import timecode_of
 from otio_hpm.interchange.fcp7.values import number, rate_of, said, text
-from otio_hpm.timeline.exact import nearest, rational
+from otio_hpm.timeline.exact import rational
 from otio_hpm.timing import nominal
 
 _OF_FILE = ("name", "pathurl", "mediaSource", "duration", "rate")
@@ -24,9 +24,9 @@ def reference_of(file: Element, clip_rate: Fraction) -> Any:
     clip's rate. A file without a path is a generator where it names its kind, else missing.
     """
     kept, url = as_dict(file, without=_OF_FILE), text(file, "pathurl")
-    available, clock = _available(file, clip_rate), file.find("timecode")
-    if available is None and clock is not None:  # a range that has no end has no place for it
-        kept["timecode"] = as_dict(clock) | {"frame": str(nearest(media_start(file, clip_rate)))}
+    available = _available(file, clip_rate)
+    if available is None:  # a range that has no end has no place for its start
+        kept |= _kept_clock(file, clip_rate)
     common = {
         "name": said(file, "name"),
         "available_range": available,
@@ -66,6 +66,15 @@ def generator_of(item: Element) -> Any:
         generator_kind=text(effect, "effectid"),
         metadata={KEY: as_dict(effect, without=("name", "effectid"))},
     )
+
+
+def _kept_clock(file: Element, clip_rate: Fraction) -> dict[str, Any]:
+    """What is kept of a file's timecode with its frame, and the rate that this counts at."""
+    clock, timecode = file.find("timecode"), timecode_of(file, media_rate(file, clip_rate))
+    if clock is None or timecode is None:
+        return {}
+    rate = {} if (said := file.find("rate")) is None else {"rate": as_dict(said)}
+    return {"timecode": rate | as_dict(clock) | {"frame": str(timecode.frames)}}
 
 
 def _available(file: Element, clip_rate: Fraction) -> Any:

@@ -15,9 +15,8 @@ from otio_hpm.errors import MediaError
 from otio_hpm.interchange.exchange import Delivery
 from otio_hpm.interchange.fcp7.kept import add, fill, kept_of, within
 from otio_hpm.interchange.fcp7.pathurl import pathurl
-from otio_hpm.interchange.fcp7.source import clip_rate_of, counted, media_rate_of
+from otio_hpm.interchange.fcp7.source import clip_rate_of, counted, kept_start, media_rate_of
 from otio_hpm.interchange.fcp7.timecode import write_rate, write_timecode
-from otio_hpm.interchange.fcp7.values import parse_number
 from otio_hpm.interchange.losses import Losses
 from otio_hpm.timeline.clip_source import first_reel, source_drop_frame
 from otio_hpm.timeline.exact import nearest
@@ -106,7 +105,7 @@ class MediaBook:
         file.channels = max(file.channels, channels if kind == schema.TrackKind.Audio else 0)
         file.ours = file.ours or is_score_clip(clip)
         file.used = _joined(file.used, _extent(shown, file.rate))
-        start = parse_number(str(within(kept_of(clip.media_reference), "timecode", "frame")))
+        start = kept_start(clip.media_reference, file.rate)
         if available is not None:
             file.stated = _joined(file.stated, _extent(available, file.rate))
         elif start is not None:  # of a file whose length its input did not tell

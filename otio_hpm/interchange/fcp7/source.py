@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 
 from opentimelineio import schema
 
-from otio_hpm.interchange.fcp7.kept import fill, kept_of
+from otio_hpm.interchange.fcp7.kept import fill, kept_of, within
 from otio_hpm.interchange.fcp7.layout import Fade, Laid
 from otio_hpm.interchange.fcp7.remap import EFFECT_ID, Remap, remap_of
-from otio_hpm.interchange.fcp7.values import timebase
+from otio_hpm.interchange.fcp7.values import parse_number, rate_in, timebase
 from otio_hpm.interchange.losses import Losses
-from otio_hpm.timeline.exact import exact_rate, nearest, seconds
+from otio_hpm.timeline.exact import exact_rate, nearest, rational, seconds
 from otio_hpm.timeline.tree import speed_of
 from otio_hpm.timing import FRAME_RATES, nominal
 
@@ -46,6 +46,14 @@ def media_rate_of(item: Any) -> Fraction | None:
         return None
     own, other = (exact_rate(time.rate) for time in (available.start_time, available.duration))
     return own if _is_said(own) and (own in FRAME_RATES or own == other) else None
+
+
+def kept_start(reference: Any, rate: Fraction) -> Fraction | None:
+    """The first frame at a rate of a file whose length its input did not tell; None if not kept."""
+    clock = within(kept_of(reference), "timecode")
+    frame = parse_number(str(within(clock, "frame")))
+    own = rate_in(within(clock, "rate")) or rate
+    return None if frame is None else counted(rational(frame, own), rate)
 
 
 def _is_said(rate: Fraction) -> bool:

@@ -311,6 +311,25 @@ def test_a_file_of_unknown_length_keeps_its_start(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("order", [(24, 25), (25, 24)])
+def test_clips_of_other_rates_leave_the_start_of_their_file(
+    tmp_path: Path, order: tuple[int, int]
+) -> None:
+    rate = "<rate><timebase>{}</timebase><ntsc>FALSE</ntsc></rate>"
+    own = rate.format(25)
+    clock = "<timecode><frame>90001</frame></timecode>"
+    file = f'<file id="f"><pathurl>file:///a.mov</pathurl>{own}{clock}</file>'
+    clips = [
+        clip(50 * n, 50 * n + 24, 10, 34, rate.format(base) + (file, '<file id="f"/>')[n])
+        for n, base in enumerate(order)
+    ]
+    found = read(tmp_path, sequence(track(*clips), rate=own)).sequences[0].timeline
+    root = written(found, Fraction(25))
+    assert root.findtext(".//file/timecode/frame") == "90001"
+    inside = [int(one.findtext("in") or "") for one in root.iterfind(".//clipitem")]
+    assert dict(zip(order, inside, strict=True))[25] == 10
+
+
 def test_stereo_is_two_exploded_tracks_that_are_linked() -> None:
     timeline = film()
     timeline.tracks.append(score(ours(1, 0, 96)))
