@@ -591,10 +591,22 @@ def test_opentimelineio_reads_and_writes_it_by_name(tmp_path: Path) -> None:
         otio.adapters.read_from_file(str(tmp_path / "none.aaf"), adapter_name="hpm_aaf")
 
 
-@pytest.mark.parametrize(("pan", "kept"), [("1/4", True), ("2e999999999", False), ("1/0", False)])
-def test_a_pan_in_metadata_is_kept_if_it_is_a_number(tmp_path: Path, pan: str, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "kept"),
+    [
+        ({"Pan": [[0, "1/4"]]}, True),
+        ({"Pan": "1/4"}, True),
+        ({"Pan": [[0, "2e999999999"]]}, False),
+        ({"Pan": [[0, "1/0"]]}, False),
+        ({"Pan": [[0]]}, False),
+        ({"Pan": [1, 4]}, False),
+        ("1/4", False),
+    ],
+)
+def test_a_pan_in_metadata_is_kept_if_it_is_a_number(
+    tmp_path: Path, parameters: Any, kept: bool
+) -> None:
     track = SCHEMA.Track("A1", [clip("a", 900, 48, NTSC)], kind="Audio")
-    parameters = {"Pan": [[0, pan]]}
     effect = SCHEMA.Effect(name="Audio Pan", metadata={"AAF": {"Parameters": parameters}})
     track.effects.append(effect)
     timeline = SCHEMA.Timeline(tracks=[track])

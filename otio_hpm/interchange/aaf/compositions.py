@@ -193,8 +193,16 @@ def _pan_of(track: Any) -> Fraction | None:
         facts = effect.metadata.get("AAF")
         if effect.name != PAN_NAME or not isinstance(facts, Mapping):
             continue
-        points = facts.get("Parameters", {}).get("Pan")
-        values = {str(point[1]) for point in points} if hasattr(points, "append") else {points}
-        if len(values) == 1 and (value := stated(str(values.pop()))) is not None:
+        parameters = facts.get("Parameters")
+        values = _values(parameters.get("Pan")) if isinstance(parameters, Mapping) else set()
+        if len(values) == 1 and (value := stated(values.pop())) is not None:
             return value
     return None
+
+
+def _values(points: Any) -> set[str]:
+    """What a parameter is, or is at its points of time and value; none where they are no pairs."""
+    if not hasattr(points, "append"):
+        return {str(points)}
+    are_pairs = all(hasattr(point, "append") and len(point) == 2 for point in points)
+    return {str(point[1]) for point in points} if are_pairs else set()
