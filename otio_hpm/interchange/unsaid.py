@@ -18,6 +18,8 @@ from otio_hpm.timeline.takes import KEY, has_our_colour
 
 _MERGED = "marker_list"
 """Key of what is known of a marker that was merged from a list."""
+_TELL_COUNTING = ("cmx_3600", "fcp_xml")
+"""Keys of the formats that say of each source whether its timecode counts drop-frame."""
 _PLAIN_WORDS = re.compile(
     r"smpte|video|audio|mono|stereo|cross|dissolve|fade|transition|constant|power|gain|in|out|"
     r"to|from|black|[^a-z]|db"
@@ -47,18 +49,26 @@ def note_links(timeline: Any, losses: Losses, *, kept: str = "") -> None:
 def note_metadata(timeline: Any, losses: Losses, *, kept: str) -> None:
     """Name the systems whose metadata are lost; not that of a format that keeps it.
 
-    Reels and how timecode counts are written by all; ours the sidecars beside our audio say again.
+    Reels and how record timecode counts are written by all, how that of a source does by some;
+    ours the sidecars beside our audio say again.
     """
-    items = (timeline, *timeline.find_children())
     media = (clip.media_reference for clip in timeline.find_clips())
-    said = (thing.metadata for thing in (*items, *media) if thing is not None)
-    keys = {key for one in said for key, value in one.items() if _is_left_out(value)}
+    of_sources = {"reel", "drop_frame"} if kept in _TELL_COUNTING else {"reel"}
+    keys = _left_out(timeline, {"reel", "drop_frame"})
+    for thing in (*timeline.find_children(), *media):
+        if thing is not None:
+            keys |= _left_out(thing, of_sources)
     if others := keys - {KEY, kept}:
         losses.add("metadata of other systems are left out", ", ".join(sorted(others)))
 
 
-def _is_left_out(value: Any) -> bool:
-    return not isinstance(value, Mapping) or not set(value) <= {"reel", "drop_frame"}
+def _left_out(thing: Any, written: Collection[str]) -> set[str]:
+    """The keys in metadata under which there is more than what is written."""
+    return {
+        key
+        for key, value in thing.metadata.items()
+        if not isinstance(value, Mapping) or not set(value) <= set(written)
+    }
 
 
 def note_marks(timeline: Any, losses: Losses) -> None:

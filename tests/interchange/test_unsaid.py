@@ -131,6 +131,16 @@ def test_colours_of_clips_are_named(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_how_sources_count_is_named_where_it_is_not_written(tmp_path: Path, suffix: str) -> None:
+    cut = read_cut(scored(tmp_path), Settings())
+    words = "metadata of other systems are left out: cmx_3600"
+    cut.timeline.metadata["cmx_3600"] = {"drop_frame": True}
+    assert words not in losses(cut, suffix), "that of the record is written"
+    cut.timeline.video_tracks()[0][0].metadata["cmx_3600"] = {"drop_frame": False}
+    assert (words in losses(cut, suffix)) == (suffix in ("fcpxml", "aaf"))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_effects_of_what_is_no_clip_are_named(tmp_path: Path, suffix: str) -> None:
     cut = read_cut(scored(tmp_path), Settings())
     track = cut.timeline.video_tracks()[0]
