@@ -190,6 +190,16 @@ def test_markers_that_a_gap_does_not_show_are_named_and_seen_nowhere() -> None:
     assert "Markers whose time is not a number are left out: 'never'" in said
 
 
+def test_markers_of_timeline_and_tracks_that_have_no_time_are_named() -> None:
+    made = film([clip("a", 10, 96)])
+    made.tracks.markers.append(otio.schema.Marker("outer", span(24, 0)))
+    for owner, number in ((made.tracks, "nan"), (made.tracks[0], "inf")):
+        owner.markers.append(otio.schema.Marker(number, span(float(number), 0)))
+    result = written(made)
+    assert [name for _, name, _ in standing(result.data)["a"].marks()] == ["outer"]
+    assert "Markers whose time is not a number are left out: 'nan', 'inf'" in result.losses
+
+
 def test_a_nested_stack_is_a_compound_clip() -> None:
     inner = film([gap(12), clip("in", 5, 48)], (clip("heard", 0, 60),)).tracks.clone()
     inner.name, inner.source_range = "Scene", span(24, 30)

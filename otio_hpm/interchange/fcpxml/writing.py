@@ -13,7 +13,7 @@ from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.fcpxml.kept import KEY
 from otio_hpm.interchange.fcpxml.writing_job import Job
 from otio_hpm.interchange.fcpxml.writing_kept import Keeper, facts, texts
-from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker
+from otio_hpm.interchange.fcpxml.writing_markers import add_outer_marker, times_of
 from otio_hpm.interchange.fcpxml.writing_model import Version, arrange, known
 from otio_hpm.interchange.fcpxml.writing_resources import Resources, frame_format
 from otio_hpm.interchange.fcpxml.writing_story import Story, sequence_element
@@ -174,13 +174,13 @@ def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:
     """
     tracks = timeline.tracks
     start_s = job.delivery.start_frames * job.grid.frame_s
-    outer = [(marker, _shown_from(tracks)) for marker in tracks.markers]
-    times = [seconds(marker.marked_range.start_time) for marker, _ in outer]
-    all_timecode = any(t >= story.end_s for t in times) and all(t >= start_s for t in times)
+    outer = _timed(job, tracks)
+    all_timecode = any(at_s >= story.end_s for _, at_s, _ in outer) and all(
+        at_s >= start_s for _, at_s, _ in outer
+    )
     for track in tracks:
-        outer += [(marker, _shown_from(track)) for marker in getattr(track, "markers", ())]
-    for marker, from_s in outer:
-        at_s = seconds(marker.marked_range.start_time)
+        outer += _timed(job, track)
+    for marker, at_s, from_s in outer:
         late = at_s >= max(story.end_s, start_s)
         record_s = at_s - (start_s if start_s and (all_timecode or late) else from_s)
         host = story.host_at(record_s)
@@ -191,5 +191,8 @@ def _add_outer_markers(job: Job, timeline: Any, story: Story) -> None:
         add_outer_marker(job, marker, host, record_s)
 
 
-def _shown_from(item: Any) -> Fraction:
-    return seconds(item.source_range.start_time) if item.source_range else Fraction(0)
+def _timed(job: Job, item: Any) -> list[tuple[Any, Fraction, Fraction]]:
+    """Markers of the timeline or a track, where each begins, and from where the item is shown."""
+    from_s = seconds(item.source_range.start_time) if item.source_range else Fraction(0)
+    times = [(marker, times_of(job, marker)) for marker in getattr(item, "markers", ())]
+    return [(marker, found[0], from_s) for marker, found in times if found is not None]

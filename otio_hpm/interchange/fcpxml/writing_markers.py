@@ -32,7 +32,7 @@ def add_markers(
     `origin_s` is what its content counts from.
     """
     for marker in item.markers:
-        if (times := _times(job, marker, own_seconds)) is None:
+        if (times := times_of(job, marker, own_seconds)) is None:
             continue
         first_s, length_s = origin_s + times[0], times[1]
         if not length_s and host.clock.speed < 0:
@@ -50,7 +50,7 @@ def add_markers_of_gap(job: Job, slot: Slot, host_at: Callable[[Fraction], Host 
     own = slot.item.source_range
     shift_s = slot.start_s - slot.trimmed_s - (seconds(own.start_time) if own else 0)
     for marker in slot.item.markers:
-        if (times := _times(job, marker)) is None:
+        if (times := times_of(job, marker)) is None:
             continue
         first_s = shift_s + times[0]
         begun = job.grid.snapped(first_s) >= slot.start_s or first_s + times[1] > slot.start_s
@@ -81,7 +81,7 @@ def add_keywords(item: Any, host: Host) -> None:
             set_attributes(etree.SubElement(host.element, tag), attributes)
 
 
-def _times(
+def times_of(
     job: Job, marker: Any, own_seconds: Callable[[Any], Fraction] = seconds
 ) -> tuple[Fraction, Fraction] | None:
     """Where a marker begins and how long it is, in seconds; None, said, of one that has no time."""
