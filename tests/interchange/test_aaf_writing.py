@@ -610,6 +610,8 @@ def test_a_pan_in_metadata_is_kept_if_it_is_a_number(
     effect = SCHEMA.Effect(name="Audio Pan", metadata={"AAF": {"Parameters": parameters}})
     track.effects.append(effect)
     timeline = SCHEMA.Timeline(tracks=[track])
-    data = write_aaf(timeline, delivery(tmp_path)).data
-    found = read_back(data, tmp_path).timeline.audio_tracks()[0]
+    result = write_aaf(timeline, delivery(tmp_path))
+    found = read_back(result.data, tmp_path).timeline.audio_tracks()[0]
     assert [one.name for one in found.effects] == ["Audio Pan"] * kept
+    said = any("pans of tracks that move" in loss and "A1" in loss for loss in result.losses)
+    assert said is not kept

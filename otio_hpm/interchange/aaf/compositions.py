@@ -171,6 +171,9 @@ class Compositions:
     def _tell_track_losses(self, track: Any, where: str) -> None:
         if not track.enabled:
             self._losses.add("tracks that are off have muted clips", where)
+        panned = any(effect.name == PAN_NAME for effect in track.effects)
+        if panned and _pan_of(track) is None:
+            self._losses.add("pans of tracks that move, or are no number, are left out", where)
 
 
 def _is_muted(item: Any, track: Any) -> bool:
