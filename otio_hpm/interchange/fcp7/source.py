@@ -121,6 +121,9 @@ def source_of(
     first = _frame(exact, item, losses)
     if remap is not None and remap.retimed_frame(Fraction(first)) is None:
         losses.add("speeds that change do not fit what their clips show", repr(item.name))
+    if speed and pace != 1 and not _are_whole(length, first / Fraction(speed)):
+        words = "retimed clips in footage of another rate may be a frame or two off"
+        losses.add(words, repr(item.name))
     start_in = _start_in(first, speed, remap, length, media_length)
     head = (fades[0].cut - fades[0].start) * pace if fades[0] else Fraction(0)
     tail = (fades[1].end - fades[1].cut) * pace if fades[1] else Fraction(0)
@@ -137,6 +140,10 @@ def source_of(
         exact_first=exact,
         remap=remap,
     )
+
+
+def _are_whole(*frames: Fraction) -> bool:
+    return all(one.denominator == 1 for one in frames)
 
 
 def _frame(exact: Fraction, item: Any, losses: Losses) -> int:

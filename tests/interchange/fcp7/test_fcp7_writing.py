@@ -517,6 +517,24 @@ def test_what_has_no_place_is_named() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("rate", "first", "named"),
+    [(24, 31, False), (25, 30, False), (25, 31, True), (48, 30, False), (48, 31, True)],
+)
+def test_a_retimed_clip_between_frames_of_other_footage_is_named(
+    rate: int, first: int, named: bool
+) -> None:
+    other = Fraction(rate)
+    media = schema.ExternalReference(target_url="/m/a.mov", available_range=span(0, 1000, other))
+    item = schema.Clip(
+        name="fast", media_reference=media, source_range=span(first, rate, other),
+        effects=[schema.LinearTimeWarp(time_scalar=1.5)],
+    )  # fmt: skip
+    losses = write_fcp7(film(("Video", [item])), delivery()).losses
+    words = "retimed clips in footage of another rate may be a frame or two off: 'fast'"
+    assert (words in losses) is named
+
+
 def test_an_image_sequence_without_a_rate_is_named_by_its_first_image() -> None:
     images = schema.ImageSequenceReference(
         target_url_base="/m", name_prefix="a.", name_suffix=".png", start_frame=7,
