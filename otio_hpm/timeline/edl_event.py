@@ -63,9 +63,10 @@ def is_like_event(words: list[str], before: str = "0") -> bool:
     """Whether a line is an event's, well formed or not, and no note that begins with digits.
 
     `before` is the number of the event above it: a line that counts on from there, and has a kind
-    of edit or a timecode, is one that was cut short or broken.
+    of edit or a timecode, is one that was cut short or broken; and one that has all but a number is
+    one whose number was.
     """
-    if not _NUMBER.fullmatch(words[0]) and not words[0][0].isdecimal():
+    if words[0].startswith("*"):
         return False
     has_edit = any(_EDIT.fullmatch(word.upper()) for word in words[1:])
     timecodes = sum(word.count(":") + word.count(";") >= 2 for word in words)

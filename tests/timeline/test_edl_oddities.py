@@ -57,6 +57,18 @@ def test_every_way_to_number_an_event(tmp_path: Path, number: str) -> None:
     assert placed(cut) == [("V", "x", 0, 48)]
 
 
+@pytest.mark.parametrize("number", ["0~2", "?02", "#", "event-two"])
+def test_an_event_whose_number_is_broken_is_named_with_its_line(
+    tmp_path: Path, number: str
+) -> None:
+    second = EVENT.replace("001  ", f"{number}  ", 1).replace("10:00:0", "10:00:1")
+    cut = read(tmp_path, f"{EVENT}* FROM CLIP NAME: x\n{second}* WAS{EVENT[3:]}")
+    assert placed(cut) == [("V", "x", 0, 48)]
+    (warning,) = cut.warnings
+    assert warning.startswith("line 3: this event cannot be read")
+    assert f"{number} is no event number" in warning
+
+
 @pytest.mark.parametrize(
     ("column", "tracks"),
     [("VA", ["V", "A1"]), ("AV", ["V", "A1"]), ("VAA", ["V", "A1", "A2"]),
