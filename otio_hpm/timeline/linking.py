@@ -101,6 +101,16 @@ def linked_reference(clip: Any, finder: MediaFinder) -> Any:
     return reference
 
 
+def link_missing(timeline: Any, finder: MediaFinder) -> None:
+    """Give clips that name no media, as those of lists, the file that is found for each."""
+    for clip in timeline.find_clips():
+        if isinstance(clip.media_reference, schema.MissingReference):
+            with contextlib.suppress(MediaError):
+                if (linked := linked_reference(clip, finder)) is not None:
+                    del linked.metadata[KEY]
+                    clip.media_reference = linked
+
+
 def link_found(timeline: Any, finder: MediaFinder) -> None:
     """Lead every reference of a timeline to the file that is found for it; the others stay.
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from otio_hpm import __version__
 from otio_hpm.interchange.documents import document_of
-from otio_hpm.interchange.formats import OTIO_BUNDLE, format_written
+from otio_hpm.interchange.formats import EDL, OTIO_BUNDLE, format_written
 from otio_hpm.settings import DeliverySettings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import rational
+from otio_hpm.timeline.linking import link_missing
 from otio_hpm.timeline.marked_files import left_behind
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.outputs import (
@@ -105,9 +106,9 @@ def write_scored(
 
     `outputs` are as `outputs_of` gives them, and the .otio among them is written first. Clips of
     cues that are not among the takes stay, and so do clips that an editor changed. `music_only`
-    leaves out all tracks but ours. `finder` knows the media, for formats that have to tell how
-    long they are and for bundles, which also take in the files of `marked`, by the names that
-    marks give them. The same input gives the same bytes. Raises OutputError as `check_outputs`
+    leaves out all tracks but ours. `finder` knows the media, for formats that have to tell where
+    they are and how long, and for bundles, which also take in the files of `marked`, by the names
+    that marks give them. The same input gives the same bytes. Raises OutputError as `check_outputs`
     does, and for a folder that cannot be written.
     """
     settings, outputs = settings or DeliverySettings(), outputs_of(outputs)
@@ -123,13 +124,24 @@ def write_scored(
     others = [path for path in outputs if path != otio]
     if others and finder is not None:
         state_media(timeline, cut.rate, finder)
+    online = _online(timeline, finder)
     for path in others:
+        # A list names reels, and no files: it stays with those that the cut has.
+        shown = timeline if format_written(path) is EDL else online
         written[path] = write(
-            timeline, cut, path, settings, overwrite=overwrite, finder=finder, marked=marked
+            shown, cut, path, settings, overwrite=overwrite, finder=finder, marked=marked
         )
     report = _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
     plain = [] if music_only else [p for p in outputs if format_written(p) is not OTIO_BUNDLE]
     return replace(report, changes=(*report.changes, *left_behind(cut, marked, plain)))
+
+
+def _online(timeline: Any, finder: MediaFinder | None) -> Any:
+    """A copy whose clips that name no media lead to the files that are found for them."""
+    timeline = timeline.deepcopy()
+    if finder is not None:
+        link_missing(timeline, finder)
+    return timeline
 
 
 def rehearse(

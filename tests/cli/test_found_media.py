@@ -86,7 +86,9 @@ def test_what_is_known_by_reels_alone_is_found_again_from_every_format(
         assert main([*run, "--json"]) == 0
         result = json.loads(capsys.readouterr().out)
         found = {Path(one["path"]).name: one["found_by"] for one in result["found_media"]}
-        assert found == {"one.mov": "reel and timecode", "tone.wav": "reel and timecode"}
+        by_reel = {"one.mov": "reel and timecode", "tone.wav": "reel and timecode"}
+        names_files = number > 0 and suffix in ("xml", "fcpxml", "aaf")
+        assert found == ({} if names_files else by_reel)
         assert [cue["reused"] for cue in result["cues"]] == [number > 0]
         (losses,) = (one["losses"] for one in result["written"] if one["path"] == str(out))
         assert not any("reel" in loss for loss in losses)
@@ -97,6 +99,23 @@ def test_what_is_known_by_reels_alone_is_found_again_from_every_format(
     (cue,) = json.loads(capsys.readouterr().out)["cues"]
     assert cue["shots"][0]["path"] == str(media / "one.mov")
     assert cue["maestro"] == str(media / "tone.wav")
+
+
+@pytest.mark.parametrize("suffix", ["xml", "fcpxml", "aaf"])
+def test_clips_of_a_list_lead_to_the_media_that_were_found(
+    cut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    """What names files opens online, also where nobody gives a media folder any more."""
+    media, out = cut.parent / "media", cut.with_name(f"out.{suffix}")
+    run = ["score", str(cut), "-o", str(out), *OPTIONS, str(media), "--steps", "1", "--json"]
+    assert main(run) == 0
+    written = json.loads(capsys.readouterr().out)["written"]
+    assert not any("linker" in loss or "relinked" in loss for w in written for loss in w["losses"])
+    assert "one.mov" not in cut.with_name("out.otio").read_text(), "there all is as it was"
+    assert main(["spot", str(out), "--model", "debug", "--json"]) == 0
+    (cue,) = json.loads(capsys.readouterr().out)["cues"]
+    (shot,) = cue["shots"]
+    assert (shot["path"], shot["found_by"]) == (str(media / "one.mov"), "")
 
 
 @pytest.mark.parametrize("suffix", ["otiod", "otioz"])
