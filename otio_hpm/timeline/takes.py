@@ -92,7 +92,7 @@ def facts_text(item: Any) -> str:
 
 def has_our_colour(item: Any) -> bool:
     """Whether an item is a clip or track of ours in the colour that these are given."""
-    ours = bool(facts_of(item).get("cue")) or facts_of(item).get("role") == "score"
+    ours = is_score_clip(item) or facts_of(item).get("role") == "score"
     return ours and item.color is not None and item.color.to_hex() == COLOUR.to_hex()
 
 

@@ -122,9 +122,11 @@ def write_scored(
     _describe(timeline, cut, takes, otio)
     written = {otio: write(timeline, cut, otio, settings, overwrite=overwrite)}
     others = [path for path in outputs if path != otio]
+    online = timeline
     if others and finder is not None:
         state_media(timeline, cut.rate, finder)
-    online = _online(timeline, finder)
+        online = timeline.deepcopy()
+        link_missing(online, finder)
     for path in others:
         # A list names reels, and no files: it stays with those that the cut has.
         shown = timeline if format_written(path) is EDL else online
@@ -134,14 +136,6 @@ def write_scored(
     report = _report(tuple(written[path] for path in outputs), otio, placements, new_tracks)
     plain = [] if music_only else [p for p in outputs if format_written(p) is not OTIO_BUNDLE]
     return replace(report, changes=(*report.changes, *left_behind(cut, marked, plain)))
-
-
-def _online(timeline: Any, finder: MediaFinder | None) -> Any:
-    """A copy whose clips that name no media lead to the files that are found for them."""
-    timeline = timeline.deepcopy()
-    if finder is not None:
-        link_missing(timeline, finder)
-    return timeline
 
 
 def rehearse(

@@ -28,6 +28,13 @@ REVERSED = """<xmeml version="4"><sequence><name>s</name><rate><timebase>25</tim
 </track></video></media></sequence></xmeml>"""
 
 
+def hits_before_and_after(source: Path, path: Path) -> list[tuple[str, ...]]:
+    """Hit points of a file's only cue, and of what is written of it."""
+    cut = read_cut(source, SETTINGS)
+    write(cut.timeline, cut, path, SETTINGS.delivery, overwrite=False)
+    return [otio_hpm.spot(read, SETTINGS).cues[0].hits for read in (source, path)]
+
+
 @pytest.mark.parametrize("speed", [100, 50])
 @pytest.mark.parametrize("suffix", ["xml", "otio", "fcpxml", "aaf", "edl"])
 def test_a_moment_on_a_clip_played_backwards_keeps_its_frame(
@@ -35,11 +42,7 @@ def test_a_moment_on_a_clip_played_backwards_keeps_its_frame(
 ) -> None:
     source, path = tmp_path / "in.xml", tmp_path / f"out.{suffix}"
     source.write_text(REVERSED.format(speed=speed))
-    cut = read_cut(source, SETTINGS)
-    write(cut.timeline, cut, path, SETTINGS.delivery, overwrite=False)
-    for read in (source, path):
-        (cue,) = otio_hpm.spot(read, SETTINGS).cues
-        assert cue.hits == ("00:00:01:00",)
+    assert hits_before_and_after(source, path) == [("00:00:01:00",)] * 2
 
 
 BETWEEN = """<fcpxml version="1.11"><resources><format id="r1" frameDuration="100/2500s"/>
@@ -58,8 +61,4 @@ def test_so_it_does_where_its_source_begins_between_frames(
 ) -> None:
     source, path = tmp_path / "in.fcpxml", tmp_path / f"out.{suffix}"
     source.write_text(BETWEEN.format(end=end))
-    cut = read_cut(source, SETTINGS)
-    write(cut.timeline, cut, path, SETTINGS.delivery, overwrite=False)
-    for read in (source, path):
-        (cue,) = otio_hpm.spot(read, SETTINGS).cues
-        assert cue.hits == ("00:00:01:00",)
+    assert hits_before_and_after(source, path) == [("00:00:01:00",)] * 2
