@@ -110,6 +110,9 @@ class ModelConfig:
     """Kernels of the residual blocks of every level."""
     griffin_lim_steps: int = 12
     """Phase iterations where no trained vocoder ships, or before it."""
+    tuning_hz: float | None = 440.0
+    """A of the equal temperament on which Griffin-Lim's low partials stand, where bands are single
+    bins; None for music of other scales, whose partials then stand where bands show them."""
     train_steps: int = 1000
     """Noise levels of the diffusion."""
     noise: Literal["cosine", "scaled_linear"] = "cosine"

@@ -2,8 +2,12 @@
 
 After single pass spectrogram inversion (Beauregard, Harish and Wyse 2015): every peak of a frame is
 a partial, its frequency read from the bins beside it, and its phase goes on from the frame before.
-A search that begins at random finds phases that fit each other, but tones that waver: the sound of
-a composed cue, through the autoencoder and back, is then in tune by 0.83, and from here by 0.88.
+A search that begins at random finds phases that fit each other, but tones that waver.
+
+A decoded spectrogram tells a partial's frequency by some Hz only, which below 1 kHz is a quarter of
+a semitone and more. What a model was trained on stands on semitones, and so do its partials here:
+free music of 24 development cues is then in tune by 0.819 instead of 0.725, the round trip of the
+truth by 0.920 instead of 0.894 (the truth itself is by 0.934); decoded noise stays at 0.61.
 """
 
 from __future__ import annotations
@@ -13,7 +17,11 @@ from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
 
+SETTLED_BELOW_HZ = 1000.0
+"""Partials up to here stand on semitones. Above, bins tell them apart by themselves, and the fifth
+and seventh of a tone are rightly beside them."""
 _LEAST = 1e-12
+_LOWEST_HZ = 20.0
 
 
 def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tensor:
@@ -22,7 +30,10 @@ def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tens
     magnitude (bins, frames), first (bins,) -> (bins, frames), radians. Bins in which bands are
     wider than one bin show no partials, and keep to themselves.
     """
-    owner, step = _partials(magnitude.T, config.hop / config.n_fft)
+    owner, hz = _partials(magnitude.T, config.sample_rate / config.n_fft)
+    if config.tuning_hz is not None:
+        hz = torch.where(hz < SETTLED_BELOW_HZ, on_semitones(hz, config.tuning_hz), hz)
+    step = hz * (2 * torch.pi * config.hop / config.sample_rate)
     # In the middle of a frame, all bins of a partial have one phase; at its beginning, from where
     # an STFT counts, they alternate.
     turned = torch.pi * torch.arange(len(magnitude), device=magnitude.device)
@@ -36,8 +47,14 @@ def single_bins(config: ModelConfig) -> int:
     return int(config.linear_to_hz * config.n_fft / config.sample_rate) + 1
 
 
-def _partials(magnitude: Tensor, hop_share: float) -> tuple[Tensor, Tensor]:
-    """Bin of the peak that each bin belongs to, and the phase that it goes on by in a hop.
+def on_semitones(hz: Tensor, tuning_hz: float) -> Tensor:
+    """The nearest semitones of an equal temperament whose A is `tuning_hz`; any shape."""
+    semitones = 12 * (hz.clamp_min(_LOWEST_HZ) / tuning_hz).log2()
+    return tuning_hz * (semitones.round() / 12).exp2()
+
+
+def _partials(magnitude: Tensor, bin_hz: float) -> tuple[Tensor, Tensor]:
+    """Bin of the peak that each bin belongs to, and that peak's frequency in Hz.
 
     (frames, bins) -> (frames, bins) each. How far the neighbours of a peak differ, beside its own
     height, tells where under a Hann window the partial is, exactly if it is alone: from both at
@@ -49,8 +66,7 @@ def _partials(magnitude: Tensor, hop_share: float) -> tuple[Tensor, Tensor]:
     offset = (4 * lean / (3 + (9 + 4 * lean.square()).sqrt())).clamp(-0.5, 0.5)
     bins = torch.arange(magnitude.shape[1], device=magnitude.device)
     owner = _nearest((middle > left) & (middle >= right), bins)
-    step = 2 * torch.pi * hop_share * (bins + offset)
-    return owner, step.gather(1, owner)
+    return owner, ((bins + offset) * bin_hz).gather(1, owner)
 
 
 def _nearest(peak: Tensor, bins: Tensor) -> Tensor:

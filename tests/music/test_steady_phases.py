@@ -12,9 +12,10 @@ from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.griffin_lim import griffin_lim
 from otio_hpm.music.spectrogram import analyse, istft, stft
-from otio_hpm.music.steady_phases import single_bins, steady_phases
+from otio_hpm.music.steady_phases import on_semitones, single_bins, steady_phases
 
-CONFIG = ModelConfig()
+CONFIG = ModelConfig(tuning_hz=None)
+TUNED = replace(CONFIG, tuning_hz=440.0)
 FINE = replace(CONFIG, hop=CONFIG.hop // 2)
 FRAMES = 200
 
@@ -44,6 +45,26 @@ def test_a_tone_stays_at_its_pitch_without_any_search(hz: float) -> None:
     assert made.square().mean() == pytest.approx(0.02, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("hz", "heard_hz"), [(225.0, 220.0), (450.0, 440.0), (455.0, 466.16), (450.0 * 3, 450.0 * 3)]
+)
+def test_low_partials_stand_on_semitones_where_the_model_is_tuned(
+    hz: float, heard_hz: float
+) -> None:
+    spectrum = stft(tone(hz), FINE)
+    count = single_bins(FINE)
+    begun = torch.zeros(spectrum.shape)
+    first = spectrum[:count, 0].angle()
+    begun[:count] = steady_phases(spectrum[:count].abs(), first, replace(FINE, tuning_hz=440.0))
+    made = istft(torch.polar(spectrum.abs(), begun), FINE)
+    assert abs(1200 * np.log2(strongest_hz(made) / heard_hz)) < 1
+
+
+def test_another_tuning_has_other_semitones() -> None:
+    flat = on_semitones(torch.tensor([208.0, 395.0, 415.0]), 415.0)
+    torch.testing.assert_close(flat, torch.tensor([207.5, 391.70, 415.0]), atol=0.01, rtol=0)
+
+
 def test_phases_begin_as_they_are_told_and_no_partial_drives_the_others() -> None:
     sound = tone(300.0) + 0.3 * tone(900.0)
     # The first and last frames see a mirrored sound.
@@ -68,6 +89,18 @@ def test_chords_come_back_in_tune_after_a_short_search() -> None:
     wanted = analyse(chord * swell * 0.3, CONFIG)
     made = griffin_lim(wanted, CONFIG, seed=3, steps=8)
     assert in_tune_share(made.numpy(), CONFIG.sample_rate) > 0.97
+
+
+def test_a_blurred_note_is_in_tune_after_the_search_where_the_model_is_tuned() -> None:
+    """What a decoder does to a note: its bands lean to one side, so that it seems to be flat."""
+    wanted = analyse(tone(220.0, 400), CONFIG)
+    wanted[:, 8] += 1.0
+    as_shown, tuned = (
+        in_tune_share(griffin_lim(wanted, config, seed=3, steps=8).numpy(), CONFIG.sample_rate)
+        for config in (CONFIG, TUNED)
+    )
+    assert as_shown < 0.1
+    assert tuned > 0.9
 
 
 def test_bands_of_a_mel_spectrogram_show_no_partials() -> None:
