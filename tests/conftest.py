@@ -1,11 +1,15 @@
-"""Where tests find the shared fixtures and media; both are optional."""
+"""Where tests find what is optional: the shared fixtures and media, soundfonts, the extra train."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from otio_hpm.evaluation.evidence.material import Corpus
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -39,6 +43,33 @@ def fixture() -> Callable[[str], Path]:
 def media() -> Callable[[str], Path]:
     """Path of real footage or music, or a skip."""
     return _finder("media")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs more than the extra "test" brings, so that it can be run alone."""
+    for item in items:
+        if "train_extra" in getattr(item, "fixturenames", ()):
+            item.add_marker("train")
+
+
+@pytest.fixture(scope="session")
+def train_extra() -> Callable[[str], Any]:
+    """Imports a module of the extra "train", or skips."""
+    return pytest.importorskip
+
+
+@pytest.fixture(scope="session")
+def soundfonts(train_extra: Callable[[str], Any]) -> Corpus:
+    """The soundfonts that Debian keeps and their player, or a skip."""
+    train_extra("tinysoundfont")
+    from otio_hpm.errors import ModelError
+    from otio_hpm.evaluation.evidence.material import find_corpus
+
+    try:
+        return find_corpus("development", None, None)
+    except ModelError as error:
+        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from otio_hpm.dataset.index import FORMAT, SUMMARY
 from otio_hpm.dataset.picture_codec import encode_picture
 from otio_hpm.dataset.sound_codec import encode_sound
 from otio_hpm.dataset.writer import Writer
-from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.networks.vggish import Vggish
 from otio_hpm.evaluation.tables import features, run
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
@@ -224,18 +223,6 @@ def test_damaged_sound_is_named(
     named = ("--system", f"bad={tmp_path}", "--measures", "in-tune")
     assert evaluate(tmp_path / "out", clips, *named) == 5
     assert "clip0.wav cannot be read as audio" in capsys.readouterr().err
-
-
-@pytest.fixture
-def soundfonts() -> None:
-    """Skips where pairs cannot be composed."""
-    pytest.importorskip("tinysoundfont")
-    from otio_hpm.evaluation.evidence.material import find_corpus
-
-    try:
-        find_corpus("development", None, None)
-    except ModelError as error:
-        pytest.skip(error.message)
 
 
 @pytest.mark.usefixtures("soundfonts")

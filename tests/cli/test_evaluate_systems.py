@@ -13,23 +13,13 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from otio_hpm.__main__ import main
-from otio_hpm.errors import ModelError
 from otio_hpm.evaluation.embedding_network import TAUGHT_ON, EmbeddingNetwork
-from otio_hpm.evaluation.evidence.material import Corpus, file_checksum, find_corpus
+from otio_hpm.evaluation.evidence.material import Corpus, file_checksum
 from otio_hpm.evaluation.tables import made_by_model, run
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 
 MEASURES = "sync,copies,joins,time"
 """Of each kind of what clips are held against one."""
-
-
-@pytest.fixture(scope="module")
-def corpus() -> Corpus:
-    pytest.importorskip("tinysoundfont")
-    try:
-        return find_corpus("development", None, None)
-    except ModelError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +38,7 @@ def document(folder: Path, name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("soundfonts")
 def test_systems_are_sampled_as_they_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,11 +80,11 @@ def test_systems_are_sampled_as_they_are_named(
 
 
 def test_a_network_does_not_judge_the_soundfont_that_taught_it(
-    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    soundfonts: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.manual_seed(0)
     weights = tmp_path / "network.safetensors"
-    taught = {TAUGHT_ON: file_checksum(corpus.held_out)}
+    taught = {TAUGHT_ON: file_checksum(soundfonts.held_out)}
     save_file(dict(EmbeddingNetwork(8, width=4).state_dict()), weights, taught)
     named = ("--embedding", str(weights), "--measures", "fad-embedded")
     assert evaluate(tmp_path / "out", *named) == 2
@@ -109,7 +99,7 @@ def test_a_network_does_not_judge_the_soundfont_that_taught_it(
     assert found["systems"]["noise"]["figures"]["FAD-embedded"]["value"] > 0
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("soundfonts")
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -14,8 +14,9 @@ from coded_media import write_movie
 from marked_film import make_maestro
 
 from otio_hpm.__main__ import main
-from otio_hpm.errors import ModelError
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+
+pytestmark = pytest.mark.usefixtures("soundfonts")
 
 SECTIONS = [
     "round-trip", "in-tune", "control", "picture", "joins", "ladder", "speed", "pictures",
@@ -25,18 +26,6 @@ SECTIONS = [
 def evidence(folder: Path, *more: str) -> int:
     few = ["--cues", "2", "--steps", "1", "--device", "cpu", "--split", "development"]
     return main(["evidence", "debug", *few, "-o", str(folder), *more])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _soundfonts() -> None:
-    """The two soundfonts of the evidence, or a skip."""
-    pytest.importorskip("tinysoundfont")
-    from otio_hpm.evaluation.evidence.material import find_corpus
-
-    try:
-        find_corpus("development", None, None)
-    except ModelError as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -34,12 +34,10 @@ from otio_hpm.evaluation.embedding_training import (
     teaching_soundfont,
     train_embedding,
 )
+from otio_hpm.evaluation.evidence.material import Corpus
 from otio_hpm.evaluation.frechet import frechet_distance, gaussian
 from otio_hpm.training.corpus import CorpusStream, Pair
-from otio_hpm.training.synthesis import find_soundfont
 from otio_hpm.training.trainer import Schedule
-
-SOUNDFONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 
 
 def tone(hz: float, seconds: float = 10.0, rate: int = RATE) -> np.ndarray:
@@ -134,26 +132,23 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         taught_on(tmp_path / "damaged.safetensors")
 
 
-def test_the_generators_soundfont_is_refused(tmp_path: Path) -> None:
+def test_a_soundfont_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is not there"):
         teaching_soundfont(tmp_path / "none.sf2")
-    try:
-        generators = find_soundfont()
-    except ModelError:
-        pytest.skip("needs the soundfont that generators are trained on")
+
+
+def test_the_generators_soundfont_is_refused(soundfonts: Corpus, tmp_path: Path) -> None:
     copy = tmp_path / "under another name.sf2"
-    copy.write_bytes(generators.read_bytes())
-    for named in (generators, copy):
+    copy.write_bytes(soundfonts.training.read_bytes())
+    for named in (soundfonts.training, copy):
         with pytest.raises(ModelError, match="what generators are trained on"):
             teaching_soundfont(named)
 
 
-@pytest.mark.skipif(not SOUNDFONT.exists(), reason="needs the soundfont TimGM6mb")
-def test_the_verb_composes_and_trains(tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
-    weights = tmp_path / "network.safetensors"
+def test_the_verb_composes_and_trains(soundfonts: Corpus, tmp_path: Path) -> None:
+    weights, soundfont = tmp_path / "network.safetensors", str(soundfonts.held_out)
     arguments = ["train", "embedding", str(weights), "--run", str(tmp_path / "run"), "--pairs", "2",
-                 "--steps", "1", "--device", "cpu", "--soundfont", str(SOUNDFONT)]  # fmt: skip
+                 "--steps", "1", "--device", "cpu", "--soundfont", soundfont]  # fmt: skip
     assert main(arguments) == 0
     sound = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
     assert np.isfinite(embeddings(load_embedding_network(weights), sound, RATE)).all()

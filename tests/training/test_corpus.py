@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from otio_hpm.errors import ModelError
+from otio_hpm.evaluation.evidence.material import Corpus as Soundfonts
 from otio_hpm.evaluation.onsets import onset_density
 from otio_hpm.evaluation.ranks import rank_correlation
 from otio_hpm.model.checkpoint import model_folder
@@ -45,13 +48,9 @@ from otio_hpm.training.synthesis import (
 
 
 @pytest.fixture(scope="module")
-def synth() -> Synth:
-    """One synthesiser for all tests, or a skip where no soundfont is installed."""
-    pytest.importorskip("tinysoundfont")
-    try:
-        return Synth(find_soundfont())
-    except ModelError as error:
-        pytest.skip(error.message)
+def synth(soundfonts: Soundfonts) -> Synth:
+    """One synthesiser for all tests."""
+    return Synth(soundfonts.training)
 
 
 @pytest.fixture(scope="module")
@@ -252,8 +251,10 @@ def test_a_process_that_is_killed_is_told_of(
         list(compose_shards(corpus, 2))
 
 
-def test_a_process_tells_what_is_wrong_with_a_soundfont(tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
+def test_a_process_tells_what_is_wrong_with_a_soundfont(
+    train_extra: Callable[[str], Any], tmp_path: Path
+) -> None:
+    train_extra("tinysoundfont")
     (tmp_path / "broken.sf2").write_bytes(b"RIFF nothing")
     config = ModelConfig.load(model_folder("debug") / "config.json")
     corpus = Corpus(
@@ -337,8 +338,10 @@ def test_a_melody_is_stepwise_and_in_its_key(seed: int) -> None:
     assert sum(ticks for _, ticks, _ in tones) == 8 * 64
 
 
-def test_what_is_no_soundfont_says_so(tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
+def test_what_is_no_soundfont_says_so(
+    train_extra: Callable[[str], Any], tmp_path: Path
+) -> None:
+    train_extra("tinysoundfont")
     (tmp_path / "broken.sf2").write_bytes(b"RIFF nothing")
     with pytest.raises(ModelError, match="not a soundfont"):
         Synth(tmp_path / "broken.sf2")

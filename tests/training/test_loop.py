@@ -7,8 +7,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import several_processes
@@ -152,8 +153,10 @@ def test_fixed_draws_reach_all_windows() -> None:
         assert sorted(draws.step.tolist()) == [0, 200, 400, 599, 799, 999]
 
 
-def test_tensorboard_is_told_the_same(tmp_path: Path) -> None:
-    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+def test_tensorboard_is_told_the_same(
+    train_extra: Callable[[str], Any], tmp_path: Path
+) -> None:
+    events = train_extra("tensorboard.backend.event_processing.event_accumulator")
     trained = trainer(tmp_path, 4, tensorboard=True)
     trained.run(error(trained), Watch())
     read = events.EventAccumulator(str(tmp_path / "tensorboard"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -257,17 +259,21 @@ def test_every_work_has_a_composer_and_a_rights_note() -> None:
     assert all(work.title and work.rights for work in WORKS)
 
 
-def _read(path: str) -> Reading:
-    common = pytest.importorskip("music21.common")
-    root = Path(common.getCorpusFilePath())
-    work = Work(path=path, composer="Someone", title="Work")
-    file = work_files(root, work)[0]
-    return read_score(file, path, work)
+@pytest.fixture
+def read(train_extra: Callable[[str], Any]) -> Callable[[str], Reading]:
+    """Reads a score that music21 brings."""
+    root = Path(train_extra("music21.common").getCorpusFilePath())
+
+    def read(path: str) -> Reading:
+        work = Work(path=path, composer="Someone", title="Work")
+        return read_score(work_files(root, work)[0], path, work)
+
+    return read
 
 
-def test_a_madrigal_is_read_with_its_voices_in_step() -> None:
+def test_a_madrigal_is_read_with_its_voices_in_step(read: Callable[[str], Reading]) -> None:
     """Its parts' bars differ in length as encoded, by recognition errors."""
-    madrigal = _read("monteverdi/madrigal.3.2.mxl")
+    madrigal = read("monteverdi/madrigal.3.2.mxl")
     assert set(madrigal.notes[:, 3]) == {0, 1, 2, 3, 4}
     ends = [
         (own[:, 0] + own[:, 1]).max()
@@ -277,8 +283,10 @@ def test_a_madrigal_is_read_with_its_voices_in_step() -> None:
     assert len(madrigal.passages) > 10 and (np.diff(madrigal.bars) > 0).all()
 
 
-def test_a_song_is_read_in_its_key_without_tied_notes_struck_again() -> None:
-    song = _read("schumann_robert/opus48no2.mxl")
+def test_a_song_is_read_in_its_key_without_tied_notes_struck_again(
+    read: Callable[[str], Reading],
+) -> None:
+    song = read("schumann_robert/opus48no2.mxl")
     tonic, minor, _ = key_of(song.notes)
     assert (tonic, minor) == (9, False)
     for part in range(3):
