@@ -19,7 +19,7 @@ from torch.utils.checkpoint import checkpoint
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, guided, sampled
-from otio_hpm.model.s_control import LEVEL_CENTRE_DB, LEVEL_SPREAD_DB
+from otio_hpm.model.s_control import followed_level_db
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.music.decoded_controls import pitch_class_shares, smoothed_level_db
 
@@ -98,7 +98,6 @@ def melody_loss(spectrogram: Tensor, style: Style, vae: MusicAutoencoder) -> Ten
 def dynamics_loss(spectrogram: Tensor, style: Style, vae: MusicAutoencoder) -> Tensor:
     """Squared difference of level, in units of 6 dB, over the frames whose level is followed.
     (B, frames, bands) -> ()"""
-    wanted_db = style.dynamics[:, 0] * LEVEL_SPREAD_DB + LEVEL_CENTRE_DB
-    mask = style.dynamics[:, -1]
+    wanted_db, mask = followed_level_db(style.dynamics)
     apart = (smoothed_level_db(spectrogram, vae.config) - wanted_db) / _LEVEL_UNIT_DB
     return (apart.square() * mask).sum() / mask.sum().clamp_min(1)

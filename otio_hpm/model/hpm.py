@@ -143,9 +143,10 @@ class Sampling:
 def denoise(
     model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
     sampling: Sampling, progress: Callable[[float], None] = lambda share: None,
+    predict: Callable[..., Tensor] | None = None,
 ) -> Tensor:  # fmt: skip
-    """`sampled`, of which nothing is kept for gradients."""
-    return sampled(model, noise, plan, film, style, sampling, guided, progress)
+    """`sampled`, of which nothing is kept for gradients; predicted by `guided` where not told."""
+    return sampled(model, noise, plan, film, style, sampling, predict or guided, progress)
 
 
 def sampled(
@@ -183,7 +184,7 @@ def guided(
     style: Style | None, sampling: Sampling, chosen: slice,
 ) -> Tensor:  # fmt: skip
     """Guided prediction for some windows. (n, C, window, F)"""
-    noisy = torch.cat([latent[:, :, s : s + plan.window] for s in plan.starts[chosen]])
+    noisy = windows_of(latent, plan, chosen)
     steps = step.to(noisy.device).expand(len(noisy))
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
@@ -192,6 +193,11 @@ def guided(
     kept = part if sampling.guided == "film" else None
     with_film, without = model.predict_both(noisy, steps, seen, part, kept)
     return without.float() + sampling.guidance * (with_film.float() - without.float())
+
+
+def windows_of(latent: Tensor, plan: WindowPlan, chosen: slice) -> Tensor:
+    """Some windows of a cue's latent. (1, C, length, F) -> (n, C, window, F)"""
+    return torch.cat([latent[:, :, s : s + plan.window] for s in plan.starts[chosen]])
 
 
 def _is_left_unguided(

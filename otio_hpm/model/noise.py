@@ -62,6 +62,18 @@ class NoiseSchedule:
         signal, spread = self._shares(step, latent)
         return signal * noise - spread * latent
 
+    def clean(self, noisy: Tensor, predicted: Tensor, step: Tensor) -> Tensor:
+        """The latent that a prediction means. (B, ...) x 2, (B,) -> (B, ...)"""
+        signal, spread = self._shares(step, noisy)
+        if self.prediction == "epsilon":
+            return (noisy - spread * predicted) / signal
+        return signal * noisy - spread * predicted
+
+    def predicted(self, noisy: Tensor, latent: Tensor, step: Tensor) -> Tensor:
+        """The prediction that means a latent. (B, ...) x 2, (B,) -> (B, ...)"""
+        signal, spread = self._shares(step, noisy)
+        return self.target(latent, (noisy - signal * latent) / spread, step)
+
     def _shares(self, step: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         power = self.signal_power[step].reshape(-1, *[1] * (like.dim() - 1)).to(like.device)
         return power.sqrt(), (1 - power).sqrt()

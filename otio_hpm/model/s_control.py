@@ -132,3 +132,8 @@ def dynamics_input(level_db: Tensor, accents: Tensor, present: Tensor) -> Tensor
     mask = present.float()
     scaled = (level_db.float() - LEVEL_CENTRE_DB) / LEVEL_SPREAD_DB
     return torch.stack([scaled * mask, accents.float(), mask], dim=1)
+
+
+def followed_level_db(dynamics: Tensor) -> tuple[Tensor, Tensor]:
+    """Level in dB, and 1 where it is to be followed, of `dynamics_input`. (B, frames) each"""
+    return dynamics[:, 0] * LEVEL_SPREAD_DB + LEVEL_CENTRE_DB, dynamics[:, -1]

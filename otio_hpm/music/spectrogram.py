@@ -99,15 +99,26 @@ def _overlap_add(pieces: Tensor, config: ModelConfig) -> Tensor:
 def to_bands(magnitude: Tensor, config: ModelConfig) -> Tensor:
     """Normalised log bands of STFT magnitudes. (..., bins, frames) -> (..., frames, bands)."""
     bands = filterbank(config).to(magnitude.device) @ magnitude
+    return _normalised(bands, config).transpose(-1, -2)
+
+
+def _normalised(bands: Tensor, config: ModelConfig) -> Tensor:
+    """Logarithm of band magnitudes with their floor, normalised. Same shape."""
     floor = config.magnitude_floor
     log = torch.log(bands.clamp_min(floor) if config.spectrogram == "mel" else bands + floor)
-    return ((log - config.log_mean) / config.log_scale).transpose(-1, -2)
+    return (log - config.log_mean) / config.log_scale
 
 
 def band_magnitudes(spectrogram: Tensor, config: ModelConfig) -> Tensor:
     """Linear band magnitudes of a normalised spectrogram, the floor taken off. Same shape."""
     log = spectrogram * config.log_scale + config.log_mean
     return (torch.exp(log) - config.magnitude_floor).clamp_min(0)
+
+
+def amplified(spectrogram: Tensor, gain_db: Tensor, config: ModelConfig) -> Tensor:
+    """Spectrogram of louder sound. (B, frames, bands), (B, frames) -> (B, frames, bands)"""
+    gain = 10 ** (gain_db / 20)
+    return _normalised(band_magnitudes(spectrogram, config) * gain[..., None], config)
 
 
 def analyse(audio: Tensor, config: ModelConfig) -> Tensor:
