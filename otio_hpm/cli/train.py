@@ -28,8 +28,9 @@ def _run_options(command: Any) -> Any:
                      help="Stop this leg after so long; shards that were begun are finished."),
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
                      show_default=True, help="Where to train."),
-        click.option("--precision", type=click.Choice(["float32", "bf16", "fp16"]), default="bf16",
-                     show_default=True, help="What forward passes compute in."),
+        click.option("--precision", type=click.Choice(["auto", "float32", "bf16", "fp16"]),
+                     default="auto", show_default=True,
+                     help="What forward passes compute in; auto is bf16 where that is faster."),
         click.option("--tensorboard", is_flag=True, help="Tell TensorBoard the losses too."),
         click.option("--soundfont", type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help="General MIDI soundfont; the system's FluidR3 where none is given."),
@@ -233,18 +234,19 @@ def _begun(options: dict[str, Any]) -> Any:
 
 
 def _run(options: dict[str, Any]) -> Any:
-    from otio_hpm.model.precision import choose_device
+    from otio_hpm.model.precision import choose_device, choose_precision
     from otio_hpm.training.run import Run
 
+    device = choose_device(options["device"])
     return Run(
         folder=options["folder"],
         windows=options["windows"],
-        device=choose_device(options["device"]),
+        device=device,
         minutes=options["minutes"],
         soundfont=options["soundfont"],
         scores=options["scores"],
         dataset=options.get("dataset"),
-        precision=options["precision"],
+        precision=choose_precision(options["precision"], device),
         recompute=options.get("recompute", False),
         tensorboard=options["tensorboard"],
     )

@@ -22,7 +22,7 @@ from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, require_measuring, with_footage
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.record import keep_given
-from otio_hpm.training.run import Run, keep, require_same_options, restore
+from otio_hpm.training.run import Run, keep, require_same_options, require_trained, restore
 from otio_hpm.training.synthesis import Synth, find_soundfont
 from otio_hpm.training.train_diffusion import (
     Stage,
@@ -69,7 +69,7 @@ def run_vae(run: Run, schedule: Schedule) -> bool:
 def run_decoder(run: Run, schedule: Schedule) -> bool:
     """Train the autoencoder's decoder further on latents as they are; whether it is finished."""
     started = time.monotonic()
-    if not _ready(run):
+    if not _ready(run, "vae"):
         return False
     encoded = encoded_windows(run)
     model = encoded.vae.train()
@@ -90,7 +90,7 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
     started = time.monotonic()
     if footage is not None:
         require_measuring(run.config())
-    if not _ready(run):
+    if not _ready(run, "vae"):
         return False
     encoded = encoded_windows(run)
     torch.manual_seed(schedule.seed)
@@ -109,7 +109,7 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
 def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_rank: int) -> bool:
     """Train the S-Control branch on the frozen base, or with it; whether it is finished."""
     started = time.monotonic()
-    if not _ready(run):
+    if not _ready(run, "vae", "film_encoder", "vm_unet"):
         return False
     encoded = encoded_windows(run)
     torch.manual_seed(schedule.seed)
@@ -222,8 +222,13 @@ def _keep(trainer: Trainer, modules: dict[Path, nn.Module]) -> None:
     trainer.processes.wait()
 
 
-def _ready(run: Run) -> bool:
-    """Compose what is missing of the corpus, the first process for all; whether all is there."""
+def _ready(run: Run, *needed: str) -> bool:
+    """Compose what is missing of the corpus, the first process for all; whether all is there.
+
+    Raises ModelError before, where one of the `needed` parts is not trained yet.
+    """
+    for part in needed:
+        require_trained(run.part(part))
     with first_process_first(run.device) as first:
         return run.compose() if first else run.is_composed()
 

@@ -185,11 +185,16 @@ def has_trained_base(run: Run) -> bool:
 
 def restore(module: Module, path: Path) -> Module:
     """Load a part's weights. Raises ModelError naming what is to be trained first."""
+    require_trained(path)
+    module.load_state_dict(load_file(path))
+    return module
+
+
+def require_trained(path: Path) -> None:
+    """Raise ModelError where a part is not there, naming what is to be trained first."""
     if not path.exists():
         command = _TRAINED_BY.get(path.stem, path.stem)
         raise ModelError(
             f"part {path.stem!r} of this run is not trained yet",
             hint=f"Run `otio-hpm train {command}` first, or begin with the parts of a --model.",
         )
-    module.load_state_dict(load_file(path))
-    return module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -155,6 +156,35 @@ def test_a_model_that_was_forgotten_may_still_be_named(run: Run) -> None:
         recipe.run_base(new, schedule(1), batch=2)
     begin_from(new, "debug")
     assert base_of(new) == DEBUG_SUM
+
+
+@pytest.mark.parametrize("command", ["decoder", "base", "style"])
+def test_nothing_is_composed_for_a_part_that_cannot_be_trained_yet(
+    command: str, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    result = CliRunner().invoke(
+        cli, ["train", command, "--run", str(new), "--windows", "1", "--device", "cpu"]
+    )
+    assert isinstance(result.exception, ModelError)
+    assert "'vae' of this run is not trained yet" in str(result.exception)
+    assert not (new / "corpus").exists()
+
+
+@pytest.mark.parametrize(("fast", "precision"), [(True, "bf16"), (False, "float32")])
+def test_training_computes_in_what_the_device_is_fast_in_unless_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, fast: bool, precision: str
+) -> None:
+    monkeypatch.setattr("otio_hpm.model.precision._is_fast_in_bf16", lambda _: fast)
+    begin_from(run, "debug")
+    arguments = ["train", "base", "--run", str(run.folder), "--windows", str(WINDOWS), "--steps",
+                 "1", "--device", "cpu"]  # fmt: skip
+    for told, given in (((), precision), (("--precision", "bf16"), "bf16")):
+        shutil.rmtree(run.folder / "base", ignore_errors=True)
+        result = CliRunner().invoke(cli, [*arguments, *told], catch_exceptions=False)
+        assert result.exit_code == 0
+        record = json.loads((run.folder / "base" / "training.json").read_text("utf-8"))
+        assert [leg["precision"] for leg in record] == [given]
 
 
 def test_a_beginning_that_was_killed_is_begun_again(
