@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from otio_hpm.errors import OutputError
+
+
+def sha256_of(path: Path) -> str:
+    """Checksum of a file, read in pieces. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def temporary_for(path: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from otio_hpm.dataset.clip import ClipEntry, Dropped, from_json, to_json
 from otio_hpm.errors import DatasetError
+from otio_hpm.files import sha256_of
 
 INDEX = "clips.jsonl"
 SUMMARY = "dataset.json"
@@ -60,11 +60,10 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
-def sha256_of(path: Path) -> str:
-    """Checksum of a file, read in pieces. Raises DatasetError."""
+def checksum_of(path: Path) -> str:
+    """Checksum of a dataset's file. Raises DatasetError."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, Dropped
-from otio_hpm.dataset.index import FORMAT, INDEX, read_lines, sha256_of
+from otio_hpm.dataset.index import FORMAT, INDEX, checksum_of, read_lines
 from otio_hpm.dataset.splitting import film_key
 from otio_hpm.errors import DatasetError
 
@@ -93,6 +93,6 @@ def summarise(folder: Path, shards: Sequence[Path]) -> Summary:
         genres=dict(genres.most_common()),
         dropped=dict(sorted(dropped.items())),
         dropped_s={reason: str(length_s) for reason, length_s in sorted(dropped_s.items())},
-        shards={path.name: sha256_of(path) for path in shards},
-        index_sha256=sha256_of(folder / INDEX),
+        shards={path.name: checksum_of(path) for path in shards},
+        index_sha256=checksum_of(folder / INDEX),
     )

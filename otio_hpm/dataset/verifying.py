@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from otio_hpm.dataset.clip import STORED_FPS
-from otio_hpm.dataset.index import INDEX, read_summary, sha256_of
+from otio_hpm.dataset.index import INDEX, checksum_of, read_summary
 from otio_hpm.dataset.picture_codec import decode_picture
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.shard import ENDINGS, read_member, shard_path
@@ -39,7 +39,7 @@ def _files(folder: Path, summary: Summary) -> Iterator[str]:
     for name, checksum in expected.items():
         try:
             path = folder / INDEX if name == INDEX else shard_path(folder, name)
-            if sha256_of(path) != checksum:
+            if checksum_of(path) != checksum:
                 yield f"{name} is not what was built"
         except DatasetError as error:
             yield error.message

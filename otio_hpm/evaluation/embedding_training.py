@@ -22,8 +22,7 @@ from otio_hpm.evaluation.embedding_network import (
     EmbeddingNetwork,
     log_mel,
 )
-from otio_hpm.evaluation.evidence.material import file_checksum
-from otio_hpm.files import make_folder, write_bytes
+from otio_hpm.files import make_folder, sha256_of, write_bytes
 from otio_hpm.sketch.harmony import MODES, NAMES
 from otio_hpm.timing import SAMPLE_RATE
 from otio_hpm.training.cache import save_whole
@@ -78,7 +77,7 @@ def teaching_soundfont(named: Path | None) -> Path:
             hint="Install Debian's musescore-general-soundfont, or name --soundfont.",
         )
     try:
-        same = file_checksum(found) == file_checksum(find_soundfont())
+        same = sha256_of(found) == sha256_of(find_soundfont())
     except ModelError:
         same = False
     if same:
@@ -96,7 +95,7 @@ def train_embedding(
     """
     if output.exists():
         raise OutputError(f"{output} exists already", hint="Choose another name.")
-    started, checksum = time.monotonic(), file_checksum(teaching.soundfont)
+    started, checksum = time.monotonic(), sha256_of(teaching.soundfont)
     if (lessons := compose_lessons(teaching, minutes)) is None:
         return False
     held = max(len(lessons["key"]) // 10, 1)

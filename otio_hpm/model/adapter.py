@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import ModelError
-from otio_hpm.files import make_folder, write_text
+from otio_hpm.files import make_folder, sha256_of, write_text
 from otio_hpm.settings import ADAPTER_FILES
 
 CONFIG, WEIGHTS = ADAPTER_FILES
@@ -83,8 +83,7 @@ class Adapter:
         digest = hashlib.sha256()
         try:
             for name in ADAPTER_FILES:
-                with (self.folder / name).open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
+                digest.update(bytes.fromhex(sha256_of(self.folder / name)))
         except OSError as error:
             raise ModelError(
                 f"adapter {self.folder} is not complete: {error.strerror}: {name}",

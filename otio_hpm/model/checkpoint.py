@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otio_hpm.errors import ModelError
+from otio_hpm.files import sha256_of
 from otio_hpm.model.catalogue import BRIDGED, offer_named
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import BRIDGE, CONFIG, installed_models, shipped_models
@@ -72,7 +73,7 @@ def listed_checksums(folder: Path) -> dict[str, str]:
 def check_file(folder: Path, name: str, expected: str) -> None:
     """Raise ModelError where a file is missing or not as its folder lists it."""
     try:
-        if Path(name).name == name and _sha256(folder / name) == expected:
+        if Path(name).name == name and sha256_of(folder / name) == expected:
             return
     except OSError as error:
         raise _incomplete(folder, error) from error
@@ -92,7 +93,7 @@ def write_checksums(folder: Path) -> None:
     """List the checksums of the configuration, of all else that is JSON, and of every part."""
     beside = sorted(path for path in folder.glob("*.json") if path.name not in (CONFIG, CHECKSUMS))
     files = [folder / CONFIG, *beside, *sorted(folder.glob("*.safetensors"))]
-    listed = {path.name: _sha256(path) for path in files}
+    listed = {path.name: sha256_of(path) for path in files}
     (folder / CHECKSUMS).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
 
 
@@ -141,8 +142,3 @@ def load_part(module: nn.Module, folder: Path, name: str, config: ModelConfig) -
             f"model file {path} does not fit its config.json: {error}",
             hint="Install or copy the model again.",
         ) from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

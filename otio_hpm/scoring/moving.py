@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from otio_hpm.errors import OutputError
-from otio_hpm.files import check_room, make_folder, output_error, writing
+from otio_hpm.files import check_room, make_folder, output_error, sha256_of, writing
 
 _BLOCK = 1 << 20
 
@@ -63,14 +62,14 @@ class Copying:
         """Copy a file, and read the copy again; raises OutputError for one of another content."""
         target = self._folder / source.name
         try:
-            state, content = _state(source), digest(source)
+            state, content = _state(source), sha256_of(source)
             if not target.exists():
                 check_room(self._folder, state[0])
                 with source.open("rb") as file, writing(target) as copy:
                     for block in iter(lambda: file.read(_BLOCK), b""):
                         copy.write(block)
                 self._written.append(target)
-            same = digest(target) == content
+            same = sha256_of(target) == content
         except OSError as error:
             raise output_error(target, error) from error
         if not same:
@@ -89,7 +88,7 @@ def remove(moves: Iterable[Move]) -> tuple[int, list[str]]:
         if same_file(move.source, move.target):
             continue
         try:
-            if _state(move.source) != move.state or digest(move.source) != move.digest:
+            if _state(move.source) != move.state or sha256_of(move.source) != move.digest:
                 remarks.append(f"{move.source} has changed meanwhile, and stays")
                 continue
             move.source.unlink()
@@ -115,8 +114,3 @@ def same_file(one: Path, other: Path) -> bool:
 def _state(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,13 +12,13 @@ from typing import Any
 from opentimelineio import schema
 
 from otio_hpm.errors import MediaError, OutputError
-from otio_hpm.files import publish
+from otio_hpm.files import publish, sha256_of
 from otio_hpm.interchange.bundles import is_bundle
 from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.ours import our_clips
 from otio_hpm.interchange.formats import BUNDLES, OTIO, format_written
 from otio_hpm.interchange.losses import short
-from otio_hpm.scoring.moving import Copying, digest, remove, same_file
+from otio_hpm.scoring.moving import Copying, remove, same_file
 from otio_hpm.scoring.sidecar import sidecar_of
 from otio_hpm.scoring.sketch_files import paths_beside
 from otio_hpm.settings import Settings
@@ -188,7 +188,7 @@ def _check_names(found: dict[str, Path]) -> None:
     named: dict[str, Path] = {}
     for path in found.values():
         other = named.setdefault(path.name.casefold(), path)
-        if other != path and digest(other) != digest(path):
+        if other != path and sha256_of(other) != sha256_of(path):
             raise OutputError(
                 f"{other} and {path} have one name and are different",
                 hint="Rename one of them, relink it in the editing system, and try again.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from otio_hpm import __version__
+from otio_hpm.files import sha256_of
 from otio_hpm.settings import ModelSettings, Settings
 from otio_hpm.timeline.cut import Cut
 
@@ -38,8 +38,7 @@ def finished_take(wav: Path, fingerprint: str) -> bool:
         facts = read_sidecar(wav)
         if facts["fingerprint"] != fingerprint:
             return False
-        with wav.open("rb") as file:
-            return bool(hashlib.file_digest(file, "sha256").hexdigest() == facts["audio"]["sha256"])
+        return bool(sha256_of(wav) == facts["audio"]["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return False  # no sidecar, or not one of ours: not a take that can be trusted
 

@@ -7,7 +7,6 @@ so that scoring them goes on where it was.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from fractions import Fraction
 from pathlib import Path, PureWindowsPath
@@ -17,6 +16,7 @@ from urllib.parse import unquote
 from opentimelineio import opentime, schema
 
 from otio_hpm.errors import MediaError
+from otio_hpm.files import sha256_of
 from otio_hpm.interchange.dialects.reading import from_dialect
 from otio_hpm.interchange.formats import EDL, OTIO, OTIO_BUNDLE, Format
 from otio_hpm.settings import MediaSettings
@@ -139,8 +139,7 @@ class _Recogniser:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""
 

@@ -14,8 +14,9 @@ from safetensors.torch import save_file
 
 from otio_hpm.__main__ import main
 from otio_hpm.evaluation.embedding_network import TAUGHT_ON, EmbeddingNetwork
-from otio_hpm.evaluation.evidence.material import Corpus, file_checksum
+from otio_hpm.evaluation.evidence.material import Corpus
 from otio_hpm.evaluation.tables import made_by_model, run
+from otio_hpm.files import sha256_of
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 
 MEASURES = "sync,copies,joins,time"
@@ -84,7 +85,7 @@ def test_a_network_does_not_judge_the_soundfont_that_taught_it(
 ) -> None:
     torch.manual_seed(0)
     weights = tmp_path / "network.safetensors"
-    taught = {TAUGHT_ON: file_checksum(soundfonts.held_out)}
+    taught = {TAUGHT_ON: sha256_of(soundfonts.held_out)}
     save_file(dict(EmbeddingNetwork(8, width=4).state_dict()), weights, taught)
     named = ("--embedding", str(weights), "--measures", "fad-embedded")
     assert evaluate(tmp_path / "out", *named) == 2

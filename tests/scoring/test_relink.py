@@ -167,12 +167,12 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
 
 
 def broken_copy(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
-    real = moving.digest
+    real = moving.sha256_of
 
     def other(path: Path) -> str:
         return "0" if path == target / NAMES[2] else real(path)
 
-    monkeypatch.setattr(moving, "digest", other)
+    monkeypatch.setattr(moving, "sha256_of", other)
 
 
 def unwritable_timeline(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,9 +86,3 @@ def hit_points_s(index: int, seconds: float) -> NDArray[np.float64]:
     rng = np.random.default_rng([9, index])
     first = rng.uniform(1.0, seconds / 2 - 0.5)
     return np.array([first, rng.uniform(seconds / 2 + 0.5, seconds - 1.0)])
-
-
-def file_checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,13 +21,12 @@ from otio_hpm.evaluation.evidence.in_tune import in_tune
 from otio_hpm.evaluation.evidence.joins import joins
 from otio_hpm.evaluation.evidence.ladder import ladder
 from otio_hpm.evaluation.evidence.markdown import document
-from otio_hpm.evaluation.evidence.material import file_checksum
 from otio_hpm.evaluation.evidence.picture import picture
 from otio_hpm.evaluation.evidence.report import Section
 from otio_hpm.evaluation.evidence.round_trip import round_trip
 from otio_hpm.evaluation.evidence.speed import speed
 from otio_hpm.evaluation.evidence.takes import source_digest
-from otio_hpm.files import write_text
+from otio_hpm.files import sha256_of, write_text
 from otio_hpm.model.pipeline import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.scoring.progress import Listener, Progress
@@ -159,8 +158,8 @@ def _facts(bench: Bench, model: str) -> dict[str, Any]:
         "split": corpus.split,
         "steps": bench.steps,
         "preset": bench.sampling.preset,
-        "held-out soundfont": f"{corpus.held_out.name} {file_checksum(corpus.held_out)}",
-        "training soundfont": f"{corpus.training.name} {file_checksum(corpus.training)}",
+        "held-out soundfont": f"{corpus.held_out.name} {sha256_of(corpus.held_out)}",
+        "training soundfont": f"{corpus.training.name} {sha256_of(corpus.training)}",
         "public-domain scores": "held-out pieces" if corpus.scores else "none",
         "footage": ", ".join(f.name for f in bench.footage) or "none",
         "recordings": ", ".join(e.name for e in bench.excerpts) or "none",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +9,7 @@ from typing import TypeVar
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError
+from otio_hpm.files import sha256_of
 from otio_hpm.film.published.weights import read_weights, weights_file
 
 State = Mapping[str, Tensor]
@@ -40,6 +40,4 @@ def load_network(
 
 def weights_checksum(source: Path) -> str:
     """SHA-256 of a file of weights, to tell beside every figure. Raises ModelError without one."""
-    path = weights_file(source)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(weights_file(source))

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from otio_hpm.dataset.reader import Clip, Dataset
 from otio_hpm.errors import DatasetError
-from otio_hpm.evaluation.evidence.material import Corpus, file_checksum
+from otio_hpm.evaluation.evidence.material import Corpus
 from otio_hpm.evaluation.tables.clips import Sound
 from otio_hpm.evaluation.tables.pictures import Film, emotion_of_pair, film_of_pair
 from otio_hpm.evaluation.tables.reference import Frames, Reference
+from otio_hpm.files import sha256_of
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.training.cache import require_measured, sound_of_pair
 from otio_hpm.training.clips import Sight
@@ -77,7 +78,7 @@ class ComposedReference(Reference):
         soundfont, scores = self._corpus.held_out, self._corpus.scores
         return {
             "split": self._corpus.split,
-            "soundfont": f"{soundfont.name} {file_checksum(soundfont)}",
+            "soundfont": f"{soundfont.name} {sha256_of(soundfont)}",
             "public-domain scores": "held-out pieces" if scores else "none",
         }
 

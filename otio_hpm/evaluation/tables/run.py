@@ -12,7 +12,7 @@ from typing import Any, Literal
 from otio_hpm.dataset.index import SUMMARY
 from otio_hpm.errors import SettingsError
 from otio_hpm.evaluation.embedding_network import taught_on
-from otio_hpm.evaluation.evidence.material import EvidenceSplit, file_checksum, find_corpus
+from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.takes import source_digest
 from otio_hpm.evaluation.figures.plotting import can_draw
@@ -31,7 +31,7 @@ from otio_hpm.evaluation.tables.reference import FirstClips, Reference
 from otio_hpm.evaluation.tables.rows import Comparison, Row
 from otio_hpm.evaluation.tables.systems import System
 from otio_hpm.evaluation.tables.telling import Telling
-from otio_hpm.files import make_folder, write_text
+from otio_hpm.files import make_folder, sha256_of, write_text
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring.progress import Listener
@@ -169,7 +169,7 @@ def _reference(asked: Asked) -> Reference:
 def _require_apart(network: Path | None, reference: Reference) -> None:
     """Raise SettingsError where a network is to judge music on the soundfont that taught it."""
     soundfont = reference.soundfont
-    if network and soundfont and taught_on(network) == file_checksum(soundfont):
+    if network and soundfont and taught_on(network) == sha256_of(soundfont):
         raise SettingsError(
             f"{network} was taught on {soundfont.name}, which plays {reference.name}",
             hint="Name another --soundfont, or a network that was taught on another.",

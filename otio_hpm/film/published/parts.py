@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from otio_hpm.errors import ModelError
-from otio_hpm.files import write_text, writing
+from otio_hpm.files import sha256_of, write_text, writing
 from otio_hpm.film.identity import canonical
 from otio_hpm.settings import Feature
 
@@ -87,8 +87,7 @@ def part_identity(folder: Path, part: FilmPart) -> str:
     """Digest of an encoder: its weights, and how they are used."""
     path = folder / part.file
     try:
-        with path.open("rb") as file:
-            weights = hashlib.file_digest(file, "sha256").hexdigest()
+        weights = sha256_of(path)
     except OSError as error:
         raise ModelError(
             f"model file {path} cannot be read: {error.strerror}",
