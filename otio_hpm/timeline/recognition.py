@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
+from functools import cache
 from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
@@ -64,6 +65,7 @@ class _Recogniser:
         self._cut = cut
         self._finder = MediaFinder(cut.folder, settings)
         self._folders = (cut.folder, *settings.media_dirs)
+        self._copied = cache(self._copied_take)  # many clips play one file, which is then read once
         self.warnings: list[str] = []
 
     def recognise(self, track: Any) -> list[Any]:
@@ -92,7 +94,7 @@ class _Recogniser:
         found = self._found(clip.media_reference)
         return (read_take(found) or self._copied(found)) if found else self._named(names[0])
 
-    def _copied(self, wav: Path) -> TakeFile | None:
+    def _copied_take(self, wav: Path) -> TakeFile | None:
         """The take of which a host made a copy for itself, without the sidecar."""
         takes = list(takes_in_folders(wav.name, *self._folders))
         digest = _sha256(wav) if takes else ""
