@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ import pytest
 
 if TYPE_CHECKING:
     from otio_hpm.evaluation.evidence.material import Corpus
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, which share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -70,11 +74,3 @@ def soundfonts(train_extra: Callable[[str], Any]) -> Corpus:
         return find_corpus("development", None, None)
     except ModelError as error:
         pytest.skip(error.message)
-
-
-@pytest.fixture(scope="session")
-def demo_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Timeline of the demo film, rendered once for all tests."""
-    from otio_hpm.demo.film import make_demo
-
-    return make_demo(tmp_path_factory.mktemp("demo film"))

@@ -132,15 +132,6 @@ def test_music_only_has_the_same_clock(job: Job, tmp_path: Path) -> None:
     assert [reading.problems for reading in read_back(output)] == [()]
 
 
-def test_the_demo_reads_back_right(demo_film: Path, tmp_path: Path) -> None:
-    job = Job(demo_film, tmp_path / "out.otio")
-    readings = read_back(job.output)
-    assert [reading.cue for reading in readings] == [f"1m{number}" for number in range(1, 7)]
-    assert [reading.problems for reading in readings] == [()] * 6
-    assert differences(job.cut, job.output) == []
-    assert readings[1].target == -26
-
-
 def test_the_meters_here_read_what_the_standard_says(tmp_path: Path) -> None:
     """BS.1770: 997 Hz on both of two channels reads its level; then half of it is silence."""
     sine = 0.1 * np.sin(2 * np.pi * 997 * np.arange(5 * 48_000) / 48_000) * np.ones((2, 1))

@@ -7,7 +7,10 @@ import av
 import numpy as np
 import opentimelineio as otio
 import pytest
+from plain_timeline import differences
+from readback import read_back
 
+from otio_hpm.__main__ import main
 from otio_hpm.demo.cut import media_path
 from otio_hpm.demo.film import make_demo
 from otio_hpm.demo.scenes import EDITS, FEET, FPS, HANDLE_FRAMES, ROLLS
@@ -22,8 +25,8 @@ from otio_hpm.timeline.visible import picture_under
 
 
 @pytest.fixture(scope="module")
-def demo(demo_film):
-    return demo_film
+def demo(tmp_path_factory):
+    return make_demo(tmp_path_factory.mktemp("demo film"))
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +187,17 @@ def test_the_chase_is_cut_ever_faster(cut, finder):
     cuts = rows[:, DESCRIPTOR_NAMES.index("cuts")]
     assert 6 <= cuts.sum() <= 8
     assert cuts[4:].sum() > cuts[:4].sum()
+
+
+def test_its_score_reads_back_right(demo, tmp_path):
+    output = tmp_path / "out.otio"
+    quick = ("--model", "debug", "--device", "cpu", "--steps", "2", "--progress", "none")
+    assert main(["score", str(demo), "-o", str(output), *quick]) == 0
+    readings = read_back(output)
+    assert [reading.cue for reading in readings] == [f"1m{number}" for number in range(1, 7)]
+    assert [reading.problems for reading in readings] == [()] * 6
+    assert differences(demo, output) == []
+    assert readings[1].target == -26
 
 
 def test_a_second_call_keeps_everything(demo):
