@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from marked_film import make_film, make_maestro
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -25,10 +27,12 @@ def test_cue_sheet(tmp_path: Path) -> None:
     assert sheet[1].split() == ["1m2", "01:00:02:00", "01:00:04:00", "2.00", "s", "sc02"]
 
 
-def test_two_versions(tmp_path: Path) -> None:
+def test_two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_maestro(tmp_path / "theme.wav")
     cut = make_film(tmp_path, ("SCORE maestro=theme.wav",))
-    run("two_versions.py", str(cut), str(tmp_path / "versions"), "debug")
+    script = str(EXAMPLES / "two_versions.py")
+    monkeypatch.setattr(sys, "argv", [script, str(cut), str(tmp_path / "versions"), "debug"])
+    runpy.run_path(script, run_name="__main__")
     names = ("cut_maestro", "cut_film")
     wavs = [tmp_path / "versions" / f"{name}_audio" / "R1_1m1_t01.wav" for name in names]
     assert wavs[0].read_bytes() != wavs[1].read_bytes()

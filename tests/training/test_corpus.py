@@ -338,9 +338,7 @@ def test_a_melody_is_stepwise_and_in_its_key(seed: int) -> None:
     assert sum(ticks for _, ticks, _ in tones) == 8 * 64
 
 
-def test_what_is_no_soundfont_says_so(
-    train_extra: Callable[[str], Any], tmp_path: Path
-) -> None:
+def test_what_is_no_soundfont_says_so(train_extra: Callable[[str], Any], tmp_path: Path) -> None:
     train_extra("tinysoundfont")
     (tmp_path / "broken.sf2").write_bytes(b"RIFF nothing")
     with pytest.raises(ModelError, match="not a soundfont"):

@@ -153,9 +153,7 @@ def test_fixed_draws_reach_all_windows() -> None:
         assert sorted(draws.step.tolist()) == [0, 200, 400, 599, 799, 999]
 
 
-def test_tensorboard_is_told_the_same(
-    train_extra: Callable[[str], Any], tmp_path: Path
-) -> None:
+def test_tensorboard_is_told_the_same(train_extra: Callable[[str], Any], tmp_path: Path) -> None:
     events = train_extra("tensorboard.backend.event_processing.event_accumulator")
     trained = trainer(tmp_path, 4, tensorboard=True)
     trained.run(error(trained), Watch())
