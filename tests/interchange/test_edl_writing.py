@@ -6,20 +6,17 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import opentimelineio as otio
 import pytest
 import scored_timelines
-from counted_work import work_of
+from edl_timelines import clip, events, gap, lines, marker, span, timeline
 from opentimelineio import schema
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import OutputError
-from otio_hpm.interchange.edl_sources import Reels
 from otio_hpm.interchange.edl_writing import write_edl
 from otio_hpm.interchange.exchange import Delivery
-from otio_hpm.interchange.losses import Losses
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.tree import walk
@@ -27,49 +24,6 @@ from otio_hpm.timeline.writing import write_scored
 from otio_hpm.timing import parse_timecode
 
 NTSC = Fraction(30000, 1001)
-
-
-def span(start: float, length: float, rate: float = 24) -> Any:
-    return TimeRange(RationalTime(start, rate), RationalTime(length, rate))
-
-
-def clip(name: str = "a", start: float = 0, length: float = 48, url: str = "", **more: Any) -> Any:
-    media = schema.ExternalReference(target_url=url) if url else schema.MissingReference()
-    return schema.Clip(name=name, source_range=span(start, length), media_reference=media, **more)
-
-
-def gap(length: float) -> Any:
-    return schema.Gap(source_range=span(0, length))
-
-
-def mix(before: float, after: float, kind: str = "SMPTE_Dissolve", **more: Any) -> Any:
-    offsets = RationalTime(before, 24), RationalTime(after, 24)
-    return schema.Transition("mix", kind, *offsets, **more)
-
-
-def marker(name: str, start: float, length: float = 0, **more: Any) -> Any:
-    return schema.Marker(name=name, marked_range=span(start, length), **more)
-
-
-def timeline(*tracks: list[Any], kinds: str = "VAAAAAA", name: str = "film") -> Any:
-    made = schema.Timeline(name=name)
-    for kind, children in zip(kinds, tracks, strict=False):
-        kind = {"V": "Video", "A": "Audio"}[kind]
-        made.tracks.append(schema.Track(kind=kind, children=children))
-    return made
-
-
-def lines(made: Any, **changes: Any) -> tuple[list[str], str]:
-    """The list's lines under its head, and what it says that it lost."""
-    asked = {"rate": Fraction(24), "start_frames": 86_400, "drop_frame": False, **changes}
-    written = write_edl(made, Delivery(path=Path("/film/out/list.edl"), **asked))
-    text = written.data.decode().splitlines()
-    assert text[2] == ""
-    return text[3:], "\n".join(written.losses)
-
-
-def events(text: list[str]) -> list[list[str]]:
-    return [line.split() for line in text if line[:1].isdigit()]
 
 
 def test_the_head_says_title_and_counting() -> None:
@@ -88,46 +42,6 @@ def test_gaps_are_positions() -> None:
         ["01:00:03:12", "01:00:05:12"],
     ]
     assert "the list begins with its first event, not with the timeline: 01:00:01:00" in lost
-
-
-def test_a_dissolve_is_two_lines_and_a_comment_tells_its_edit_point() -> None:
-    text, _ = lines(timeline([clip("a", 0), mix(8, 16), clip("b", 100, 72)]))
-    assert text == [
-        "001  AX       V     C        00:00:00:00 00:00:01:16 01:00:00:00 01:00:01:16",
-        "* FROM CLIP NAME:  a",
-        "002  AX       V     C        00:00:01:16 00:00:01:16 01:00:01:16 01:00:01:16",
-        "002  AX       V     D    024 00:00:03:20 00:00:07:04 01:00:01:16 01:00:05:00",
-        "* HPM EDIT POINT: 01:00:02:00",
-        "* FROM CLIP NAME:  a",
-        "* TO CLIP NAME:  b",
-    ]
-
-
-def test_fades_go_through_black() -> None:
-    text, _ = lines(timeline([], [mix(0, 12), clip("a", 0, 96), mix(24, 0), gap(24)], kinds="VA"))
-    assert [line for line in text if not line.startswith("*")] == [
-        "001  BL       A     C        00:00:00:00 00:00:00:00 01:00:00:00 01:00:00:00",
-        "001  AX       A     D    012 00:00:00:00 00:00:03:00 01:00:00:00 01:00:03:00",
-        "002  AX       A     C        00:00:03:00 00:00:03:00 01:00:03:00 01:00:03:00",
-        "002  BL       A     D    024 00:00:00:00 00:00:01:00 01:00:03:00 01:00:04:00",
-    ]
-
-
-def test_a_wipe_keeps_its_pattern_and_other_transitions_are_named() -> None:
-    wipe = mix(0, 10, "SMPTE_Wipe", metadata={"cmx_3600": {"transition": "W014"}})
-    text, lost = lines(timeline([clip("a"), wipe, clip("b"), mix(0, 10, "Page_Peel"), clip("c")]))
-    assert [event[3:5] for event in events(text) if event[3] != "C"] == [
-        ["W014", "010"],
-        ["D", "010"],
-    ]
-    assert "transitions of another kind become dissolves: mix" in lost
-
-
-def test_transitions_that_do_not_fit_are_named() -> None:
-    text, lost = lines(timeline([clip("a"), mix(60, 0.25), clip("b")]))
-    assert [event[4] for event in events(text) if event[3] == "D"] == ["047"]
-    assert "transitions longer than what they join are shortened: 'b'" in lost
-    assert "rounded to whole frames" in lost
 
 
 @pytest.mark.parametrize(
@@ -162,43 +76,6 @@ def test_a_moment_backwards_is_where_its_own_frame_begins_to_be_seen() -> None:
     # it plays 24 frames, from that of 2 s on; of the marker's at 100/48 s the end is 21.5 frames
     # of 24 before the end, 43 frames of record time
     assert "* LOC: 01:00:01:19 RED     m" in lines(timeline([made]))[0]
-
-
-def test_reels_have_eight_characters_and_no_two_sources_share_one() -> None:
-    long = [f"/m/A001_C00{n}_220201_ABCD.mov" for n in (1, 2)]
-    own = clip("e", metadata={"cmx_3600": {"reel": "A TAPE WITH A NAME"}})
-    made = [clip("a", url=long[0]), clip("b", url=long[1]), clip("c", url=long[0]), clip("d"), own]
-    text, lost = lines(timeline(made))
-    reels = [event[1] for event in events(text)]
-    assert reels == ["A001C001", "A001C002", "A001C001", "AX", "ATAPEWIT"]
-    assert "* SOURCE FILE: A001_C001_220201_ABCD.mov" in text
-    assert "* SOURCE FILE: A TAPE WITH A NAME" in text
-    assert "cut to 8 characters: A TAPE WITH A NAME is ATAPEWIT" in lost
-    alike = [clip(n, url=f"/m/one_long_name_{n}.mov") for n in "abc"]
-    text, _ = lines(timeline(alike))
-    assert [event[1] for event in events(text)] == ["onelongn", "onelong1", "onelong2"]
-    black = clip("BL", url="/m/BL.mov")
-    assert events(lines(timeline([black]))[0])[0][1] == "BL1"
-
-
-def test_many_reels_that_begin_alike_take_no_more_work_for_each() -> None:
-    def lines_for(count: int) -> int:
-        made = [clip(url=f"/m/A001C001_{n:04d}.mov") for n in range(count)]
-        assert len({reel.upper() for reel in map(Reels(Losses()).of, made)}) == count
-        reels = Reels(Losses())
-        return work_of(lambda: [reels.of(one) for one in made]).lines
-
-    assert lines_for(400) < 2.1 * lines_for(200)
-
-
-def test_paths_are_those_asked_for() -> None:
-    made = timeline([clip(url="file:///film/media/a%20b.mov"), clip(url="S:\\x\\c.mov")])
-    text, _ = lines(made)
-    assert "* SOURCE FILE: a b.mov" in text
-    assert "* OTIO REFERENCE FROM: file:///film/media/a%20b.mov" in text
-    text, _ = lines(made, paths="relative")
-    assert "* OTIO REFERENCE FROM: ../media/a b.mov" in text
-    assert "* OTIO REFERENCE FROM: S:\\x\\c.mov" in text
 
 
 def test_sound_has_four_channels_and_one_picture_track() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 import math
@@ -13,6 +12,7 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
+from dialect_documents import Json, clips, delivery, document, kinds, ours, touched, urls, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scored_timelines import cue, plain_cut, scored, span
@@ -21,7 +21,7 @@ from otio_hpm.errors import SettingsError
 from otio_hpm.interchange.dialects.reading import from_dialect
 from otio_hpm.interchange.dialects.versions import versions_of_release
 from otio_hpm.interchange.dialects.writer import DIALECTS, dialect_for, write_otio
-from otio_hpm.interchange.exchange import Delivery, Paths, Written
+from otio_hpm.interchange.exchange import Paths
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
@@ -31,46 +31,6 @@ from otio_hpm.timeline.writing import existing_cues
 
 NTSC = Fraction(30000, 1001)
 RATES = (Fraction(24), Fraction(25), Fraction(24000, 1001), NTSC)
-Json = dict[str, Any]
-
-
-def delivery(cut: Cut, path: Path, paths: Paths = "absolute") -> Delivery:
-    return Delivery(
-        path=path, rate=cut.rate, start_frames=cut.start_frames, drop_frame=False, paths=paths
-    )
-
-
-def written(cut: Cut, dialect: str, paths: Paths = "absolute", **versions: int) -> Written:
-    wanted = delivery(cut, cut.path.with_name("delivered.otio"), paths)
-    return write_otio(cut.timeline, wanted, dialect, versions or cut.schema_versions)
-
-
-def document(cut: Cut, dialect: str, paths: Paths = "absolute") -> Json:
-    found: Json = json.loads(written(cut, dialect, paths).data)
-    return found
-
-
-def ours(document: Json) -> list[Json]:
-    return [t for t in document["tracks"]["children"] if "otio_hpm" in t["metadata"]]
-
-
-def clips(document: Json) -> list[Json]:
-    return [
-        child
-        for track in ours(document)
-        for child in track["children"]
-        if child["OTIO_SCHEMA"].startswith("Clip")
-    ]
-
-
-def urls(document: Json) -> list[str]:
-    references = [clip["media_references"].values() for clip in clips(document)]
-    return [reference["target_url"] for each in references for reference in each]
-
-
-def kinds(document: Json) -> str:
-    """The children of our first track, a letter each."""
-    return "".join(child["OTIO_SCHEMA"][0] for child in ours(document)[0]["children"])
 
 
 @pytest.fixture
@@ -159,114 +119,6 @@ def test_no_fade_is_lost_or_taken_for_an_editors(
     assert without_hosts(back) == without_hosts(cut.timeline)
     touched = [found.touched for found in existing_cues(dataclasses.replace(cut, timeline=back))]
     assert touched == [()] * len(cues)
-
-
-def test_resolve_finds_the_words_of_its_own_exports(
-    cut: Cut, fixture: Callable[[str], Path]
-) -> None:
-    theirs = json.loads(fixture("OpenTimelineIO/effects.otio").read_text("utf-8"))
-    audio = [track for track in theirs["tracks"]["children"] if track["kind"] == "Audio"]
-    heard = [c for track in audio for c in track["children"] if c["OTIO_SCHEMA"] == "Clip.2"]
-    volume = next(
-        effect
-        for clip in heard
-        for effect in clip["effects"]
-        if effect["metadata"]["Resolve_OTIO"]["Effect Name"].endswith("and Fades")
-        and effect["metadata"]["Resolve_OTIO"]["Parameters"]
-    )
-    found = document(cut, "resolve")
-    for track in ours(found):
-        assert track["metadata"]["Resolve_OTIO"] == audio[0]["metadata"]["Resolve_OTIO"]
-    for clip in clips(found):
-        assert clip["metadata"]["Resolve_OTIO"] == heard[0]["metadata"]["Resolve_OTIO"]
-    effect = clips(found)[0]["effects"][0]
-    told, model = (one["metadata"]["Resolve_OTIO"] for one in (effect, volume))
-    assert effect["effect_name"] == volume["effect_name"]
-    assert {**told, "Parameters": None} == {**model, "Parameters": None}
-    level = copy.deepcopy(model["Parameters"][0])
-    assert told["Parameters"][0] == {**level, "Parameter Value": 0.0}
-    assert [set(one) - {"Key Frames"} for one in told["Parameters"]] == [
-        set(level) - {"Key Frames"}
-    ] * len(told["Parameters"])
-
-
-def test_resolve_has_faders_against_silence_and_a_crossfade_between(cut: Cut) -> None:
-    assert kinds(document(cut, "plain")) == "GTCTCTGTCTG"
-    found = document(cut, "resolve")
-    assert kinds(found) == "GCTCGCG"
-    faders = [
-        {
-            one["Parameter ID"]: one["Parameter Value"]
-            for one in clip["effects"][0]["metadata"]["Resolve_OTIO"]["Parameters"]
-        }
-        for clip in clips(found)
-    ]
-    assert faders == [
-        {"volume": 0.0, "faderIn": 1.0},  # 10 ms are less than a frame
-        {"volume": 0.0, "faderOut": 24.0},
-        {"volume": 0.0, "faderIn": 1.0, "faderOut": 24.0},
-    ]
-    crossfade = next(
-        one for one in ours(found)[0]["children"] if one["OTIO_SCHEMA"].startswith("Transition")
-    )
-    assert crossfade["metadata"]["Resolve_OTIO"]["Transition Type"] == "Cross Fade 0DB"
-    assert crossfade["in_offset"]["value"] == 24
-
-
-def test_a_fader_that_an_editor_moves_is_an_edit(cut: Cut) -> None:
-    found = document(cut, "resolve")
-    effect = clips(found)[2]["effects"][0]["metadata"]["Resolve_OTIO"]
-    next(one for one in effect["Parameters"] if one["Parameter ID"] == "faderOut")[
-        "Parameter Value"
-    ] = 60.0
-    assert touched(cut, found) == [(), (), ("given other fades",)]
-
-
-def test_a_level_that_an_editor_sets_is_an_edit(cut: Cut) -> None:
-    found = document(cut, "resolve")
-    effect = clips(found)[1]["effects"][0]["metadata"]["Resolve_OTIO"]
-    effect["Parameters"][0]["Parameter Value"] = -6.0
-    assert touched(cut, found) == [(), ("given effects",), ()]
-
-
-def test_what_resolve_gives_to_every_clip_is_no_edit(
-    cut: Cut, fixture: Callable[[str], Path]
-) -> None:
-    theirs = json.loads(fixture("OpenTimelineIO/effects.otio").read_text("utf-8"))
-    found = document(cut, "resolve")
-    neutral = [
-        effect
-        for track in theirs["tracks"]["children"]
-        for child in track["children"]
-        for effect in child.get("effects", ())
-        if "Fairlight" in effect["metadata"]["Resolve_OTIO"]["Effect Name"]
-        and all(
-            one["Parameter Value"] == one["Default Parameter Value"] and not one.get("Key Frames")
-            for one in effect["metadata"]["Resolve_OTIO"]["Parameters"]
-        )
-    ]
-    assert neutral
-    for clip in clips(found):
-        clip["effects"].extend(neutral)
-    assert touched(cut, found) == [(), (), ()]
-
-
-def touched(cut: Cut, found: Json) -> list[tuple[str, ...]]:
-    back = otio.adapters.read_from_string(json.dumps(found), "otio_json")
-    from_dialect(back, cut.path.parent, cut.rate)
-    return [one.touched for one in existing_cues(dataclasses.replace(cut, timeline=back))]
-
-
-@pytest.mark.parametrize(("group", "linked"), [({"Link Group ID": 7}, 7), ({}, None)])
-def test_a_cue_joins_the_link_group_of_its_shot(
-    cut: Cut, group: dict[str, int], linked: int | None
-) -> None:
-    cut.timeline.tracks[0][0].metadata["Resolve_OTIO"] = group
-    found = document(cut, "resolve")
-    assert [c["metadata"]["Resolve_OTIO"].get("Link Group ID") for c in clips(found)] == [
-        linked
-    ] * 3
-    assert found["tracks"]["children"][0]["children"][0]["metadata"]["Resolve_OTIO"] == group
 
 
 def test_premiere_finds_channels_and_a_link_of_its_own_for_each_clip(cut: Cut) -> None:

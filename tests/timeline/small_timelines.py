@@ -101,3 +101,21 @@ def marked_shots(*texts):
         for index, text in enumerate(texts)
     ]
     return cut_of(track(*shots))
+
+
+def three_shots(*markers, **more):
+    """A timeline of three shots of 48 frames, with markers on the timeline itself."""
+    shots = track(clip("a", 0, 48), clip("b", 100, 48), clip("c", 0, 48))
+    return cut_of(shots, markers=markers, **more)
+
+
+def write_png(path: Path, *, opacity: int) -> None:
+    import av
+    import numpy as np
+
+    with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 8, 8, "rgba"
+        pixels = np.full((8, 8, 4), opacity, dtype=np.uint8)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")))
+        container.mux(stream.encode(None))

@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import av
-import numpy as np
 import opentimelineio as otio
 import pytest
+from edl_lists import ONE, TWO, asked, clips, event, markers, read, refused
 
-from otio_hpm.errors import MarkError, TimelineError
-from otio_hpm.settings import Settings
-from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.exact import frames, seconds
+from otio_hpm.errors import MarkError
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
-from otio_hpm.timeline.tree import walk
-from otio_hpm.timing import parse_timecode
-
-NTSC = Fraction(30000, 1001)
-
-
-def asked(rate: float | Fraction | None = 24, **spotting: Any) -> Settings:
-    exact = None if rate is None else Fraction(rate)
-    return Settings().with_changes({"spotting": {"rate": exact, **spotting}})
-
-
-def read(folder: Path, text: str, rate: float | Fraction | None = 24, **spotting: Any) -> Cut:
-    path = folder / "list.edl"
-    path.write_text(text, "utf-8")
-    return read_cut(path, asked(rate, **spotting))
-
-
-def refused(folder: Path, text: str, rate: float | Fraction | None = 24, **spotting: Any) -> str:
-    with pytest.raises(TimelineError) as error:
-        read(folder, text, rate, **spotting)
-    assert "list.edl" in error.value.message
-    return f"{error.value.message} | {error.value.hint}"
-
-
-def clips(cut: Cut) -> dict[str, tuple[str, str, str]]:
-    """Track, record in and record out of each clip, by name."""
-    return {
-        place.item.name: (
-            place.track,
-            cut.timecode(place.start_frames),
-            cut.timecode(place.end_frames),
-        )
-        for place in walk(cut)
-        if place.is_clip
-    }
-
-
-def markers(cut: Cut) -> Iterator[tuple[str, str]]:
-    """Record timecode and name of each marker, through its owner's own time."""
-    for place in walk(cut):
-        for marker in place.item.markers:
-            reach = marker.marked_range
-            start, _ = place.extent(seconds(reach.start_time), seconds(reach.duration))
-            yield cut.timecode(round(start)), marker.name
-
-
-def event(number: int, record: str, reel: str = "AX", channel: str = "V", edit: str = "C") -> str:
-    return f"{number:03d}  {reel} {channel} {edit} 01:00:00:00 01:00:01:00 {record}\n"
-
-
-ONE = event(1, "10:00:00:00 10:00:01:00")
-TWO = event(2, "10:00:02:00 10:00:03:00", reel="B")
 
 
 def test_the_start_is_the_earliest_record_timecode(tmp_path: Path) -> None:
@@ -206,74 +146,6 @@ def test_black_is_a_generator(tmp_path: Path, reel: str) -> None:
     assert clip.media_reference.generator_kind == "black"
 
 
-def test_a_rate_that_several_events_contradict_is_refused(tmp_path: Path) -> None:
-    line = "{:03}  AX  V  C  00:00:00:00 00:00:01:00 01:00:0{}:{} 01:00:0{}:{}\n"
-    lines = [line.format(i + 1, i, f, i + 1, f) for i, f in enumerate(("24", "24", "00"))]
-    said = refused(tmp_path, "".join(lines), rate=24)
-    assert "2 events" in said and "line 1" in said and "--rate" in said
-    one = read(tmp_path, "".join(lines[1:]), rate=24)
-    assert len(list(one.timeline.find_clips())) == 1
-    assert any("line 1" in warning for warning in one.warnings)
-
-
-def test_frame_numbers_of_record_time_exclude_rates(tmp_path: Path) -> None:
-    said = refused(tmp_path, ONE.replace("10:00:00:00", "10:00:00:29"), rate=None)
-    assert "candidates: 29.97, 30, 47.952, 48, 50, 59.94, 60" in said
-    assert "--rate" in said
-
-
-@pytest.mark.parametrize("fcm", ["FCM: DROP FRAME\n", ""])
-def test_drop_frame_leaves_two_rates(tmp_path: Path, fcm: str) -> None:
-    text = fcm + (ONE if fcm else ONE.replace(":00 10:00:01:00", ";00 10:00:01;00"))
-    assert "candidates: 29.97, 59.94" in refused(tmp_path, text, rate=None)
-    assert "drop-frame, which there is not at 25" in refused(tmp_path, text, rate=25)
-
-
-def test_drop_frame_counts_record_and_source(tmp_path: Path) -> None:
-    text = "FCM: DROP FRAME\n" + (
-        "001 AX V C 00:00:59:29 00:01:00:02 00:59:59:29 01:00:00:00\n* LOC: 00:59:59:29 RED SCORE\n"
-    )
-    cut = read(tmp_path, text, NTSC)
-    clip = cut.timeline.tracks[0][0]
-    assert cut.drop_frame
-    assert (cut.timecode(0), cut.timecode(1)) == ("00:59:59;29", "01:00:00;00")
-    assert frames(clip.source_range.start_time, NTSC) == 1799
-    assert cut.duration_frames == 1
-    assert list(markers(cut)) == [("00:59:59;29", "SCORE")]
-    assert cut.warnings == ()
-
-
-def test_a_list_that_does_not_say_counts_every_frame_and_this_is_said(tmp_path: Path) -> None:
-    cut = read(tmp_path, ONE, NTSC)
-    assert (cut.drop_frame, cut.start_frames) == (False, 1080000)
-    assert "assumed" in cut.warnings[0]
-    assert read(tmp_path, ONE, NTSC, tc="df").timecode(0) == "10:00:00;00"
-
-
-def _movie(path: Path, rate: int) -> str:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(4):
-            frame = av.VideoFrame.from_ndarray(np.zeros((36, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return f"* FROM CLIP: {path}\n"
-
-
-def test_agreeing_media_settle_the_rate(tmp_path: Path) -> None:
-    text = ONE + _movie(tmp_path / "a.mp4", 25) + TWO + _movie(tmp_path / "b.mp4", 25)
-    cut = read(tmp_path, text, rate=None)
-    assert (cut.rate, cut.rate_source) == (25, "the media, which agree")
-
-
-def test_media_that_disagree_or_cannot_be_settle_nothing(tmp_path: Path) -> None:
-    two = ONE + _movie(tmp_path / "a.mp4", 25) + TWO + _movie(tmp_path / "b.mp4", 30)
-    assert "its media run at 25, 30" in refused(tmp_path, two, rate=None)
-    late = ONE.replace("01:00:00:00", "01:00:00:29") + _movie(tmp_path / "a.mp4", 25)
-    assert "its media run at 25, its last frame number is 29" in refused(tmp_path, late, rate=None)
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -344,105 +216,6 @@ def test_old_charsets_and_line_ends_are_read(tmp_path: Path) -> None:
     path = tmp_path / "LIST.EDL"
     path.write_bytes(("TITLE: Gr\xfc\xdfe\r\n" + ONE.replace("\n", "\r\n")).encode("cp1252"))
     assert read_cut(path, asked()).timeline.name == "Gr\xfc\xdfe"
-
-
-REAL = {
-    "OpenTimelineIO-history/sample_cdl_edl.edl": (24, "01:00:00:00", 3258),
-    "marker-edl/avid_loc_otio593.edl": (24, "01:00:00:00", 202),
-    "marker-edl/resolve_marker_edl_markersextractor25.edl": (25, "00:00:02:03", 405),
-    "otio-cmx3600-adapter/25fps.edl": (25, "00:00:00:00", 496),
-    "otio-cmx3600-adapter/avid_example.edl": (24, "00:59:53:11", 81),
-    "otio-cmx3600-adapter/cdl.edl": (24, "00:00:00:00", 62),
-    "otio-cmx3600-adapter/dissolve_test.edl": (24, "01:00:00:00", 20),
-    "otio-cmx3600-adapter/dissolve_test_2.edl": (24, "01:00:00:00", 20),
-    "otio-cmx3600-adapter/dissolve_test_3.edl": (24, "01:00:00:00", 137),
-    "otio-cmx3600-adapter/dissolve_test_4.edl": (24, "01:04:11:17", 477),
-    "otio-cmx3600-adapter/gap_test.edl": (24, "00:00:00:00", 126),
-    "otio-cmx3600-adapter/no_spaces_test.edl": (24, "00:59:53:11", 1049),
-    "otio-cmx3600-adapter/nucoda_example.edl": (24, "00:59:53:11", 81),
-    "otio-cmx3600-adapter/premiere_example.edl": (24, "00:59:53:11", 81),
-    "otio-cmx3600-adapter/screening_example.edl": (24, "00:59:53:11", 1049),
-    "otio-cmx3600-adapter/speed_effects_small.edl": (24, "01:00:00:00", 16636),
-    "otio-cmx3600-adapter/transition_duration.edl": (24, "01:00:48:20", 408),
-}
-
-
-@pytest.mark.parametrize("name", REAL)
-def test_every_event_of_real_lists_is_where_the_list_says(
-    fixture: Callable[[str], Path], name: str
-) -> None:
-    rate, start, length = REAL[name]
-    path = fixture(name)
-    cut = read_cut(path, asked(rate))
-    assert (cut.timecode(0), cut.duration_frames) == (start, length)
-    found = {(record_in, record_out) for _, record_in, record_out in _spans(cut)}
-    assert found == set(_listed(path, Fraction(rate)))
-
-
-@pytest.mark.parametrize("name", REAL)
-def test_the_counts_of_real_lists_are_those_of_their_text(
-    fixture: Callable[[str], Path], name: str
-) -> None:
-    """Lines that are counted by their look alone; an event of no length is a transition's out."""
-    path = fixture(name)
-    text = path.read_text("utf-8")
-    events = re.findall(r"^\d+ +\S+ +(\S+) +([CDW]\d*) .* (\S+) +(\S+) *$", text, re.MULTILINE)
-    shown = [(channel, edit) for channel, edit, first, last in events if first != last]
-    timeline = read_cut(path, asked(REAL[name][0])).timeline
-    items = [timeline.tracks, *timeline.find_children()]
-    found = [marker for item in items for marker in getattr(item, "markers", ())]
-    assert len(timeline.tracks) == len({channel for channel, _ in shown})
-    assert len(timeline.find_clips()) == len(shown)
-    mixes = timeline.find_children(descended_from_type=otio.schema.Transition)
-    assert len(mixes) == sum(edit != "C" for _, edit in shown)
-    assert len(found) == len(re.findall(r"^\* ?LOC:", text, re.MULTILINE))
-
-
-@pytest.mark.parametrize("name", ["no_spaces_test", "screening_example"])
-def test_locators_of_real_lists_are_where_the_list_says(
-    fixture: Callable[[str], Path], name: str
-) -> None:
-    cut = read_cut(fixture(f"otio-cmx3600-adapter/{name}.edl"), asked())
-    assert list(markers(cut)) == [
-        ("01:00:01:14", "ANIM FIX NEEDED"),
-        ("01:00:02:14", "ANIM FIX NEEDED"),
-        ("01:00:15:13", ""),
-    ]
-
-
-def test_avid_locators(fixture: Callable[[str], Path]) -> None:
-    cut = read_cut(fixture("marker-edl/avid_loc_otio593.edl"), asked())
-    assert list(markers(cut)) == [
-        ("01:00:02:01", "FIRST MARKER NAME"),
-        ("01:00:04:10", "SECOND MARKER NAME"),
-        ("01:00:05:19", "THIRD MARKER NAME"),
-    ]
-
-
-@pytest.mark.parametrize("name", REAL)
-def test_without_a_rate_real_lists_are_refused_with_candidates(
-    fixture: Callable[[str], Path], name: str
-) -> None:
-    with pytest.raises(TimelineError, match=r"candidates: .*25") as error:
-        read_cut(fixture(name), asked(None))
-    assert "--rate" in error.value.hint
-
-
-def _spans(cut: Cut) -> Iterator[tuple[str, int, int]]:
-    for place in walk(cut):
-        if place.is_clip:
-            start = cut.start_frames
-            yield place.item.name, place.start_frames + start, place.end_frames + start
-
-
-def _listed(path: Path, rate: Fraction) -> Iterator[tuple[int, int]]:
-    """Record in and out of each event line, by its last two words."""
-    for line in path.read_text("utf-8").splitlines():
-        words = line.split()
-        if line[:1].isdigit() and len(words) >= 8 and words[-1][2:3] == ":":
-            first, last = (parse_timecode(word, rate) for word in words[-2:])
-            if last > first:
-                yield first, last
 
 
 def test_a_locator_of_another_reel_scores_no_shot_of_this_one(tmp_path: Path) -> None:

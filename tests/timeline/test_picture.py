@@ -11,110 +11,37 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coded_media import numbers, write_image, write_movie, write_sound
+from coded_media import numbers, write_image, write_movie
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentimelineio import core, schema
-from opentimelineio.opentime import RationalTime, TimeRange
+from seen_pictures import (
+    BLACK,
+    HOUR,
+    cut_of,
+    disabled,
+    dissolve,
+    every,
+    gap,
+    look,
+    read,
+    seen,
+    shot,
+    span,
+    track,
+    with_media,
+)
 
 from otio_hpm.errors import MediaError
-from otio_hpm.film.frames import read_frames
-from otio_hpm.settings import MediaSettings, Missing
-from otio_hpm.timeline.cut import Cut
+from otio_hpm.settings import MediaSettings
 from otio_hpm.timeline.media import MediaFinder
-from otio_hpm.timeline.picture import MissingMedia, Picture
-from otio_hpm.timeline.reference_movie import reference_picture
+from otio_hpm.timeline.picture import MissingMedia
 from otio_hpm.timeline.visible import picture_under
-
-BLACK = 0
-HOUR = 86_400
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Movies a.mp4 and b.mp4, whose frames 0 are black: shots below start later."""
-    folder = tmp_path_factory.mktemp("media")
-    for name in "ab":
-        write_movie(folder / f"{name}.mp4", 200)
-    write_movie(folder / "tc.mp4", 100, timecode="01:00:00:00")
-    write_movie(folder / "film.mp4", 100, Fraction(24000, 1001))
-    write_image(folder / "still.png", np.full((36, 64, 3), 200, np.uint8))
-    write_image(folder / "A_title.png", np.full((36, 64, 3), 255, np.uint8))
-    half = np.full((36, 64, 4), 255, np.uint8)
-    half[..., 3] = 128
-    write_image(folder / "overlay.png", half)
-    write_sound(folder / "sound.wav")
-    return folder
-
-
-def span(start: float, duration: float, rate: float = 24) -> TimeRange:
-    return TimeRange(RationalTime(start, rate), RationalTime(duration, rate))
-
-
-def shot(media: str, start: float, duration: float, speed: float | None = None) -> schema.Clip:
-    """A clip of a file whose first frame has source time 0."""
-    reference = schema.ExternalReference(target_url=media, available_range=span(0, 200))
-    effects = [] if speed is None else [schema.LinearTimeWarp(time_scalar=speed)]
-    return schema.Clip(media, reference, span(start, duration), effects=effects)
-
-
-def disabled(item: Any) -> Any:
-    item.enabled = False
-    return item
-
-
-def gap(duration: float) -> schema.Gap:
-    return schema.Gap(source_range=span(0, duration))
-
-
-def track(*items: Any, **more: Any) -> schema.Track:
-    made = schema.Track(kind=more.pop("kind", "Video"), **more)
-    made.extend(items)
-    return made
-
-
-def dissolve(before: float, after: float) -> schema.Transition:
-    return schema.Transition(
-        transition_type="SMPTE_Dissolve",
-        in_offset=RationalTime(before, 24),
-        out_offset=RationalTime(after, 24),
-    )
-
-
-def cut_of(folder: Path, *tracks: Any, rate: Fraction = Fraction(24)) -> Cut:
-    timeline = schema.Timeline("film")
-    timeline.tracks.extend(tracks)
-    return read(timeline, folder / "film.otio", rate)
-
-
-def read(timeline: Any, path: Path, rate: Fraction) -> Cut:
-    longest = timeline.tracks.duration()
-    return Cut(
-        timeline=timeline,
-        path=path,
-        rate=rate,
-        rate_source="",
-        start_frames=HOUR,
-        drop_frame=False,
-        drop_frame_source="",
-        dialect="plain",
-        duration_frames=round(Fraction(longest.value) / Fraction(longest.rate) * round(rate)),
-    )
-
-
-def look(cut: Cut, missing: Missing = "error", start: int = 0, end: int | None = None) -> Picture:
-    finder = MediaFinder(cut.path.parent, MediaSettings())
-    return picture_under(cut, start, cut.duration_frames if end is None else end, finder, missing)
-
-
-def seen(cut: Cut, **how: Any) -> list[int]:
-    """The number seen at every record frame."""
-    return numbers(every(look(cut, **how), cut.rate))
-
-
-def every(picture: Picture, rate: Fraction) -> np.ndarray:
-    first, end = picture.spans[0].start_frames, picture.spans[-1].end_frames
-    return read_frames(picture, first, end, rate, fps=math.ceil(rate))[: end - first]
+    return with_media(tmp_path_factory.mktemp("media"))
 
 
 def test_the_topmost_enabled_picture_is_seen_and_gaps_show_what_is_below(folder):
@@ -168,147 +95,6 @@ def test_a_clip_cut_in_two_by_a_layer_above_goes_on_where_it_was(folder):
     frames = every(picture, Fraction(24))
     assert numbers(frames[10:]) == list(range(60, 70))
     assert frames[7:10].min() in range(126, 131)
-
-
-@pytest.mark.parametrize(
-    ("speed", "expected"),
-    [
-        (2.0, range(60, 100, 2)),
-        (0.5, [60 + k // 2 for k in range(20)]),
-        (1.25, [60 + k * 5 // 4 for k in range(20)]),
-        (-1.0, range(79, 59, -1)),
-        (-2.0, range(99, 59, -2)),
-        (-0.5, [69 - k // 2 for k in range(20)]),
-        (0.0, [60] * 20),
-    ],
-)
-def test_the_source_range_of_a_retimed_clip_lasts_as_long_as_the_clip(folder, speed, expected):
-    assert seen(cut_of(folder, track(shot("a.mp4", 60, 20, speed)))) == list(expected)
-
-
-def ramped(points: list[tuple[float, float]], start: float, **more: str) -> schema.Clip:
-    """A clip of two seconds whose own time and media are tied as FCPXML ties them."""
-    times = "".join(f'<timept time="{own}s" value="{value}s"/>' for own, value in points)
-    made = shot("a.mp4", start, 48)
-    made.metadata["fcpxml"] = {"timeMap": f"<timeMap>{times}</timeMap>", **more}
-    return made
-
-
-def remapped(points: list[tuple[int, int]], start: float) -> schema.Clip:
-    """The same in frames, as xmeml does."""
-    frames = [{"when": str(when), "value": str(value)} for when, value in points]
-    parameters = [
-        {"parameterid": "variablespeed", "value": "1"},
-        {"parameterid": "speed", "value": "100"},
-        {"parameterid": "graphdict", "keyframe": frames},
-    ]
-    made = shot("a.mp4", start, 48)
-    made.effects.append(
-        schema.Effect(metadata={"fcp_xml": {"effectid": "timeremap", "parameter": parameters}})
-    )
-    return made
-
-
-EVEN, FAST, HELD = range(48, 72), range(72, 120, 2), [48] * 24
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        (ramped([(0, 2), (1, 3), (2, 5)], 48), [*EVEN, *FAST]),
-        (ramped([(0, 1), (1, 2), (2, 3), (3, 5)], 48, own="1s"), [*EVEN, *FAST]),
-        (ramped([(0, 2), (1, 2), (2, 4)], 48, own="0s"), [*HELD, *range(48, 96, 2)]),
-        (ramped([(0, 2), (1, 3), (2, 2)], 48), [*EVEN, *range(71, 47, -1)]),
-        (ramped([(0, 2), (1, 3)], 48), [*EVEN, *[72] * 24]),
-        (remapped([(0, 24), (24, 48), (48, 72), (72, 120)], 48), [*EVEN, *FAST]),
-    ],
-)
-def test_speeds_that_change_are_followed_from_point_to_point(folder, made, expected):
-    assert seen(cut_of(folder, track(made))) == list(expected)
-
-
-def test_a_ramp_goes_on_under_a_dissolve_and_where_it_is_cut_in_two(folder):
-    made = ramped([(0, 2), (1, 3), (2, 5)], 48)
-    over = track(gap(10), shot("b.mp4", 50, 5))
-    spans = look(cut_of(folder, track(made, dissolve(4, 0), shot("b.mp4", 60, 24)), over)).spans
-    layers = [layer for one in spans for layer in one.layers if layer.media.path.name == "a.mp4"]
-    assert [(layer.media_start_s, layer.speed) for layer in layers] == [
-        (2, 1), (2 + Fraction(15, 24), 1), (3, 2), (5 - Fraction(8, 24), 2)
-    ]  # fmt: skip
-
-
-def test_freeze_frames_and_disabled_or_other_effects(folder):
-    frozen, plain = shot("a.mp4", 60, 5), shot("a.mp4", 60, 5, 3.0)
-    frozen.effects.append(schema.FreezeFrame())
-    plain.effects[0].enabled = False
-    plain.effects.append(schema.Effect(effect_name="Blur"))
-    assert seen(cut_of(folder, track(frozen, plain))) == [60] * 5 + list(range(60, 65))
-
-
-def nest(*items: Any, start: float, duration: float, speed: float | None = None) -> schema.Stack:
-    stack = schema.Stack("nest", source_range=span(start, duration))
-    stack.append(track(*items))
-    if speed is not None:
-        stack.effects.append(schema.LinearTimeWarp(time_scalar=speed))
-    return stack
-
-
-@pytest.mark.parametrize(
-    ("speed", "expected"),
-    [
-        (None, [*range(55, 60), *range(120, 125)]),
-        (2.0, [*range(55, 60, 2), *range(121, 135, 2)]),
-        (-1.0, [*range(124, 119, -1), *range(59, 54, -1)]),
-        (0.0, [55] * 10),
-    ],
-)
-def test_nested_stacks_have_their_own_range_and_speed(folder, speed, expected):
-    inner = shot("a.mp4", 50, 10), shot("b.mp4", 120, 30)
-    below = track(shot("b.mp4", 1, 14))
-    cut = cut_of(
-        folder, below, track(gap(2), nest(*inner, start=5, duration=10, speed=speed), gap(2))
-    )
-    assert seen(cut) == [1, 2, *expected, 13, 14]
-
-
-@pytest.mark.parametrize(
-    ("points", "expected"),
-    [
-        ([(0, 10), (1, 11), (2, 13)], [*EVEN, *FAST]),
-        ([(0, 10), (1, 11), (2, 10)], [*EVEN, *range(71, 47, -1)]),
-        ([(0, 10), (1, 10), (2, 12)], [*HELD, *range(48, 96, 2)]),
-    ],
-)
-def test_speeds_that_change_are_followed_in_nested_stacks(folder, points, expected):
-    """FCPXML counts inside from the sequence's own start, here 8 seconds; xmeml from its first."""
-    times = "".join(f'<timept time="{own}s" value="{value}s"/>' for own, value in points)
-    made = nest(shot("a.mp4", 0, 200), start=48, duration=48)
-    kept = {"timeMap": f"<timeMap>{times}</timeMap>", "origin": "8s", "own": "0s"}
-    made.metadata["fcpxml"] = kept
-    assert seen(cut_of(folder, track(made))) == list(expected)
-    if expected[0] != expected[1]:  # xmeml finds its place by the media frame, the first that fits
-        other = nest(shot("a.mp4", 0, 200), start=48, duration=48)
-        graph = [(own * 24, (value - 8) * 24) for own, value in points]
-        other.effects.extend(remapped(graph, 0).effects)
-        assert seen(cut_of(folder, track(other))) == list(expected)
-
-
-def test_holes_in_nested_stacks_show_what_is_below(folder):
-    nested = nest(gap(3), shot("a.mp4", 70, 4), gap(3), start=0, duration=10)
-    cut = cut_of(folder, track(shot("b.mp4", 100, 10)), track(nested))
-    assert seen(cut) == [100, 101, 102, 70, 71, 72, 73, 107, 108, 109]
-
-
-def test_an_empty_sequence_is_listed_and_an_empty_track_is_not(folder):
-    hollow = schema.Stack("hollow", source_range=span(0, 10))
-    picture = look(cut_of(folder, track(shot("a.mp4", 50, 10)), track(hollow), track()))
-    assert picture.looked_through == ("empty sequence 'hollow' on V2",)
-    assert numbers(every(picture, Fraction(24))) == list(range(50, 60))
-
-
-def test_a_track_may_be_trimmed(folder):
-    trimmed = track(shot("a.mp4", 50, 10), shot("b.mp4", 100, 10), source_range=span(6, 8))
-    assert seen(cut_of(folder, trimmed)) == [56, 57, 58, 59, 100, 101, 102, 103]
 
 
 def test_a_dissolve_mixes_both_shots_and_their_handles(folder):
@@ -488,49 +274,6 @@ def test_any_stack_of_tracks_looks_as_it_would_frame_by_frame(folder, tracks):
 
     cut = cut_of(folder, *(track(*(item(*i) for i in items)) for items in tracks))
     assert seen(cut) == [naive(tracks, frame) for frame in range(cut.duration_frames)]
-
-
-def reference(cut: Cut, text: str, start: int = 0, end: int = 48) -> Picture:
-    finder = MediaFinder(cut.path.parent, MediaSettings())
-    return reference_picture(cut, start, end, text, finder)
-
-
-@pytest.mark.parametrize(
-    ("file", "first", "words"),
-    [
-        ("tc.mp4", 0, "its own start timecode 01:00:00:00"),
-        ("a.mp4", 0, "timeline's start"),
-        ("a.mp4@00:59:59:00", 24, "placed at 00:59:59:00"),
-        ("b@take.mp4@00:59:59:12", 12, "placed at 00:59:59:12"),
-        ("b@take.mp4", 0, "timeline's start"),
-    ],
-)
-def test_a_reference_movie_is_placed_and_says_how(folder, tmp_path, file, first, words):
-    if "@take" in file:
-        (tmp_path / "b@take.mp4").symlink_to(folder / "b.mp4")
-        folder = tmp_path
-    cut = cut_of(folder, track(gap(48)))
-    picture = reference(cut, file, -2, 50)
-    shown = numbers(every(picture, cut.rate))
-    assert shown == [0, 0, *range(first, first + 48), 0, 0]
-    assert words in picture.offsets[0]
-
-
-def test_a_reference_movie_must_have_the_rate_and_length_of_the_timeline(folder):
-    cut = cut_of(folder, track(gap(300)))
-    with pytest.raises(MediaError, match=r"23\.976.*24"):
-        reference(cut, "film.mp4")
-    with pytest.raises(MediaError, match=r"a\.mp4"):
-        reference(cut, "a.mp4", 0, 213)
-    assert reference(cut, "a.mp4", 0, 212).warnings
-    with pytest.raises(MediaError, match="does not reach from 01:00:00:00"):
-        reference(cut, "a.mp4@01:00:01:00")
-    with pytest.raises(MediaError, match=r"reference picture .*nowhere\.mp4 is not there"):
-        reference(cut, "nowhere.mp4")
-    with pytest.raises(MediaError, match="not a movie"):
-        reference(cut, "still.png")
-    with pytest.raises(MediaError, match="not a local file"):
-        reference(cut, "https://host/a.mp4")
 
 
 def stand_in(folder: Path, timeline: Any) -> MediaSettings:

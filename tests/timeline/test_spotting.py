@@ -1,7 +1,8 @@
+"""Which marks count, and the cues of whole timelines."""
+
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from counted_work import work_of
@@ -17,182 +18,13 @@ from small_timelines import (
     ranges,
     span,
     spot,
+    three_shots,
     track,
-    with_files,
+    write_png,
 )
 
 from otio_hpm.errors import MarkError, SettingsError
-from otio_hpm.timeline.numbering import file_safe, reel_of
-from otio_hpm.timeline.tree import locate
 from otio_hpm.timing import FRAME_RATES
-
-
-def three_shots(*markers, **more):
-    """A timeline of three shots of 48 frames, with markers on the timeline itself."""
-    shots = track(clip("a", 0, 48), clip("b", 100, 48), clip("c", 0, 48))
-    return cut_of(shots, markers=markers, **more)
-
-
-def write_png(path: Path, *, opacity: int) -> None:
-    import av
-    import numpy as np
-
-    with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
-        stream = container.add_stream("png", rate=1)
-        stream.width, stream.height, stream.pix_fmt = 8, 8, "rgba"
-        pixels = np.full((8, 8, 4), opacity, dtype=np.uint8)
-        container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")))
-        container.mux(stream.encode(None))
-
-
-# Ranges
-
-
-def test_a_mark_on_a_clip_means_its_shot():
-    cut = cut_of(track(gap(10), clip("a", 100, 48, marker("SCORE slow", 110))))
-    (cue,) = spot(cut).cues
-    assert (cue.number, cue.reel, cue.start_frames, cue.end_frames) == ("1m1", "R1", 10, 58)
-    (mark,) = cue.marks
-    assert (mark.owner, mark.record_frames, mark.timecode) == ("clip 'a'", 20, "01:00:00:20")
-    assert locate(cut.timeline, mark.locator).name == "SCORE slow"
-    assert (mark.note, cue.note, mark.settings) == ("slow", "slow", {})
-    (shot,) = cue.shots
-    assert (shot.name, shot.track, shot.locator) == ("a", "V1", ("tracks", 0, 1))
-
-
-def test_a_mark_on_an_audio_clip_means_that_clip_and_lists_the_picture_under_it():
-    sound = track(gap(24), clip("wind", 0, 48, marker("SCORE")), kind="Audio")
-    (cue,) = spot(cut_of(track(clip("a", 0, 48), clip("b", 0, 48)), sound)).cues
-    assert (cue.start_frames, cue.end_frames) == (24, 72)
-    shots = {shot.name: (shot.track, shot.start_frames, shot.end_frames) for shot in cue.shots}
-    assert shots == {"a": ("V1", 24, 48), "wind": ("A1", 24, 72), "b": ("V1", 48, 72)}
-
-
-def test_range_mark_uses_the_marks_own_duration():
-    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 110, 20))))
-    assert ranges(spot(cut)) == {"1m1": (10, 30)}
-
-
-def test_range_mark_is_cut_to_the_visible_part_and_says_so():
-    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 90, 20))))
-    sheet = spot(cut)
-    assert ranges(sheet) == {"1m1": (0, 10)}
-    assert "cut to" in sheet.warnings[0]
-
-
-@pytest.mark.parametrize("length", [0, 1])
-def test_range_mark_needs_a_duration(length):
-    cut = cut_of(track(clip("a", 100, 48, marker("SCORE range=mark", 110, length))))
-    with pytest.raises(MarkError, match=r"01:00:00:10.*range=mark"):
-        spot(cut)
-
-
-def test_a_mark_with_a_duration_on_timeline_or_track_means_its_range():
-    assert ranges(spot(three_shots(marker("SCORE", 20, 60)))) == {"1m1": (20, 80)}
-    shots = track(clip("a", 0, 48), clip("b", 0, 48), name="V1")
-    shots.markers.append(marker("SCORE", 30, 40))
-    (cue,) = spot(cut_of(shots)).cues
-    assert (cue.start_frames, cue.end_frames, cue.marks[0].owner) == (30, 70, "track 'V1'")
-    assert [shot.name for shot in cue.shots] == ["a", "b"]
-
-
-@pytest.mark.parametrize("length", [0, 1])
-def test_a_mark_without_a_duration_means_the_shot_under_it(length):
-    sheet = spot(three_shots(marker("SCORE", 50, length)))
-    assert ranges(sheet) == {"1m1": (48, 96)}
-    assert sheet.cues[0].marks[0].owner == "the timeline"
-
-
-def test_the_shot_under_a_mark_is_the_topmost_enabled_one_with_media():
-    title = schema.Clip(name="title", source_range=span(0, 96))
-    off = clip("off", 0, 96)
-    off.enabled = False
-    layers = [
-        track(clip("low", 0, 96)),
-        track(gap(24), clip("high", 0, 24)),
-        track(off),
-        track(title),
-    ]
-    assert ranges(spot(cut_of(*layers, markers=(marker("SCORE", 30),)))) == {"1m1": (24, 48)}
-
-
-def test_the_shot_under_a_mark_ends_where_another_picture_covers_it():
-    cut = cut_of(
-        track(clip("low", 0, 96)),
-        track(gap(24), clip("high", 0, 24)),
-        markers=(marker("SCORE", 60),),
-    )
-    assert ranges(spot(cut)) == {"1m1": (48, 96)}
-
-
-def test_stills_with_alpha_are_looked_through(tmp_path):
-    write_png(tmp_path / "logo.png", opacity=100)
-    logo = clip("logo", 0, 24)
-    logo.media_reference.target_url = "logo.png"
-    layers = track(clip("low", 0, 48)), track(logo)
-    cut = cut_of(*layers, folder=tmp_path, markers=(marker("SCORE", 5),))
-    assert ranges(spot(cut)) == {"1m1": (0, 48)}
-
-
-def test_missing_media_are_looked_through_where_the_layer_below_is_asked_for(tmp_path):
-    with_files(tmp_path, "low.mov")
-    cut = cut_of(
-        track(clip("low", 0, 48)),
-        track(clip("high", 0, 24)),
-        folder=tmp_path,
-        markers=(marker("SCORE", 5),),
-    )
-    assert ranges(spot(cut)) == {"1m1": (0, 24)}
-    assert ranges(spot(cut, missing="below")) == {"1m1": (0, 48)}
-
-
-def test_where_there_are_only_titles_they_are_the_shots():
-    title = schema.Clip(name="title", source_range=span(0, 48))
-    assert ranges(spot(cut_of(track(title), markers=(marker("SCORE", 5),)))) == {"1m1": (0, 48)}
-
-
-def test_a_clip_known_by_name_alone_is_picture_where_a_file_has_its_name(tmp_path):
-    with_files(tmp_path, "sh010.mov")
-    named = schema.Clip(name="sh010", source_range=span(0, 24))
-    cut = cut_of(track(clip("low", 0, 48)), track(named), markers=(marker("SCORE", 5),))
-    assert ranges(spot(cut, media_dirs=(tmp_path,))) == {"1m1": (0, 24)}
-
-
-def test_dissolves_do_not_move_edit_points():
-    dissolve = schema.Transition(in_offset=span(0, 12).duration, out_offset=span(0, 12).duration)
-    cut = cut_of(
-        track(clip("a", 0, 48), dissolve, clip("b", 24, 48)), markers=(marker("SCORE", 50),)
-    )
-    assert ranges(spot(cut)) == {"1m1": (48, 96)}
-
-
-@pytest.mark.parametrize("frame", [60, 200, -5])
-def test_over_a_gap_or_outside_the_timeline_is_an_error(frame):
-    cut = cut_of(
-        track(clip("a", 0, 48), gap(48), clip("b", 0, 48)), markers=(marker("SCORE", frame),)
-    )
-    with pytest.raises(MarkError, match="'SCORE' on the timeline"):
-        spot(cut)
-
-
-def test_a_range_may_lie_over_a_gap_and_is_cut_at_the_timelines_end():
-    cut = cut_of(track(clip("a", 0, 48), gap(48)), markers=(marker("SCORE", 40, 100),))
-    sheet = spot(cut)
-    assert ranges(sheet) == {"1m1": (40, 96)}
-    assert "longer than the timeline" in sheet.warnings[0]
-
-
-def test_negative_durations_and_times_that_are_no_numbers_are_errors():
-    with pytest.raises(MarkError, match="negative"):
-        spot(three_shots(marker("SCORE", 50, -10)))
-    with pytest.raises(MarkError, match="not a number"):
-        spot(three_shots(marker("SCORE", float("nan"))))
-
-
-def test_a_clip_without_length_is_an_empty_range():
-    with pytest.raises(MarkError, match="range is empty"):
-        spot(cut_of(track(clip("a", 0, 48), clip("b", 0, 0, marker("SCORE")))))
-
 
 # Where marks stand
 
@@ -262,82 +94,6 @@ def test_drop_frame_timecode_in_messages():
     shot = clip("a", 0, 3000, marker("SCORE x=1", 1800, rate=float(rate)), rate=float(rate))
     with pytest.raises(MarkError, match="at 00:01:00;02: unknown key 'x'; the keys are cue"):
         spot(cut_of(track(shot), rate=rate, start_frames=0, drop_frame=True))
-
-
-# What makes one cue
-
-
-def test_the_same_number_on_neighbouring_shots_makes_one_cue():
-    (cue,) = spot(marked_shots("SCORE cue=2m5 slow", "SCORE cue=2M5", "")).cues
-    assert (cue.number, cue.reel, cue.start_frames, cue.end_frames) == ("2m5", "R2", 0, 96)
-    assert [shot.name for shot in cue.shots] == ["s0", "s1"]
-    assert len(cue.marks) == 2
-
-
-def test_the_same_number_on_shots_apart_is_an_error_that_names_both():
-    with pytest.raises(
-        MarkError, match=r"'SCORE cue=1m1' on clip 's0'.*'SCORE cue=1m1 b' on clip 's2'"
-    ):
-        spot(marked_shots("SCORE cue=1m1", "", "SCORE cue=1m1 b"))
-
-
-def test_shots_with_only_a_gap_between_are_neighbours():
-    a, b = (clip(name, 0, 48, marker("SCORE cue=1m1")) for name in "ab")
-    assert ranges(spot(cut_of(track(a, gap(12), b)))) == {"1m1": (0, 108)}
-
-
-def test_settings_that_contradict_each_other_are_an_error():
-    with pytest.raises(MarkError, match="style=melody and style=none"):
-        spot(marked_shots("SCORE cue=1m1 style=melody", "SCORE cue=1m1 style=none"))
-    same = spot(marked_shots("SCORE cue=1m1 gain=3", "SCORE cue=1m1 gain=3.0 seed=2"))
-    assert (same.cues[0].options.gain_db, same.cues[0].options.seed) == (3, 2)
-
-
-def test_two_marks_on_one_shot_make_one_cue():
-    shot = clip("a", 0, 48, marker("SCORE slow", 5), marker("SCORE cue=1m7 dark", 20))
-    (cue,) = spot(cut_of(track(shot))).cues
-    assert (cue.number, cue.note) == ("1m7", "slow; dark")
-
-
-def test_two_numbers_on_one_shot_make_two_cues():
-    shot = clip("a", 0, 48, marker("SCORE cue=1m1"), marker("SCORE cue=1m2"))
-    sheet = spot(cut_of(track(shot)))
-    assert ranges(sheet) == {"1m1": (0, 48), "1m2": (0, 48)}
-    assert [cue.lane for cue in sheet.cues] == [0, 1]
-
-
-# Numbers
-
-
-def test_free_numbers_go_in_record_order_and_leave_out_what_is_taken():
-    sheet = spot(marked_shots("SCORE", "SCORE cue=1M1", "SCORE", "SCORE cue=1m3", "SCORE"))
-    assert [cue.number for cue in sheet.cues] == ["1m2", "1M1", "1m4", "1m3", "1m5"]
-
-
-@pytest.mark.parametrize(
-    ("name", "reel"),
-    [
-        ("Film reel 2", 2), ("R2", 2), ("Rl3_v4", 3), ("Film_R12", 12), ("REEL-05", 5),
-        ("Film", 1), ("R2D2", 1), ("Colour 3", 1), ("", 1),
-    ],
-)  # fmt: skip
-def test_the_reel_comes_from_the_timelines_name(name, reel):
-    assert reel_of(name) == reel
-    cut = three_shots(marker("SCORE", 5), name=name)
-    assert [(cue.number, cue.reel) for cue in spot(cut).cues] == [(f"{reel}m1", f"R{reel}")]
-
-
-def test_numbers_that_give_one_file_name_are_an_error():
-    with pytest.raises(MarkError, match="'1m1 a' and '1m1/a'"):
-        spot(marked_shots("SCORE cue='1m1 a'", "SCORE cue=1m1/a"))
-    assert file_safe("../Über/1m1") == "Uber_1m1"
-
-
-def test_a_mark_keeps_the_number_that_an_earlier_scoring_gave_it():
-    cut = marked_shots("SCORE new", "SCORE old", "SCORE copy")
-    for index in (1, 2):
-        cut.timeline.tracks[0][index].markers[0].metadata["otio_hpm"] = {"clip": "x", "cue": "1m1"}
-    assert [cue.number for cue in spot(cut).cues] == ["1m2", "1m1", "1m3"]
 
 
 # Lanes, choosing, all shots
