@@ -25,9 +25,10 @@ def write_film(
     with av.open(str(path), "w") as container:
         if timecode:
             container.metadata["timecode"] = timecode
-        stream = container.add_stream(video, rate=Fraction(rate), options={"qscale": "2"})
+        stream = container.add_stream(video, rate=Fraction(rate))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        stream.codec_context.gop_size = 12
+        stream.codec_context.gop_size, stream.bit_rate = 12, 4_000_000
+        stream.codec_context.thread_count = 1  # another number gives other bytes
         heard = container.add_stream(audio, rate=sound_rate, layout="mono") if sound else None
         for index in range(int(seconds * rate)):
             frame = av.VideoFrame.from_ndarray(
