@@ -12,11 +12,14 @@ from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Style
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
-from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.steering import at_level, gains_db, tells_level
+from otio_hpm.model.windows import plan_windows
+from otio_hpm.music.controls import controls_of
 from otio_hpm.music.decoded_controls import smoothed_level_db
 from otio_hpm.music.spectrogram import amplified, analyse
+from otio_hpm.settings import Guided, ModelSettings
 
 CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
 
@@ -89,6 +92,28 @@ def test_gains_are_bounded_and_as_strong_as_the_style_is_followed() -> None:
     full, part = (gains_db(level, told(wanted, everywhere, s)) for s in (1.0, 0.5))
     assert torch.allclose(full, torch.tensor([[10.0, 0.0, -6.0, 12.0]]), atol=1e-4)
     assert torch.allclose(part, full / 2)
+
+
+@pytest.mark.parametrize(
+    ("guided", "melody", "dynamics", "kept"),
+    [("all", True, True, True), ("all", True, False, False), ("film", True, True, False)],
+)
+def test_levels_are_kept_where_they_are_told_and_guidance_is_not_the_papers(
+    monkeypatch: pytest.MonkeyPatch, guided: Guided, melody: bool, dynamics: bool, kept: bool
+) -> None:
+    pipeline = HpmPipeline.load("debug", "cpu", "float32")
+    t = np.arange(96_000) / 48_000
+    sound = (0.3 * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+    asked = CueRequest(
+        samples=len(sound), frames=np.zeros((20, 36, 64, 3), np.uint8),
+        controls=controls_of(sound, CONFIG).followed(melody=melody, dynamics=dynamics),
+        model=ModelSettings(steps=6, guided=guided),
+    )  # fmt: skip
+    plan = plan_windows(asked.samples, CONFIG, asked.music.window_s, asked.music.overlap_s)
+    film, style = pipeline.encode_film(asked, plan), pipeline.style_of(asked, plan)
+    made = pipeline.denoise(plan, film, style, asked)
+    monkeypatch.setattr("otio_hpm.model.steering.STEERED_BELOW", 0.0)
+    assert torch.equal(made, pipeline.denoise(plan, film, style, asked)) is not kept
 
 
 @pytest.mark.parametrize("prediction", ["v", "epsilon"])
