@@ -113,8 +113,8 @@ class ModelSettings:
     device: Device = "auto"
     """Where it runs. `auto` takes CUDA, MPS, CPU in this order; the others are never replaced."""
     precision: Precision = "auto"
-    """What it computes in. `auto` is bf16 where the device has it natively, else float32; the
-    others are never replaced."""
+    """What it computes in. `auto` is bf16 where the device has it natively and is faster in it,
+    else float32; the others are never replaced."""
     sampler: Sampler = "dpm++"
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20
@@ -128,7 +128,8 @@ class ModelSettings:
     followed_steps: int | None = None
     """Solver steps of cues that follow a style; None for `steps`."""
     guided: Guided = "all"
-    """What guidance acts on: film and what is followed, or, as in the paper, film alone."""
+    """What guidance acts on: film and what is followed, or, as in the paper, film alone, where
+    levels are followed by the S-Control branch alone."""
     style_engine: StyleEngine = "s-control"
     """What follows: the S-Control branch, or DITTO, which optimises each cue's initial noise."""
     ditto_steps: int = 70
