@@ -17,6 +17,7 @@ FilmAttention = Literal["replaced", "decoupled"]
 
 FILM_FPS = 10
 """Frames of picture per second that every model sees (paper section 4.1)."""
+_TUNINGS_HZ = (220.0, 880.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +134,13 @@ class ModelConfig:
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
     """Measured cost of a window at 20 guided steps on two cores; for time estimates only."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an A that is none."""
+        low, high = _TUNINGS_HZ
+        a = self.tuning_hz
+        if a is not None and (type(a) not in (int, float) or not low <= a <= high):
+            raise ValueError(f"tuning_hz is null or from {low:g} to {high:g}, not {a!r}")
 
     @cached_property
     def heads(self) -> tuple[int, ...]:

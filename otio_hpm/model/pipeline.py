@@ -22,7 +22,7 @@ from otio_hpm.model.checkpoint import checksum, load_part, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.ditto import optimised
 from otio_hpm.model.film_encoder import FilmCondition
-from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise, guided
+from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.precision import (
@@ -33,7 +33,7 @@ from otio_hpm.model.precision import (
     hold,
     torch_dtype,
 )
-from otio_hpm.model.steering import steered, tells_level
+from otio_hpm.model.steering import steered, steers
 from otio_hpm.model.vocoder import build_vocoder, sound_of
 from otio_hpm.model.window_inputs import (
     measured_films,
@@ -223,11 +223,11 @@ class HpmPipeline:
                     self.hpm, self.vae, noise, plan, film, style, sampling,
                     request.model.ditto_steps, lambda share: progress("optimise", share),
                 )  # fmt: skip
-            steers = sampling.guided == "all" and tells_level(style)
+            predict = partial(steered, self.vae) if steers(style, sampling, self.config) else None
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,
                 lambda share: progress("denoise", share),
-                partial(steered, self.vae) if steers else guided,
+                predict,
             )  # fmt: skip
 
     @torch.no_grad()

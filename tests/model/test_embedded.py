@@ -53,7 +53,7 @@ def test_it_follows_a_melody_and_dynamics(pipeline: HpmPipeline) -> None:
     own, other = (float((heard.melody == wanted.melody).mean()) for wanted in (rising, falling))
     assert own > other + 0.25
     follows = np.corrcoef(heard.dynamics_db, rising.dynamics_db)[0, 1]
-    assert follows > 0.95
+    assert follows > 0.9
 
 
 def test_it_is_never_silent_on_a_still_picture(pipeline: HpmPipeline) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from otio_hpm.errors import ModelError
 from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import installed_models, models_home, sources_home
 
 
@@ -58,3 +60,14 @@ def test_an_unknown_name_lists_what_there_is(home: Path) -> None:
     with pytest.raises(ModelError) as error:
         model_folder("no/such")
     assert "debug, embedded, house" in error.value.hint
+
+
+@pytest.mark.parametrize("tuning_hz", [0, -440, "440", [440], True, 1e-9, float("nan")])
+def test_a_tuning_that_is_none_is_refused(tuning_hz: object, tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"tuning_hz": tuning_hz}), "utf-8")
+    with pytest.raises(ModelError, match=r"config\.json cannot be read: tuning_hz is null"):
+        ModelConfig.load(path)
+    for good in (None, 415, 442.5):
+        path.write_text(json.dumps({"tuning_hz": good}), "utf-8")
+        assert ModelConfig.load(path).tuning_hz == good

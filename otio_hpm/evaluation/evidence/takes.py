@@ -22,7 +22,10 @@ from otio_hpm.music.spectrogram import analyse
 Sound = NDArray[np.float32]
 
 
-_SOUNDING = ("model", "film", "music/griffin_lim", "music/spectrogram", "music/stitching")
+_SOUNDING = (
+    "model", "film", "music/controls", "music/decoded_controls", "music/griffin_lim",
+    "music/spectrogram", "music/steady_phases", "music/stitching",
+)  # fmt: skip
 
 
 def source_digest(*parts: str) -> str:
