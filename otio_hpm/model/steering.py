@@ -2,10 +2,9 @@
 
 The branch alone follows dynamics by ear: its level strays by some 5 dB about what is told. But the
 autoencoder shows at any step how loud the music will be, and what the latent of the same music
-would be if it were louder or softer; sampling goes on towards that one, and what is left of it
-fits the timbre to the level. Not in the paper. It acts on the prediction of the clean latent, as
-guidance by measurements does (Chung et al. 2023, Diffusion Posterior Sampling), but needs no
-gradient.
+would be if it were louder or softer; sampling goes on towards that one. Not in the paper. It acts
+on the prediction of the clean latent, as guidance by measurements does (Chung et al. 2023,
+Diffusion Posterior Sampling), but needs no gradient.
 """
 
 from __future__ import annotations
