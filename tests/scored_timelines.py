@@ -58,7 +58,7 @@ def cue(number: str, start: int, end: int, **changes: Any) -> Cue:
     )
     mark = Mark(
         locator=("tracks", 0, 0, "markers", 0), text="SCORE", owner="clip 'a'", record_frames=start,
-        timecode="01:00:00:00", settings={}, note="",
+        timecode="01:00:00:05", settings={}, note="",
     )  # fmt: skip
     shot = Shot(
         name=changes.pop("shot", "a"), track="V1", locator=changes.pop("at", ("tracks", 0, 0)),

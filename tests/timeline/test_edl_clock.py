@@ -5,9 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
+from coded_media import write_movie
 from edl_lists import ONE, TWO, markers, read, refused
 
 from otio_hpm.timeline.exact import frames
@@ -60,13 +59,7 @@ def test_a_list_that_does_not_say_counts_every_frame_and_this_is_said(tmp_path: 
 
 
 def _movie(path: Path, rate: int) -> str:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(4):
-            frame = av.VideoFrame.from_ndarray(np.zeros((36, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    write_movie(path, 4, rate)
     return f"* FROM CLIP: {path}\n"
 
 

@@ -7,10 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import opentimelineio as otio
 import pytest
+from coded_media import write_movie
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from otio_hpm.errors import SettingsError, TimelineError
@@ -36,16 +35,6 @@ def timeline(*video: Any, audio: tuple[Any, ...] = (), start: float | None = Non
     made.tracks.append(otio.schema.Track(kind="Video", children=list(video)))
     made.tracks.append(otio.schema.Track(kind="Audio", children=list(audio)))
     return made
-
-
-def movie(path: Path, rate: int) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(4):
-            frame = av.VideoFrame.from_ndarray(np.zeros((36, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
 
 
 def rate_of(made: Any, settings: Settings = Settings(), folder: Path = Path()) -> Fraction:  # noqa: B008
@@ -100,22 +89,22 @@ def test_odd_metadata_is_passed_over(odd: object) -> None:
 
 
 def test_media_that_agree_settle_it(tmp_path: Path) -> None:
-    movie(tmp_path / "a.mp4", 25)
-    movie(tmp_path / "b.mp4", 25)
+    write_movie(tmp_path / "a.mp4", 4, 25)
+    write_movie(tmp_path / "b.mp4", 4, 25)
     made = timeline(clip(24000, "a.mp4"), clip(24000, "b.mp4"), clip(24000, "missing.mp4"))
     assert rate_of(made, folder=tmp_path) == 25
 
 
 def test_media_that_disagree_are_listed(tmp_path: Path) -> None:
-    movie(tmp_path / "a.mp4", 25)
-    movie(tmp_path / "b.mp4", 30)
+    write_movie(tmp_path / "a.mp4", 4, 25)
+    write_movie(tmp_path / "b.mp4", 4, 30)
     made = timeline(clip(24000, "a.mp4"), clip(24000, "b.mp4"))
     with pytest.raises(TimelineError, match="disagree; candidates: 25, 30"):
         rate_of(made, folder=tmp_path)
 
 
 def test_a_damaged_file_has_no_say(tmp_path: Path) -> None:
-    movie(tmp_path / "a.mp4", 25)
+    write_movie(tmp_path / "a.mp4", 4, 25)
     (tmp_path / "b.mp4").write_bytes(b"damaged")
     made = timeline(clip(24000, "a.mp4"), clip(24000, "b.mp4"))
     assert rate_of(made, folder=tmp_path) == 25

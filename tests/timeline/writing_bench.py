@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from fractions import Fraction
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
+from scored_timelines import cue as plain_cue
 
 from otio_hpm.settings import Settings
-from otio_hpm.timeline.cue import Cue, CueOptions, Mark, Shot
+from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.exact import frames, rational
 from otio_hpm.timeline.reading import read_cut
@@ -45,25 +47,7 @@ def cut_of(
 
 
 def cue_of(number: str, start: int, end: int, lane: int = 0, **changes: Any) -> Cue:
-    options = CueOptions(
-        style="both",
-        strength=Fraction(1),
-        seed=None,
-        loudness_lufs=Fraction(-23),
-        gain_db=Fraction(0),
-        fade_in_s=changes.pop("fade_in", Fraction(1, 100)),
-        fade_out_s=changes.pop("fade_out", Fraction(1)),
-        handles_s=Fraction(1),
-    )
-    mark = Mark(
-        locator=("tracks", 0, 0, "markers", 0), text="SCORE", owner="clip 'a'", record_frames=5,
-        timecode="01:00:00:05", settings={}, note="",
-    )  # fmt: skip
-    shot = Shot(name="a", track="V1", locator=("tracks", 0, 0), start_frames=0, end_frames=500)
-    return Cue(
-        number=number, reel="R1", start_frames=start, end_frames=end, options=options,
-        marks=(mark,), shots=(shot,), maestro=None, note="", lane=lane,
-    )  # fmt: skip
+    return dataclasses.replace(plain_cue(number, start, end, **changes), lane=lane)
 
 
 def take_of(cut: Cut, cue: Cue, take: int = 1, *, handle: int = 24, baked: bool = False) -> Take:
