@@ -146,12 +146,13 @@ def style(joint: bool, lora_rank: int, **options: Any) -> None:
 
 
 @train.command()
+@click.option("--model", help="Begin a new run with the parts of this model.")
 @_leg
 def vocoder(**options: Any) -> None:
-    """Train the vocoder."""
+    """Train the vocoder, which tells what wide bands hold, on composed music."""
     from otio_hpm.training.recipe import run_vocoder
 
-    _tell(run_vocoder(_run(options), _schedule("vocoder", options)))
+    _tell(run_vocoder(_begun(options), _schedule("vocoder", options)))
 
 
 @train.command()

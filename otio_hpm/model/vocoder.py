@@ -1,8 +1,9 @@
-"""Vocoder: a ConvNeXt with an inverse-STFT head that refines Griffin-Lim's spectrum.
+"""Vocoder: a ConvNeXt that tells what bins hold within bands that are wider than one.
 
-After Vocos (Siuzdak 2023), but not from nothing: its input is the spectrogram together with the
-spectrum that seeded Griffin-Lim found, its output a complex gain per bin, so an untrained one is
-Griffin-Lim itself. It ships only where it beats plain Griffin-Lim on the same spectrograms.
+After Vocos (Siuzdak 2023), which predicts a spectrum's magnitudes and phases. Phases of Griffin-Lim
+are in tune, and a network learns magnitudes in minutes, since which partials a band holds follows
+from those below it: so this one predicts magnitudes alone, and Griffin-Lim finds phases for them.
+The spectrogram stays what it is: bins are brought to the magnitudes of their bands.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from torch import Tensor, nn
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hifigan import HifiGan
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import istft, stft
+from otio_hpm.music.steady_phases import single_bins
 
-CHUNK_FRAMES = 2560
-CONTEXT_FRAMES = 32
+_LEAST_GAIN, _MOST_GAIN = -5.0, 3.0
+"""Natural logarithms between which a bin stands below or above what its bands tell."""
 
 
 class ConvNextBlock(nn.Module):
@@ -38,40 +39,32 @@ class ConvNextBlock(nn.Module):
 
 
 class Vocoder(nn.Module):
-    """Refines a spectrum: log gain and phase turn for every bin and frame."""
+    """Spectrograms to the detail of `to_bins`; an untrained one leaves all as it is."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        channels, bins = config.vocoder_channels, config.n_fft // 2 + 1
-        self.entry = nn.Conv1d(config.bands + 2 * bins, channels, 7, padding=3)
+        channels = config.vocoder_channels
+        self.entry = nn.Conv1d(config.bands, channels, 7, padding=3)
         self.blocks = nn.ModuleList(ConvNextBlock(channels) for _ in range(config.vocoder_layers))
         self.norm = nn.LayerNorm(channels)
-        self.head = nn.Linear(channels, 2 * bins)
+        self.head = nn.Linear(channels, config.n_fft // 2 + 1 - single_bins(config))
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, spectrogram: Tensor, spectrum: Tensor) -> Tensor:
-        """(B, frames, bands), complex (B, bins, frames) -> refined complex (B, bins, frames)."""
-        size = torch.log(spectrum.abs() + self.config.magnitude_floor)
-        level = (size - self.config.log_mean) / self.config.log_scale
-        # Phase against the bin's own turn per frame: steady tones become constants.
-        turn = spectrum * self._expected_turn(spectrum.shape[-1], spectrum.device).conj()
-        steady = torch.angle(turn)
-        hidden = self.entry(torch.cat([spectrogram.transpose(1, 2), level, steady], dim=1))
+    def forward(self, spectrogram: Tensor) -> Tensor:
+        """(B, frames, bands) -> (B, frames, bins); nothing of bins that are bands of their own."""
+        hidden = self.entry(spectrogram.transpose(1, 2))
         for block in self.blocks:
             hidden = block(hidden)
-        head = self.head(self.norm(hidden.transpose(1, 2))).float().transpose(1, 2)
-        gain, phase = head.chunk(2, dim=1)
-        return spectrum * torch.polar(torch.exp(gain.clamp(-4, 2)), phase)
+        gain = self.head(self.norm(hidden.transpose(1, 2))).float()
+        known = single_bins(self.config)
+        return nn.functional.pad(gain.clamp(_LEAST_GAIN, _MOST_GAIN), (known, 0))
 
-    def _expected_turn(self, frames: int, device: torch.device) -> Tensor:
-        # On the CPU: not every device has double precision, which long stretches need.
-        bins = torch.arange(self.config.n_fft // 2 + 1, dtype=torch.float64)
-        frame = torch.arange(frames, dtype=torch.float64)
-        cycles = bins[:, None] * frame * self.config.hop / self.config.n_fft
-        angle = (2 * torch.pi * (cycles % 1)).float().to(device)
-        return torch.polar(torch.ones_like(angle), angle)
+    def detail(self, spectrogram: Tensor) -> Tensor:
+        """The same for one spectrogram. (frames, bands) -> (frames, bins)"""
+        result: Tensor = self(spectrogram[None])[0]
+        return result
 
 
 def build_vocoder(config: ModelConfig) -> Vocoder | HifiGan | None:
@@ -81,31 +74,12 @@ def build_vocoder(config: ModelConfig) -> Vocoder | HifiGan | None:
     return HifiGan(config) if config.hifigan_rates else Vocoder(config)
 
 
+@torch.no_grad()
 def sound_of(
     spectrogram: Tensor, config: ModelConfig, vocoder: Vocoder | HifiGan | None, seed: int
 ) -> Tensor:
     """Sound of a spectrogram of any length. (frames, bands) -> (frames * hop,)"""
     if isinstance(vocoder, HifiGan):
         return vocoder.sound(spectrogram)
-    sound = griffin_lim(spectrogram, config, seed, config.griffin_lim_steps)
-    if vocoder is None:
-        return sound
-    return refine(vocoder, spectrogram, sound)
-
-
-@torch.no_grad()
-def refine(vocoder: Vocoder, spectrogram: Tensor, sound: Tensor) -> Tensor:
-    """Run the vocoder over sound from Griffin-Lim, in chunks with context. Same length."""
-    config = vocoder.config
-    frames = len(spectrogram)
-    refined = torch.empty_like(sound)
-    for start in range(0, frames, CHUNK_FRAMES):
-        first = max(0, start - CONTEXT_FRAMES)
-        last = min(frames, start + CHUNK_FRAMES + CONTEXT_FRAMES)
-        end = min(frames, start + CHUNK_FRAMES)
-        spectrum = stft(sound[first * config.hop : last * config.hop], config)
-        piece = istft(vocoder(spectrogram[None, first:last], spectrum[None])[0], config)
-        refined[start * config.hop : end * config.hop] = piece[
-            (start - first) * config.hop : (end - first) * config.hop
-        ]
-    return refined
+    detail = None if vocoder is None else vocoder.detail
+    return griffin_lim(spectrogram, config, seed, config.griffin_lim_steps, detail)

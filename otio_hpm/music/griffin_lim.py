@@ -12,6 +12,7 @@ original's envelope, 2 dB with one frame between every two.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -27,25 +28,36 @@ FINER = 2
 """Frames of the search for every frame of the spectrogram."""
 _MOMENTUM = 0.99
 
+Detail = Callable[[Tensor], Tensor]
+"""What bins hold within their bands, as `to_bins` takes it: (frames, bands) -> (frames, bins)."""
 
-def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int) -> Tensor:
+
+def griffin_lim(
+    spectrogram: Tensor, config: ModelConfig, seed: int, steps: int, detail: Detail | None = None
+) -> Tensor:
     """Sound whose spectrogram is as near to this as `steps` iterations bring it.
 
     (frames, bands) -> (frames * hop,), on the same device. Deterministic in `seed`.
     """
     config = replace(config, hop=config.hop // FINER)
-    spectrogram = _between(spectrogram)
-    frames = len(spectrogram)
+    finer = _between(spectrogram)
+    frames = len(finer)
     generator = torch.Generator().manual_seed(seed)
     sound = spectrogram.new_zeros(frames * config.hop)
     # Of the chunk before: frames that stay, then frames beyond its end that are a first guess.
     bins = config.n_fft // 2 + 1
     before = spectrogram.new_zeros(bins, 0, dtype=torch.complex64)
+
+    def within(first: int, last: int) -> Tensor | None:
+        """Detail of finer frames."""
+        own = spectrogram[first // FINER : last // FINER]
+        return None if detail is None else _between(detail(own))
+
     for start in range(0, frames, CHUNK_FRAMES):
         first = max(0, start - CONTEXT_FRAMES)
         end = min(start + CHUNK_FRAMES, frames)
         last = min(end + CONTEXT_FRAMES, frames)
-        magnitude = to_bins(spectrogram[first:last], config)
+        magnitude = to_bins(finer[first:last], config, within(first, last))
         spectrum = _chunk(magnitude, start - first, before, config, generator, steps)
         piece = istft(spectrum, config)
         sound[start * config.hop : end * config.hop] = piece[
@@ -55,10 +67,10 @@ def griffin_lim(spectrogram: Tensor, config: ModelConfig, seed: int, steps: int)
     return sound
 
 
-def _between(spectrogram: Tensor) -> Tensor:
-    """FINER frames for one, on straight lines between their middles. (frames, bands)"""
+def _between(values: Tensor) -> Tensor:
+    """FINER frames for one, on straight lines between their middles. (frames, ...)"""
     frames = torch.nn.functional.interpolate(
-        spectrogram.T[None], scale_factor=FINER, mode="linear", align_corners=False
+        values.T[None], scale_factor=FINER, mode="linear", align_corners=False
     )
     return frames[0].T
 

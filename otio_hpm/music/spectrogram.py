@@ -16,6 +16,11 @@ from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
 
+_FITTINGS = 2
+"""Times that bins are brought to their bands, which share bins with their neighbours."""
+_LEAST = 1e-7
+_MOST_RATIO = 10.0
+
 
 @lru_cache(maxsize=4)
 def filterbank(config: ModelConfig) -> Tensor:
@@ -150,7 +155,23 @@ def band_spreading(config: ModelConfig) -> Tensor:
     return torch.from_numpy(spread).float()
 
 
-def to_bins(spectrogram: Tensor, config: ModelConfig) -> Tensor:
-    """STFT magnitudes of a normalised spectrogram. (..., frames, bands) -> (..., bins, frames)."""
+def to_bins(spectrogram: Tensor, config: ModelConfig, detail: Tensor | None = None) -> Tensor:
+    """STFT magnitudes of a normalised spectrogram. (..., frames, bands) -> (..., bins, frames).
+
+    `detail` (..., frames, bins) is the logarithm of how far each bin stands above what its bands
+    alone tell of it; without it, magnitudes go straight from band to band.
+    """
     magnitudes = band_magnitudes(spectrogram, config).transpose(-1, -2)
-    return band_spreading(config).to(spectrogram.device) @ magnitudes
+    bins = band_spreading(config).to(spectrogram.device) @ magnitudes
+    if detail is None:
+        return bins
+    return _in_bands(bins * detail.transpose(-1, -2).exp(), magnitudes, config)
+
+
+def _in_bands(bins: Tensor, magnitudes: Tensor, config: ModelConfig) -> Tensor:
+    """Bins brought to the magnitudes of their bands. (..., bins, frames), (..., bands, frames)"""
+    bank, spreading = (m.to(bins.device) for m in (filterbank(config), band_spreading(config)))
+    for _ in range(_FITTINGS):
+        ratio = magnitudes / (bank @ bins).clamp_min(_LEAST)
+        bins = bins * (spreading @ ratio.clamp(1 / _MOST_RATIO, _MOST_RATIO))
+    return bins

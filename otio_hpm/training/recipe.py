@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import Hpm
@@ -18,12 +18,14 @@ from otio_hpm.training import train_decoder, train_vae, train_vocoder
 from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
 from otio_hpm.training.branch import take_branch
+from otio_hpm.training.corpus import CorpusStream
 from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, require_measuring, with_footage
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.record import keep_given
 from otio_hpm.training.run import Run, keep, require_same_options, require_trained, restore
-from otio_hpm.training.synthesis import Synth, find_soundfont
+from otio_hpm.training.scores import ScoreLibrary
+from otio_hpm.training.synthesis import find_soundfont
 from otio_hpm.training.train_diffusion import (
     Stage,
     choose_trainable,
@@ -160,19 +162,15 @@ def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
 
 
 def run_vocoder(run: Run, schedule: Schedule) -> bool:
-    """Train the vocoder, half of it on what the autoencoder makes; whether it is finished."""
+    """Train the vocoder on music of its own; whether it is finished."""
     config = run.config()
-    vae = restore(MusicAutoencoder(config), run.part("vae")).to(run.device)
-
-    def roundtrip(spectrogram: Tensor) -> Tensor:
-        decoded: Tensor = vae.decode(vae.encode(spectrogram[None].to(run.device)))[0]
-        return decoded.cpu()
-
+    vae = restore(MusicAutoencoder(config), run.part("vae")).eval()
+    library = ScoreLibrary.load(run.folder / "scores") if run.scores else None
+    stream = CorpusStream(find_soundfont(run.soundfont), "train", library)
     torch.manual_seed(schedule.seed)
     vocoder = Vocoder(config)
     trainer = _trainer(run, vocoder, schedule, "vocoder", train_vocoder.BATCH)
-    synth = Synth(find_soundfont(run.soundfont))
-    done = train_vocoder.train_vocoder(trainer, vocoder, synth, roundtrip, run.minutes)
+    done = train_vocoder.train_vocoder(trainer, vocoder, stream, vae, run.minutes)
     with trainer.averaged():
         _keep(trainer, {run.part("vocoder"): vocoder})
     return done

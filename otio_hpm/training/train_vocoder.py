@@ -1,112 +1,118 @@
-"""Trains the vocoder to mend what Griffin-Lim leaves: spectral losses only, no discriminator.
+"""Trains the vocoder to tell what bins hold within bands that are wider than one.
 
-Phase that Griffin-Lim chose differs from the original's, so the losses compare magnitudes at
-several resolutions; phases that do not fit each other show as wrong magnitudes at others.
+Which partials a band holds follows from those below it, where bands are bins of their own, and what
+is noise has none: nothing of it hangs on phases, so that there is an answer to every frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
+from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import analyse, istft, stft
-from otio_hpm.training.corpus import compose_pair
-from otio_hpm.training.synthesis import Synth
+from otio_hpm.music.spectrogram import stft, to_bands, to_bins
+from otio_hpm.music.steady_phases import single_bins
+from otio_hpm.training.corpus import CorpusStream
 from otio_hpm.training.trainer import Trainer, Watch
 
 CROP_FRAMES = 64
-BATCH = 8
-_POOL = 48
-_RENEW_EVERY = 25
-_RESOLUTIONS = (512, 1024, 2048, 4096, 8192)
-_FLOOR = 1e-4
+BATCH = 16
+_STREAM = 13
+"""Stream of pairs that nothing else is trained on."""
+_POOL = 96
+"""Items in memory at once, some 1.5 MB each."""
+_RENEW_EVERY = 4
+"""Steps after which the oldest item gives way to a new one."""
+_MOST_NOISE = 0.4
+"""Deviation of the noise, of latents that deviate by one."""
+_FLOOR = 1e-5
+"""Magnitude below which nothing is heard: 94 dB below a full-scale sine."""
 
-Item = tuple[Tensor, Tensor, Tensor]
-"""Original sound, its spectrogram, and what Griffin-Lim makes of that."""
+Item = tuple[Tensor, Tensor]
+"""A spectrogram (frames, bands), and the STFT magnitudes (frames, bins) that it stands for."""
 
 
 def train_vocoder(
-    trainer: Trainer, vocoder: Vocoder, synth: Synth, roundtrip: Callable[[Tensor], Tensor],
+    trainer: Trainer, vocoder: Vocoder, stream: CorpusStream, vae: MusicAutoencoder,
     minutes: float | None = None,
 ) -> bool:  # fmt: skip
     """Train, or go on training, the vocoder; whether the schedule is finished.
 
-    `roundtrip` passes a spectrogram (frames, bands) through the autoencoder; every second item is
-    such a one, because that is what the vocoder will meet.
+    Three of four spectrograms have passed through the autoencoder, because the vocoder will meet
+    such ones, and two of these with noise on their latents, as a diffusion's are never quite those
+    of music.
     """
-    config, device = vocoder.config, trainer.device
-    pool = _Pool(config, synth, roundtrip, trainer.step)
+    pool = _Pool(stream, vae, trainer.step)
 
     def loss(step: int, generator: torch.Generator) -> Tensor:
-        sound, spectrogram, start = pool.crops(step, generator)
-        with torch.no_grad():
-            spectrum = stft(start.to(device), config)
-        refined = istft(vocoder(spectrogram.to(device), spectrum), config)
-        return spectral_distance(refined, sound.to(device))
+        spectrogram, wanted = (part.to(trainer.device) for part in pool.crops(step, generator))
+        return detail_error(vocoder, spectrogram, wanted)
 
     return trainer.run(loss, Watch(), minutes)
 
 
-def spectral_distance(made: Tensor, wanted: Tensor) -> Tensor:
-    """Mean log-magnitude error and spectral convergence over several resolutions. (B, samples)"""
-    total = torch.zeros((), device=made.device)
-    for size in _RESOLUTIONS:
-        window = torch.hann_window(size, device=made.device)
-        a, b = (
-            torch.stft(x.float(), size, size // 4, window=window, return_complex=True).abs()
-            / window.sum()
-            for x in (made, wanted)
-        )
-        log = ((a + _FLOOR).log() - (b + _FLOOR).log()).abs().mean()
-        convergence = torch.linalg.norm(a - b) / torch.linalg.norm(b).clamp_min(1e-3)
-        total = total + log + convergence
-    return total / len(_RESOLUTIONS)
+def detail_error(vocoder: Vocoder, spectrogram: Tensor, wanted: Tensor) -> Tensor:
+    """Mean absolute error of log magnitudes in bins that are no bands of their own, neper.
+
+    (B, frames, bands), (B, frames, bins) -> ()
+    """
+    config, detail = vocoder.config, vocoder(spectrogram)
+    with torch.autocast(spectrogram.device.type, enabled=False):
+        made = to_bins(spectrogram, config, detail).transpose(-1, -2)
+    shared = slice(single_bins(config), _top(config))
+    a, b = ((m[..., shared] + _FLOOR).log() for m in (made, wanted))
+    return (a - b).abs().mean()
+
+
+def _top(config: ModelConfig) -> int:
+    """Bins up to the highest band."""
+    return int(config.top_hz * config.n_fft / config.sample_rate) + 1
 
 
 class _Pool:
     """A changing set of composed items; which ones are in it at a step follows from the step."""
 
-    def __init__(
-        self,
-        config: ModelConfig,
-        synth: Synth,
-        roundtrip: Callable[[Tensor], Tensor],
-        step: int,
-    ) -> None:
-        self.config, self.synth, self.roundtrip = config, synth, roundtrip
+    def __init__(self, stream: CorpusStream, vae: MusicAutoencoder, step: int) -> None:
+        self.stream, self.vae, self.config = stream, vae, vae.config
         newest = step // _RENEW_EVERY
         self.items = {n: self._item(n) for n in range(newest, newest + _POOL)}
 
     def crops(self, step: int, generator: torch.Generator) -> Item:
-        """(B, samples), (B, frames, bands), (B, samples)"""
+        """(B, frames, bands), (B, frames, bins)"""
         newest = step // _RENEW_EVERY
         for number in range(newest, newest + _POOL):
             if number not in self.items:
                 self.items[number] = self._item(number)
         self.items = {n: item for n, item in self.items.items() if n >= newest}
         crops = [self._crop(newest, generator) for _ in range(BATCH)]
-        sound, spectrogram, start = (torch.stack(parts) for parts in zip(*crops, strict=True))
-        return sound, spectrogram, start
+        spectrogram, wanted = map(torch.stack, zip(*crops, strict=True))
+        return spectrogram, wanted
 
     def _crop(self, newest: int, generator: torch.Generator) -> Item:
         number = newest + int(torch.randint(_POOL, (1,), generator=generator))
-        sound, spectrogram, start = self.items[number]
-        first = int(torch.randint(len(spectrogram) - CROP_FRAMES, (1,), generator=generator))
+        spectrogram, wanted = self.items[number]
+        first = int(torch.randint(len(spectrogram) - CROP_FRAMES + 1, (1,), generator=generator))
         frames = slice(first, first + CROP_FRAMES)
-        samples = slice(first * self.config.hop, (first + CROP_FRAMES) * self.config.hop)
-        return sound[samples], spectrogram[frames], start[samples]
+        return spectrogram[frames].float(), wanted[frames].float()
 
     @torch.no_grad()
+    @torch.autocast("cpu", enabled=False)  # whether a step makes it or a new leg, it is the same
     def _item(self, number: int) -> Item:
-        sound = torch.from_numpy(compose_pair(2**40 + 2 * number, self.synth).audio)
-        spectrogram = analyse(sound, self.config)
-        if number % 2:
-            spectrogram = self.roundtrip(spectrogram)
-        steps = self.config.griffin_lim_steps
-        start = griffin_lim(spectrogram, self.config, number, steps)
-        return sound, spectrogram, start
+        sound = torch.from_numpy(self.stream.pair(_STREAM, number).audio)
+        magnitude = stft(sound, self.config).abs()
+        spectrogram = to_bands(magnitude, self.config)
+        if number % 4:
+            spectrogram = self._decoded(spectrogram, number)
+        # Half precision would lose what is soft: magnitudes go down to 1e-5.
+        return spectrogram.half(), magnitude.T.bfloat16()
+
+    def _decoded(self, spectrogram: Tensor, number: int) -> Tensor:
+        """What the autoencoder makes of it. (frames, bands) -> (frames, bands)"""
+        generator = torch.Generator().manual_seed(number)
+        latent: Tensor = self.vae.encode(spectrogram[None]).cpu()
+        deviation = _MOST_NOISE * torch.rand(1, generator=generator) * (number % 4 > 1)
+        noisy = latent + deviation * torch.randn(latent.shape, generator=generator)
+        decoded: Tensor = self.vae.decode(noisy)[0]
+        return decoded.float()
