@@ -87,7 +87,7 @@ def train() -> None:
 @click.option("--footage", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Folder of movies whose descriptors the normalisation has to span.")  # fmt: skip
 def everything(footage: Path | None, **options: Any) -> None:
-    """Compose the corpus and train all parts but the vocoder, from one seed; run again to go on.
+    """Compose the corpus and train all parts, from one seed; run again to go on.
 
     With --minutes a run goes in legs. Every leg of a run must be given the same options.
     """

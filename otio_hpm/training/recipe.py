@@ -39,12 +39,12 @@ from otio_hpm.training.trainer import Schedule, Trainer
 logger = logging.getLogger(__name__)
 
 STEPS = {
-    "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 4000,
+    "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 7000,
     "model": 200_000,
 }  # fmt: skip
 """Optimiser steps of each stage; `model` is a base that goes on from one (paper section 4.1)."""
 RATES = {
-    "vae": 1e-3, "decoder": 4e-4, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 5e-4,
+    "vae": 1e-3, "decoder": 4e-4, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 1e-3,
     "model": 1e-4,
 }  # fmt: skip
 """Peak learning rates."""
@@ -128,7 +128,7 @@ def run_style(run: Run, schedule: Schedule, *, batch: int, joint: bool, lora_ran
 
 
 def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
-    """Train every part but the vocoder in order, resumable to the step; whether all are finished.
+    """Train every part in order, resumable to the step; whether all are finished.
 
     The base and its branch learn together on most of the steps, and the branch alone at the end,
     on the frozen base as in the paper's section 3.2.3. Raises SettingsError if an earlier leg of
@@ -137,7 +137,7 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     with first_process_first(run.device):
         require_same_options(run, seed, footage)
     started = time.monotonic()
-    for name in ("vae", "decoder", "base", "joint", "style"):
+    for name in ("vae", "decoder", "vocoder", "base", "joint", "style"):
         if (run.folder / f"{name}.done").exists():
             continue
         left = run.minutes_left(started)
@@ -156,6 +156,8 @@ def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
         return run_vae(run, schedule)
     if name == "decoder":
         return run_decoder(run, schedule)
+    if name == "vocoder":
+        return run_vocoder(run, schedule)
     if name == "base":
         return run_base(run, schedule, batch=BATCH, footage=footage)
     return run_style(run, schedule, batch=BATCH, joint=name == "joint", lora_rank=0)

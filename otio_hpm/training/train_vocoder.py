@@ -98,13 +98,14 @@ class _Pool:
         return spectrogram[frames].float(), wanted[frames].float()
 
     @torch.no_grad()
-    @torch.autocast("cpu", enabled=False)  # whether a step makes it or a new leg, it is the same
     def _item(self, number: int) -> Item:
         sound = torch.from_numpy(self.stream.pair(_STREAM, number).audio)
-        magnitude = stft(sound, self.config).abs()
-        spectrogram = to_bands(magnitude, self.config)
-        if number % 4:
-            spectrogram = self._decoded(spectrogram, number)
+        # In float32, whether a step makes it or the beginning of a leg.
+        with torch.autocast("cpu", enabled=False):
+            magnitude = stft(sound, self.config).abs()
+            spectrogram = to_bands(magnitude, self.config)
+            if number % 4:
+                spectrogram = self._decoded(spectrogram, number)
         # Half precision would lose what is soft: magnitudes go down to 1e-5.
         return spectrogram.half(), magnitude.T.bfloat16()
 

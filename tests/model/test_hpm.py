@@ -15,10 +15,7 @@ from otio_hpm.model.film_encoder import QUANTILES, AttentionFusion, FilmEncoder,
 from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
 from otio_hpm.model.noise import NoiseSchedule, scheduler, seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input
-from otio_hpm.model.vocoder import Vocoder, refine, sound_of
 from otio_hpm.model.windows import WindowPlan
-from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import analyse
 from otio_hpm.settings import Sampler
 
 CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
@@ -206,19 +203,3 @@ class TestSampling:
         free = denoise(branch, noise, plan, silent, None, Sampling(steps=1, guidance=1))
         assert torch.allclose(far - free, 4 * (one - free), atol=0.05)
         assert (one - free).abs().max() > 0.1
-
-
-def test_an_untrained_vocoder_is_griffin_lim() -> None:
-    vocoder = Vocoder(CONFIG).eval()
-    sound = 0.2 * torch.sin(torch.arange(100 * CONFIG.hop) * 0.06)
-    spectrogram = analyse(sound, CONFIG)
-    plain = griffin_lim(spectrogram, CONFIG, 0, CONFIG.griffin_lim_steps)
-    assert torch.allclose(refine(vocoder, spectrogram, plain), plain, atol=1e-4)
-    assert torch.equal(sound_of(spectrogram, CONFIG, None, 0), plain)
-
-
-def test_sound_is_made_where_the_spectrogram_is() -> None:
-    """On a device without values, which refuses what is on another one as a GPU does."""
-    vocoder = Vocoder(CONFIG).to("meta")
-    sound = sound_of(torch.zeros(40, CONFIG.bands, device="meta"), CONFIG, vocoder, 0)
-    assert sound.device.type == "meta" and len(sound) == 40 * CONFIG.hop
