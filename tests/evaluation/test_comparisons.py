@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from scipy.stats import pearsonr, spearmanr
 from sounds import chord, noise, tone
@@ -15,10 +16,12 @@ from otio_hpm.evaluation.dynamics import macro_correlation, micro_correlation
 from otio_hpm.evaluation.intervals import interval
 from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.evaluation.ranks import rank_correlation
-from otio_hpm.evaluation.spectral import log_spectral_distance
+from otio_hpm.evaluation.spectral import contrast, detail_distance, log_spectral_distance
 from otio_hpm.evaluation.variety import HARMONY, apartness, features, nearest, scale_of
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import Controls
+from otio_hpm.music.griffin_lim import griffin_lim
+from otio_hpm.music.spectrogram import analyse
 
 CONFIG = ModelConfig()
 WINDOW = CONFIG.window_samples / CONFIG.sample_rate
@@ -85,6 +88,20 @@ def test_gain_is_a_distance_of_its_nepers_where_there_is_sound() -> None:
     assert log_spectral_distance(loud * np.float32(0.5), loud, CONFIG) == pytest.approx(
         math.log(2), abs=0.05
     )
+
+
+def test_what_is_within_wide_bands_has_a_distance_of_its_own() -> None:
+    """Noise in the bands of a tone is near to it by its bands alone."""
+    t = np.arange(round(WINDOW * CONFIG.sample_rate)) / CONFIG.sample_rate
+    rich = sum(0.1 / k * np.sin(2 * np.pi * 440 * k * t) for k in range(1, 40)).astype(np.float32)
+    spectrogram = analyse(torch.from_numpy(rich), CONFIG)
+    breathy = griffin_lim(spectrogram, CONFIG, 0, 12).numpy()
+    assert log_spectral_distance(breathy, rich, CONFIG) < 0.6
+    assert detail_distance(breathy, rich, CONFIG) > 1.5
+    assert detail_distance(rich, rich, CONFIG) == 0
+    hiss = contrast(noise(WINDOW), CONFIG)
+    assert hiss == pytest.approx(0.17, abs=0.02)
+    assert contrast(rich, CONFIG) > 0.6 > hiss > contrast(breathy, CONFIG)
 
 
 def test_recited_music_is_near_and_new_music_far() -> None:
