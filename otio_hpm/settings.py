@@ -118,15 +118,16 @@ class ModelSettings:
     sampler: Sampler = "dpm++"
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20
-    """Solver steps."""
+    """Solver steps of cues that follow nothing."""
     guidance: float = 4.0
     """Classifier-free guidance on film and on what is followed; 1 is none."""
     seed: int = 0
     """Each cue's seed derives from this and the cue's number."""
     preset: Preset = "default"
     """What is not set otherwise: these defaults, or the paper's way of sampling."""
-    followed_steps: int | None = None
-    """Solver steps of cues that follow a style; None for `steps`."""
+    followed_steps: int | None = 10
+    """Solver steps of cues that follow a sketch or a maestro, which tell much of the music; None
+    for `steps`."""
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone, where
     levels are followed by the S-Control branch alone."""

@@ -29,7 +29,7 @@ import otio_hpm.scoring.job as job
 from otio_hpm.settings import ModelSettings, Settings
 
 RATE = 48_000
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 ASIDE_S = 0.2
 """Left out of each comparison at both ends of a cue."""
 

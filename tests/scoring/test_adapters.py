@@ -18,7 +18,7 @@ from otio_hpm.errors import MaestroError, MarkError, ModelError
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.settings import MediaSettings, ModelSettings, MusicSettings, Settings
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 DEBUG_SUM = checksum(model_folder("debug"))
 
 

@@ -32,7 +32,7 @@ from otio_hpm.timeline.exact import rational
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.writing import existing_cues
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 RATE = Fraction(30000, 1001)
 SUFFIXES = ("otio", "edl", "fcpxml", "fcpxmld", "xml", "aaf", "otioz", "otiod")
 FRAMES = 60

@@ -28,7 +28,7 @@ from otio_hpm.settings import (
 )
 from otio_hpm.timing import frames_to_samples
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 
 
 def with_music(**changes: object) -> Settings:

@@ -15,7 +15,7 @@ from otio_hpm.settings import ModelSettings, Settings
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.takes import is_score_clip
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 WAV = Path("out_audio", "R1_1m1_t01.wav")
 
 

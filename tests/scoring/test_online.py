@@ -30,7 +30,7 @@ from otio_hpm.settings import (
 from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.writing import existing_cues
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 
 
 class Hum:

@@ -61,7 +61,7 @@ def test_other_pictures_are_another_cue(tmp_path: Path) -> None:
     ("group", "change"),
     [
         ("model", {"seed": 1}),
-        ("model", {"steps": 21}),
+        ("model", {"followed_steps": 21}),
         ("model", {"guidance": 2.0}),
         ("model", {"sampler": "ddim"}),
         ("music", {"handles_s": Fraction(1, 2)}),

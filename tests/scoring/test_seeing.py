@@ -32,7 +32,8 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings_of(model: Path | str, **changes: Any) -> Settings:
-    return Settings(model=ModelSettings(model=str(model), device="cpu", steps=1, **changes))
+    sampling = ModelSettings(model=str(model), device="cpu", steps=1, followed_steps=1, **changes)
+    return Settings(model=sampling)
 
 
 def sidecar(result: job.ScoreResult) -> Any:

@@ -27,7 +27,7 @@ from otio_hpm.sketch.files import read_sketch
 from otio_hpm.sketch.following import controls_of_sketch
 from otio_hpm.timing import frames_to_samples
 
-DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+DEBUG = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
 CUE_FRAMES = 2 * 48_000 // CONFIG.hop
 

@@ -16,7 +16,7 @@ from otio_hpm.cli.group import cli
 from otio_hpm.errors import SettingsError
 from otio_hpm.settings import ModelSettings, Settings
 
-PLAIN = Settings(model=ModelSettings(model="debug", device="cpu", steps=1))
+PLAIN = Settings(model=ModelSettings(model="debug", device="cpu", steps=1, followed_steps=1))
 
 
 def ditto(**changes: Any) -> Settings:

@@ -66,7 +66,8 @@ def test_a_house_style_is_trained_written_and_heard(run: Run, tmp_path: Path) ->
     adapter = Adapter.read(house)
     assert (adapter.base, adapter.rank) == (DEBUG_SUM, 2)
     planned = job.plan(cut, tmp_path / "out.otio", Settings(
-        model=ModelSettings(model="debug", steps=1), music=MusicSettings(maestro_lora=str(house))
+        model=ModelSettings(model="debug", steps=1, followed_steps=1),
+        music=MusicSettings(maestro_lora=str(house)),
     ))  # fmt: skip
     assert [cue.reuse for cue in planned.cues] == [False, True]
     with pytest.raises(OutputError, match="exists already"):

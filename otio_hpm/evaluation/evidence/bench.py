@@ -46,7 +46,6 @@ class Bench:
         self.sizes = sizes
         self.media = media
         self.sampling = sampling or ModelSettings()
-        self.steps = self.sampling.steps
         self.half = half
         self._requests: dict[str, list[CueRequest]] = {}
         self._heard: dict[str, list[Controls]] = {}

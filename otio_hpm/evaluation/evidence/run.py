@@ -24,6 +24,7 @@ from otio_hpm.evaluation.evidence.markdown import document
 from otio_hpm.evaluation.evidence.picture import picture
 from otio_hpm.evaluation.evidence.report import Section
 from otio_hpm.evaluation.evidence.round_trip import round_trip
+from otio_hpm.evaluation.evidence.series import STEPS
 from otio_hpm.evaluation.evidence.speed import speed
 from otio_hpm.evaluation.evidence.takes import source_digest
 from otio_hpm.files import sha256_of, write_text
@@ -61,7 +62,8 @@ MEASURES: dict[str, Measure] = {
     "joins": Measure(run=lambda bench, folder: joins(bench), needs=("long", "long auto", "apart")),
     "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("rungs",)),
     "speed": Measure(
-        run=lambda bench, folder: speed(bench), needs=("full steps", "4 steps", "8 steps")
+        run=lambda bench, folder: speed(bench),
+        needs=("full steps", *(f"{steps} steps" for steps in STEPS)),
     ),
     "pictures": Measure(run=gallery, needs=("gallery",)),
 }
@@ -156,7 +158,8 @@ def _facts(bench: Bench, model: str) -> dict[str, Any]:
         "half-trained model": bench.half.pipeline.checksum if bench.half else "not given",
         "cues": bench.sizes.cues,
         "split": corpus.split,
-        "steps": bench.steps,
+        "steps": bench.sampling.steps_for(followed=False),
+        "steps where something is followed": bench.sampling.steps_for(followed=True),
         "preset": bench.sampling.preset,
         "held-out soundfont": f"{corpus.held_out.name} {sha256_of(corpus.held_out)}",
         "training soundfont": f"{corpus.training.name} {sha256_of(corpus.training)}",

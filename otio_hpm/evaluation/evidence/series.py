@@ -30,7 +30,8 @@ Frames = NDArray[np.uint8]
 
 FOOTAGE_SEED = 1
 """One noise for all windows of real footage: what differs between them is the picture."""
-FEW_STEPS = (4, 8)
+STEPS = (4, 8, 20)
+"""What the model's own steps are compared with."""
 DRAWN = 8
 _MUSIC = MusicSettings()
 
@@ -216,5 +217,5 @@ SERIES: dict[str, Callable[[Bench], list[CueRequest]]] = {
     "rungs": rungs,
     "gallery": gallery,
     "full steps": full_steps,
-    **{f"{steps} steps": _few(steps) for steps in FEW_STEPS},
+    **{f"{steps} steps": _few(steps) for steps in STEPS},
 }

@@ -10,7 +10,7 @@ import torch
 
 from otio_hpm.evaluation.evidence.bench import Bench
 from otio_hpm.evaluation.evidence.report import Figure, Section, mean_figure
-from otio_hpm.evaluation.evidence.series import FEW_STEPS
+from otio_hpm.evaluation.evidence.series import STEPS
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.evaluation.melody import melody_accuracy
 
@@ -21,15 +21,16 @@ _TIMED = 3
 def speed(bench: Bench) -> Section:
     """Timed on this machine as it is; other work on it slows it."""
     stated = bench.config.seconds_per_window
+    own = bench.sampling.steps_for(followed=True)
     figures = [
         mean_figure(
-            f"seconds per window, {bench.steps} steps",
+            f"seconds per window, {own} steps",
             _seconds(bench),
             unit="s",
             note=f"the model's own estimate, at 20 steps, is {stated:g} s",
         )
     ]
-    for steps in dict.fromkeys((*FEW_STEPS, bench.steps)):
+    for steps in sorted({*STEPS, own}):
         figures += _quality(bench, steps)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
@@ -51,7 +52,7 @@ def _seconds(bench: Bench) -> list[float]:
 
 
 def _quality(bench: Bench, steps: int) -> list[Figure]:
-    series = f"{steps} steps" if steps in FEW_STEPS else "full steps"
+    series = f"{steps} steps" if steps in STEPS else "full steps"
     tune = [in_tune_share(sound, bench.rate) for sound in bench.sounds(series)]
     pairs = zip(bench.heard(series), bench.maestros, strict=False)
     accuracy = [melody_accuracy(heard, wanted) for heard, wanted in pairs]
