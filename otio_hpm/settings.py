@@ -118,7 +118,7 @@ class ModelSettings:
     sampler: Sampler = "dpm++"
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20
-    """Solver steps of cues that follow nothing."""
+    """Solver steps of cues that follow nothing; of all where `followed_steps` is None."""
     guidance: float = 4.0
     """Classifier-free guidance on film and on what is followed; 1 is none."""
     seed: int = 0
@@ -179,8 +179,8 @@ class Settings:
     def with_explicit(self, changes: dict[str, dict[str, Any]]) -> Settings:
         """`with_changes` for what a user has said, which stands against all that a preset has."""
         model = dict(changes.get("model", {}))
-        if "steps" in model:
-            model.setdefault("followed_steps", None)
+        if "steps" in model or model.get("sampler", self.model.sampler) != self.model.sampler:
+            model.setdefault("followed_steps", None)  # the preset's are of its own way to sample
         model.pop("preset", None)
         return self.with_changes({**changes, "model": model})
 

@@ -108,6 +108,11 @@ def test_the_paper_s_preset_gives_way_to_what_a_file_says(tmp_path: Path) -> Non
     assert (music.style, music.join, music.window_s) == ("both", "crossfade", 5)
 
 
+def test_a_file_may_name_both_numbers_of_steps(tmp_path: Path) -> None:
+    settings = load_settings(_write(tmp_path, "[model]\nsteps = 30\nfollowed_steps = 15\n"))
+    assert (settings.model.steps, settings.model.followed_steps) == (30, 15)
+
+
 def test_steps_that_are_named_are_those_of_every_cue(tmp_path: Path) -> None:
     settings = load_settings(_write(tmp_path, '[model]\npreset = "paper"\nsteps = 12\n'))
     assert (settings.model.steps, settings.model.followed_steps) == (12, None)

@@ -8,11 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.music.spectrogram import analyse, stft
-from otio_hpm.music.steady_phases import single_bins
+from otio_hpm.music.spectrogram import analyse, log_shared, stft
 
-_FLOOR = 1e-5
-"""Magnitude below which nothing is heard: 94 dB below a full-scale sine."""
 _BLOCK_BINS = 32
 
 
@@ -52,6 +49,4 @@ def contrast(sound: NDArray[np.float32], config: ModelConfig) -> float:
 
 def _wide(sound: NDArray[np.float32], config: ModelConfig) -> Tensor:
     """Log magnitudes of bins up to the top whose bands are wider than one. (bins, frames)"""
-    top = int(config.top_hz * config.n_fft / config.sample_rate)
-    magnitude = stft(torch.from_numpy(np.ascontiguousarray(sound)), config).abs()
-    return (magnitude[single_bins(config) : top] + _FLOOR).log()
+    return log_shared(stft(torch.from_numpy(np.ascontiguousarray(sound)), config).abs(), config)

@@ -110,7 +110,7 @@ class ModelConfig:
     hifigan_blocks: tuple[int, ...] = (3, 7, 11)
     """Kernels of the residual blocks of every level."""
     griffin_lim_steps: int = 12
-    """Phase iterations where no trained vocoder ships, or before it."""
+    """Griffin-Lim's iterations; none of a HiFi-GAN."""
     tuning_hz: float | None = 440.0
     """A of the equal temperament on which Griffin-Lim's low partials stand, where bands are single
     bins; None for music of other scales, whose partials then stand where bands show them."""
@@ -123,7 +123,8 @@ class ModelConfig:
     prediction: Literal["v", "epsilon"] = "v"
     """What the UNet predicts: velocity, or the noise itself."""
     has_vocoder: bool = False
-    """Whether a trained vocoder ships; without one Griffin-Lim's sound is final."""
+    """Whether a trained vocoder ships: ours tells Griffin-Lim what wide bands hold, HiFi-GAN makes
+    the sound itself."""
     random_seed: int | None = None
     """Set for a model that has no weights but seeded random ones, for tests."""
     text: TextConfig | None = None

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hifigan import HifiGan
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.steady_phases import single_bins
+from otio_hpm.music.spectrogram import single_bins
 
 _LEAST_GAIN, _MOST_GAIN = -5.0, 3.0
 """Natural logarithms between which a bin stands below or above what its bands tell."""

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.music.spectrogram import istft, stft, to_bins
-from otio_hpm.music.steady_phases import single_bins, steady_phases
+from otio_hpm.music.spectrogram import istft, single_bins, stft, to_bins
+from otio_hpm.music.steady_phases import steady_phases
 
 CHUNK_FRAMES = 1280
 CONTEXT_FRAMES = 32
@@ -37,7 +37,8 @@ def griffin_lim(
 ) -> Tensor:
     """Sound whose spectrogram is as near to this as `steps` iterations bring it.
 
-    (frames, bands) -> (frames * hop,), on the same device. Deterministic in `seed`.
+    (frames, bands) -> (frames * hop,), on the same device. Deterministic in `seed`. Without
+    `detail`, bins of wide bands lie on straight lines between these.
     """
     config = replace(config, hop=config.hop // FINER)
     finer = _between(spectrogram)

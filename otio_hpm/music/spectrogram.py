@@ -20,6 +20,7 @@ _FITTINGS = 2
 """Times that bins are brought to their bands, which share bins with their neighbours."""
 _LEAST = 1e-7
 _MOST_RATIO = 10.0
+_HEARD = 1e-5
 
 
 @lru_cache(maxsize=4)
@@ -45,6 +46,26 @@ def filterbank(config: ModelConfig) -> Tensor:
     falling = (edges[2:, None] - hz) / np.diff(edges)[1:, None]
     weights = np.clip(np.minimum(rising, falling), 0, None)
     return torch.from_numpy(weights / weights.sum(1, keepdims=True)).float()
+
+
+def single_bins(config: ModelConfig) -> int:
+    """Bins from the lowest on that are bands of their own; none of a mel spectrogram's."""
+    if config.spectrogram == "mel":
+        return 0
+    return int(config.linear_to_hz * config.n_fft / config.sample_rate) + 1
+
+
+def shared_bins(config: ModelConfig) -> slice:
+    """The bins above these, up to the top: several are in a band."""
+    return slice(single_bins(config), int(config.top_hz * config.n_fft / config.sample_rate) + 1)
+
+
+def log_shared(magnitude: Tensor, config: ModelConfig) -> Tensor:
+    """Natural logarithms of what these bins hold, from 94 dB below a full-scale sine on.
+
+    (..., bins, frames) -> (..., fewer bins, frames)
+    """
+    return (magnitude[..., shared_bins(config), :] + _HEARD).log()
 
 
 def window(config: ModelConfig) -> Tensor:

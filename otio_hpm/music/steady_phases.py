@@ -40,13 +40,6 @@ def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tens
     return (_gone_on(first - turned, owner, step) + turned).T
 
 
-def single_bins(config: ModelConfig) -> int:
-    """Bins from the lowest on that are bands of their own; none of a mel spectrogram's."""
-    if config.spectrogram == "mel":
-        return 0
-    return int(config.linear_to_hz * config.n_fft / config.sample_rate) + 1
-
-
 def on_semitones(hz: Tensor, tuning_hz: float) -> Tensor:
     """The nearest semitones of an equal temperament whose A is `tuning_hz`; any shape."""
     semitones = 12 * (hz.clamp_min(_LOWEST_HZ) / tuning_hz).log2()

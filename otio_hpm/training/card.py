@@ -22,10 +22,10 @@ from otio_hpm.training.trainer_state import Progress, read_progress
 _STAGES = {
     "vae": "`vae`",
     "decoder": "`vae`, its decoder",
+    "vocoder": "`vocoder`",
     "base": "`film_encoder`, `vm_unet`",
     "joint": "`film_encoder`, `vm_unet`, `s_control`",
     "style": "`s_control`",
-    "vocoder": "`vocoder`",
 }
 """What each stage trains, in the order of training."""
 

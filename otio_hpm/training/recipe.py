@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from otio_hpm.errors import ModelError
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
@@ -22,7 +23,7 @@ from otio_hpm.training.corpus import CorpusStream
 from otio_hpm.training.encoding import Encoded, encoded_windows
 from otio_hpm.training.footage import describe_footage, require_measuring, with_footage
 from otio_hpm.training.processes import first_process_first
-from otio_hpm.training.record import keep_given
+from otio_hpm.training.record import composed, keep_given
 from otio_hpm.training.run import Run, keep, require_same_options, require_trained, restore
 from otio_hpm.training.scores import ScoreLibrary
 from otio_hpm.training.synthesis import find_soundfont
@@ -39,7 +40,7 @@ from otio_hpm.training.trainer import Schedule, Trainer
 logger = logging.getLogger(__name__)
 
 STEPS = {
-    "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 7000,
+    "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 5000,
     "model": 200_000,
 }  # fmt: skip
 """Optimiser steps of each stage; `model` is a base that goes on from one (paper section 4.1)."""
@@ -164,15 +165,27 @@ def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
 
 
 def run_vocoder(run: Run, schedule: Schedule) -> bool:
-    """Train the vocoder on music of its own; whether it is finished."""
-    config = run.config()
+    """Train the vocoder on music of its own; whether it is finished.
+
+    Raises ModelError for a model that has another vocoder.
+    """
+    started, config = time.monotonic(), run.config()
+    if config.hifigan_rates:
+        raise ModelError(
+            "this run's model has a vocoder of its own, HiFi-GAN, which is not trained here",
+            hint="Train its other parts.",
+        )
     vae = restore(MusicAutoencoder(config), run.part("vae")).eval()
-    library = ScoreLibrary.load(run.folder / "scores") if run.scores else None
-    stream = CorpusStream(find_soundfont(run.soundfont), "train", library)
+    soundfont = find_soundfont(run.soundfont)
+    with first_process_first(run.device):
+        library = ScoreLibrary.load(run.folder / "scores") if run.scores else None
+    stream = CorpusStream(soundfont, "train", library)
     torch.manual_seed(schedule.seed)
     vocoder = Vocoder(config)
-    trainer = _trainer(run, vocoder, schedule, "vocoder", train_vocoder.BATCH)
-    done = train_vocoder.train_vocoder(trainer, vocoder, stream, vae, run.minutes)
+    heard = composed(train_vocoder.items(schedule.steps), scores=run.scores)
+    trainer = _trainer(run, vocoder, schedule, "vocoder", train_vocoder.BATCH, data=heard)
+    left = run.minutes_left(started)
+    done = train_vocoder.train_vocoder(trainer, vocoder, stream, vae, left)
     with trainer.averaged():
         _keep(trainer, {run.part("vocoder"): vocoder})
     return done
@@ -202,7 +215,7 @@ def _diffusion(
 
 def _trainer(
     run: Run, module: nn.Module, schedule: Schedule, name: str, batch: int,
-    new_parts: tuple[str, ...] = (), lora_rank: int = 0,
+    new_parts: tuple[str, ...] = (), lora_rank: int = 0, data: str | None = None,
 ) -> Trainer:  # fmt: skip
     """A trainer that goes on where the stage is; what it is given now is written down."""
     trainer = Trainer(
@@ -210,7 +223,7 @@ def _trainer(
         tensorboard=run.tensorboard,
     )  # fmt: skip
     if trainer.processes.is_first:
-        keep_given(trainer, run, batch, lora_rank)
+        keep_given(trainer, run, batch, lora_rank, data)
     return trainer
 
 

@@ -44,11 +44,13 @@ class Given:
     """What it was trained on, in words."""
 
 
-def keep_given(trainer: Trainer, run: Run, batch: int, lora_rank: int) -> None:
+def keep_given(
+    trainer: Trainer, run: Run, batch: int, lora_rank: int, data: str | None = None
+) -> None:
     """Add what a stage is given to its record, in place of what legs were given that a kill lost.
 
-    `batch` is that of each process. Raises DatasetError for a dataset that does not say what is in
-    it.
+    `batch` is that of each process, `data` the words for what it learns from, where that is not
+    the run's windows. Raises DatasetError for a dataset that does not say what is in it.
     """
     given = Given(
         from_step=trainer.step,
@@ -57,7 +59,7 @@ def keep_given(trainer: Trainer, run: Run, batch: int, lora_rank: int) -> None:
         precision=run.precision,
         seed=trainer.schedule.seed,
         lora_rank=lora_rank,
-        data=_composed(run) if run.dataset is None else _films(run.dataset),
+        data=data or _windows(run),
     )
     held = [one for one in read_given(trainer.folder) if one.from_step < given.from_step]
     if not held or replace(held[-1], from_step=given.from_step) != given:
@@ -80,9 +82,16 @@ def read_given(folder: Path) -> tuple[Given, ...]:
         raise ModelError(f"{path} cannot be read: {error}", hint="Begin another run.") from error
 
 
-def _composed(run: Run) -> str:
-    scores = ", some of the music from public-domain scores" if run.scores else ""
-    return f"{run.windows} composed windows{scores}"
+def composed(windows: int, *, scores: bool) -> str:
+    """Words for so many composed windows."""
+    played = ", some of the music from public-domain scores" if scores else ""
+    return f"{windows} composed windows{played}"
+
+
+def _windows(run: Run) -> str:
+    if run.dataset is not None:
+        return _films(run.dataset)
+    return composed(run.windows, scores=run.scores)
 
 
 def _films(dataset: Path) -> str:

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.music.spectrogram import stft, to_bands, to_bins
-from otio_hpm.music.steady_phases import single_bins
+from otio_hpm.music.spectrogram import log_shared, stft, to_bands, to_bins
+from otio_hpm.training.cache import sound_of_pair
 from otio_hpm.training.corpus import CorpusStream
 from otio_hpm.training.trainer import Trainer, Watch
 
@@ -27,8 +26,6 @@ _RENEW_EVERY = 4
 """Steps after which the oldest item gives way to a new one."""
 _MOST_NOISE = 0.4
 """Deviation of the noise, of latents that deviate by one."""
-_FLOOR = 1e-5
-"""Magnitude below which nothing is heard: 94 dB below a full-scale sine."""
 
 Item = tuple[Tensor, Tensor]
 """A spectrogram (frames, bands), and the STFT magnitudes (frames, bins) that it stands for."""
@@ -60,15 +57,14 @@ def detail_error(vocoder: Vocoder, spectrogram: Tensor, wanted: Tensor) -> Tenso
     """
     config, detail = vocoder.config, vocoder(spectrogram)
     with torch.autocast(spectrogram.device.type, enabled=False):
-        made = to_bins(spectrogram, config, detail).transpose(-1, -2)
-    shared = slice(single_bins(config), _top(config))
-    a, b = ((m[..., shared] + _FLOOR).log() for m in (made, wanted))
-    return (a - b).abs().mean()
+        made = to_bins(spectrogram, config, detail)
+        told = log_shared(wanted.transpose(-1, -2), config)
+        return (log_shared(made, config) - told).abs().mean()
 
 
-def _top(config: ModelConfig) -> int:
-    """Bins up to the highest band."""
-    return int(config.top_hz * config.n_fft / config.sample_rate) + 1
+def items(steps: int) -> int:
+    """How many pairs so many steps have seen."""
+    return _POOL + steps // _RENEW_EVERY
 
 
 class _Pool:
@@ -99,7 +95,8 @@ class _Pool:
 
     @torch.no_grad()
     def _item(self, number: int) -> Item:
-        sound = torch.from_numpy(self.stream.pair(_STREAM, number).audio)
+        pair = self.stream.pair(_STREAM, number)
+        sound = torch.from_numpy(sound_of_pair(pair, self.config))
         # In float32, whether a step makes it or the beginning of a leg.
         with torch.autocast("cpu", enabled=False):
             magnitude = stft(sound, self.config).abs()

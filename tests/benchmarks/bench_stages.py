@@ -67,18 +67,20 @@ def main() -> None:
         output = cut.with_name("out.otio")
         settings = Settings(
             music=MusicSettings(maestro=str(chosen.maestro) if chosen.maestro else None),
-            model=ModelSettings(model=chosen.model, device=chosen.device, steps=chosen.steps),
+            model=ModelSettings(model=chosen.model, device=chosen.device),
         )
+        if chosen.steps is not None:
+            settings = settings.with_explicit({"model": {"steps": chosen.steps}})
         windows = len(plan(cut, output, settings).cues[0].windows.starts)
         clock = StageClock()
         score(cut, output, settings, progress=clock)
-    report(clock, windows, chosen)
+    report(clock, windows, chosen, settings.model.steps_for(followed=True))
 
 
-def report(clock: StageClock, windows: int, chosen: argparse.Namespace) -> None:
+def report(clock: StageClock, windows: int, chosen: argparse.Namespace, steps: int) -> None:
     import torch
 
-    print(f"model {chosen.model}, {chosen.steps} steps, {chosen.seconds} s in {windows} windows, "
+    print(f"model {chosen.model}, {steps} steps, {chosen.seconds} s in {windows} windows, "
           f"{torch.get_num_threads()} threads, load average {os.getloadavg()[0]:.1f}")  # fmt: skip
     print(f"{'stage':26}{'wall s':>9}{'CPU s':>9}{'wall s a window':>17}{'CPU s a window':>17}")
     rows = [(words, clock.wall[stage], clock.cpu[stage]) for stage, words in STAGES.items()]
@@ -124,7 +126,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--device", default="cpu", choices=["auto", "cpu", "cuda", "mps"])
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--steps", type=int, help="where not the settings' own")
     parser.add_argument("--media", type=Path, default=BUNNY)
     parser.add_argument("--maestro", type=Path)
     return parser.parse_args()

@@ -75,6 +75,13 @@ def test_references_are_what_they_must_be(found: dict[str, Any]) -> None:
     in_tune = figures(found, "in-tune")
     assert in_tune["in tune, white noise"]["value"] == pytest.approx(0.5, abs=0.02)
     assert in_tune["in tune, composed truth"]["value"] > 0.8
+    kept = figures(found, "round-trip")
+    within = (
+        kept[f"{name}: contrast within wide bands, above the original's"]["value"]
+        for name in ("autoencoder and Griffin-Lim", "Griffin-Lim alone")
+    )
+    assert all(value < 0 for value in within)  # on straight lines between bands, nothing stands out
+    assert kept["Griffin-Lim alone: distance within wide bands"]["value"] > 0
     ladder = figures(found, "ladder")
     assert ladder["in tune: 50 cents off"]["value"] < 0.3
     assert ladder["log-spectral distance: composed truth"]["value"] == 0.0

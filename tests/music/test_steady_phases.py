@@ -11,8 +11,8 @@ import torch
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.griffin_lim import griffin_lim
-from otio_hpm.music.spectrogram import analyse, istft, stft
-from otio_hpm.music.steady_phases import on_semitones, single_bins, steady_phases
+from otio_hpm.music.spectrogram import analyse, istft, single_bins, stft
+from otio_hpm.music.steady_phases import on_semitones, steady_phases
 
 CONFIG = ModelConfig(tuning_hz=None)
 TUNED = replace(CONFIG, tuning_hz=440.0)

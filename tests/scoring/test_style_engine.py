@@ -57,7 +57,8 @@ def test_the_engine_and_its_steps_decide_the_sound(tmp_path: Path) -> None:
 def test_spot_says_it_and_reckons_with_it(tmp_path: Path) -> None:
     cut = make_film(tmp_path, ("SCORE",))
     seconds = [
-        otio_hpm.spot(cut, ditto(steps=20, ditto_steps=count)).estimated_s for count in (35, 70)
+        otio_hpm.spot(cut, ditto(followed_steps=20, ditto_steps=count)).estimated_s
+        for count in (35, 70)
     ]
     # Each step of the optimiser costs three samplings, of 0.2 s a window.
     assert seconds == [21, 42]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tone_pairs import CONFIG as COARSE
-from tone_pairs import tone_pair
+from tone_pairs import TonePairs, tone_pair
 
 from otio_hpm.errors import ModelError
 from otio_hpm.model.autoencoder import MusicAutoencoder
@@ -18,6 +18,7 @@ from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.music.spectrogram import stft, to_bands
 from otio_hpm.training import recipe, train_vocoder
 from otio_hpm.training.corpus import Pair
+from otio_hpm.training.processes import Precision
 from otio_hpm.training.run import Run, keep
 from otio_hpm.training.train_vocoder import detail_error
 from otio_hpm.training.trainer import Schedule
@@ -25,10 +26,8 @@ from otio_hpm.training.trainer import Schedule
 CONFIG = dataclasses.replace(COARSE, vocoder_channels=64, vocoder_layers=2)
 
 
-class Tones:
-    """A stream of steady tones: the fundamental is in a bin of its own, what is above is not."""
-
-    def __init__(self, *_: object) -> None: ...
+class Tones(TonePairs):
+    """Steady ones: the fundamental is in a bin of its own, what is above is not."""
 
     def pair(self, seed: int, index: int) -> Pair:
         rng = np.random.default_rng([seed, index])
@@ -70,16 +69,54 @@ def test_it_learns_where_partials_are(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert detail_error(vocoder, spectrogram, magnitude) < 0.6 * untrained
 
 
-def test_in_legs_it_is_the_same_as_in_one_go(run: Run) -> None:
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_in_legs_it_is_the_same_as_in_one_go(run: Run, precision: Precision) -> None:
+    run = dataclasses.replace(run, precision=precision)
     assert recipe.run_vocoder(run, schedule(6))
     whole = load_file(run.part("vocoder"))
     (run.folder / "vocoder" / "state.safetensors").unlink()
-    short = dataclasses.replace(run, minutes=0.0)  # every leg is one step
+    short = dataclasses.replace(run, minutes=1e-9)  # every leg is one step
     legs = 1
     while not recipe.run_vocoder(short, schedule(6)):
         legs += 1
     assert legs == 6
     assert all(torch.equal(v, whole[n]) for n, v in load_file(run.part("vocoder")).items())
+
+
+def test_most_of_what_it_hears_is_decoded_and_some_of_it_noisy() -> None:
+    """Of the same music, so that only the number of an item differs."""
+
+    class Same(Tones):
+        def pair(self, seed: int, index: int) -> Pair:
+            return super().pair(seed, 0)
+
+    torch.manual_seed(0)
+    vae = MusicAutoencoder(CONFIG).eval()
+    pool = train_vocoder._Pool(Same(), vae, 0)  # type: ignore[arg-type]
+    (true, wanted), (decoded, _), (noisy, _), (other, _) = (pool.items[n] for n in (4, 5, 6, 7))
+    magnitude = stft(torch.from_numpy(Same().pair(0, 0).audio), CONFIG).abs()
+    assert torch.equal(true, to_bands(magnitude, CONFIG).half())
+    assert torch.allclose(wanted.float(), magnitude.T, rtol=0.01)
+    with torch.no_grad():
+        latent = vae.encode(true.float()[None])
+        assert torch.allclose(decoded.float(), vae.decode(latent)[0], atol=0.02)
+    assert len({tuple(item[0].tolist()) for item in (true, decoded, noisy, other)}) == 4
+
+
+def test_time_before_the_first_step_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "minutes_left", lambda self, started: self.minutes - 1)
+    one = dataclasses.replace(run, minutes=1.0)
+    assert not recipe.run_vocoder(one, schedule(3))
+
+
+def test_another_vocoder_is_left_alone(run: Run) -> None:
+    dataclasses.replace(CONFIG, hifigan_rates=(8, 8), hifigan_kernels=(16, 16)).save(
+        run.folder / "config.json"
+    )
+    run.part("vocoder").write_bytes(b"another")
+    with pytest.raises(ModelError, match="HiFi-GAN"):
+        recipe.run_vocoder(run, schedule(1))
+    assert run.part("vocoder").read_bytes() == b"another"
 
 
 def test_a_vocoder_needs_an_autoencoder_first(run: Run) -> None:

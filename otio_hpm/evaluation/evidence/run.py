@@ -63,7 +63,7 @@ MEASURES: dict[str, Measure] = {
     "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("rungs",)),
     "speed": Measure(
         run=lambda bench, folder: speed(bench),
-        needs=("full steps", *(f"{steps} steps" for steps in STEPS)),
+        needs=("own steps", *(f"{steps} steps" for steps in STEPS)),
     ),
     "pictures": Measure(run=gallery, needs=("gallery",)),
 }

@@ -154,16 +154,16 @@ def drawn(bench: Bench) -> list[int]:
     return sorted(set(np.linspace(0, count - 1, DRAWN).astype(int).tolist())) if count else []
 
 
-def full_steps(bench: Bench) -> list[CueRequest]:
-    """What sampling in fewer steps is compared with."""
-    return bench.requests("maestro")[: bench.sizes.few_steps]
+def own_steps(bench: Bench) -> list[CueRequest]:
+    """What sampling in other numbers of steps is compared with."""
+    return bench.requests("maestro")[: bench.sizes.other_steps]
 
 
-def _few(steps: int) -> Callable[[Bench], list[CueRequest]]:
+def _in(steps: int) -> Callable[[Bench], list[CueRequest]]:
     def build(bench: Bench) -> list[CueRequest]:
         return [
             _request(bench, r.frames, r.controls, r.seed, steps=steps)
-            for r in full_steps(bench)
+            for r in own_steps(bench)
         ]
 
     return build
@@ -216,6 +216,6 @@ SERIES: dict[str, Callable[[Bench], list[CueRequest]]] = {
     "apart": apart,
     "rungs": rungs,
     "gallery": gallery,
-    "full steps": full_steps,
-    **{f"{steps} steps": _few(steps) for steps in STEPS},
+    "own steps": own_steps,
+    **{f"{steps} steps": _in(steps) for steps in STEPS},
 }

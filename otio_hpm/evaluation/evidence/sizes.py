@@ -46,8 +46,8 @@ class Sizes:
         return max(1, self.long // 3)
 
     @property
-    def few_steps(self) -> int:
-        """Cues that are sampled in fewer steps."""
+    def other_steps(self) -> int:
+        """Cues that are sampled in other numbers of steps."""
         return max(2, self.cues // 4)
 
     @property
