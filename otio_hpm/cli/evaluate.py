@@ -46,7 +46,8 @@ class _Evaluate(click.Command):
 @click.option("--vggish", type=_FILE, help="VGGish's weights, for FAD.")
 @click.option("--cnn14", type=_FILE, help="Weights of PANN's Cnn14 at 16 kHz, for IS and KL.")
 @click.option("--embedding", type=_FILE, metavar="NETWORK.safetensors",
-              help="A network of `train embedding`, for FAD-embedded and styles.")  # fmt: skip
+              help="A network of `train embedding`, for FAD-embedded and styles; the one that "
+                   "ships where none is named.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Only the first 16 clips.")
 @click.option("--clip", "clips", multiple=True, metavar="NAME",
               help="A clip that figures are drawn of; three where none is named. Repeatable.")
@@ -94,8 +95,9 @@ def _asked(
     from otio_hpm.settings import preset_settings
 
     said = {"model": model, "device": device} | ({} if steps is None else {"steps": steps})
+    named = {"vggish": vggish, "cnn14": cnn14, "embedding": embedding}
     return Asked(
-        weights=Weights(vggish=vggish, cnn14=cnn14, embedding=embedding),
+        weights=Weights(**{name: path for name, path in named.items() if path}),
         sampling=preset_settings(preset).with_explicit({"model": said}).model,
         **options,
     )

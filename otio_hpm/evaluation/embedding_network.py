@@ -4,6 +4,11 @@ It stands in for VGGish where published weights cannot be had. Its figures are n
 be compared with any: they are always called FAD-embedded, and the network's checksum goes with
 them. It is trained on a soundfont that no generator is trained on, and frozen before one is tuned
 on it.
+
+The one that ships was trained by `train embedding` on 4000 pieces that MuseScore_General played, a
+third of their sections by public-domain composers, in 1100 steps. Of a string orchestra it puts
+noise from -40 to 0 dB in order (2.3, 6.8, 16, 25, 33), a low-pass at 4.8, frame-rate buzz at 6.2,
+another film's sound at 51 and white noise at 160; 50 cents off it hardly hears (0.11).
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ WINDOW = 10 * RATE
 FRAMES, BANDS = 312, 128
 SIZE = 64
 """Numbers in an embedding: fewer than clips in a test set, so that covariances have full rank."""
+SHIPPED = Path(__file__).parent / "networks" / "embedded.safetensors"
 TAUGHT_ON = "soundfont_sha256"
 """Name under which a network's file tells the checksum of the soundfont that taught it."""
 _FFT, _HOP = 2048, 512

@@ -1,7 +1,7 @@
 """Does each measure put real music above other music, noise, and what is worse and worse?
 
-The distance is on levels of mel bands, which nobody has trained: an untrained network would order
-nothing that its bands do not.
+The distance is on levels of mel bands, which nobody has trained, and on the embedding network that
+ships.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ from numpy.typing import NDArray
 from otio_hpm.dataset.sound import read_sound
 from otio_hpm.evaluation.degradations import detuned, low_passed, with_buzz, with_noise
 from otio_hpm.evaluation.dynamics import micro_correlation
+from otio_hpm.evaluation.embedding_network import (
+    SHIPPED,
+    embeddings,
+    load_embedding_network,
+    taught_on,
+)
 from otio_hpm.evaluation.frechet import frechet_distance, gaussian
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.evaluation.melody import melody_accuracy
@@ -77,6 +83,23 @@ def distance(made: list[Sound], truth: list[Sound]) -> float:
     return frechet_distance(some, others)
 
 
+def embedded_distance(made: Sound, truth: Sound) -> float:
+    """FAD-embedded of excerpts that begin at every second."""
+    network = load_embedding_network(SHIPPED)
+    some, others = (
+        gaussian(
+            np.concatenate(
+                [
+                    embeddings(network, sound[start : start + 10 * RATE], RATE)
+                    for start in range(0, len(sound) - 10 * RATE + 1, RATE)
+                ]
+            )
+        )
+        for sound in (made, truth)
+    )
+    return frechet_distance(some, others)
+
+
 def heard(made: list[Sound], truth: list[Sound]) -> list[tuple[Controls, Controls]]:
     pairs = zip(made, truth, strict=True)
     return [(controls_of(a, CONFIG), controls_of(b, CONFIG)) for a, b in pairs]
@@ -111,6 +134,17 @@ def test_truth_is_nearest_and_noise_is_furthest(truth: list[Sound], other: list[
     tuned = [in_tune(made, truth) for made in (truth, noise)]
     assert tuned[0] > 0.8
     assert tuned[1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_network_that_ships_hears_flaws(truth: list[Sound], other: list[Sound]) -> None:
+    assert taught_on(SHIPPED) is not None
+    music = np.concatenate(truth)
+    rungs = [music, *(noisy(db)(music) for db in NOISES_DB), white_noise(music)]
+    assert fallen([-embedded_distance(made, music) for made in rungs])
+    flawed = (low_passed(music, RATE), with_buzz(music, RATE, RATE / CONFIG.hop))
+    for made in (*flawed, np.concatenate(other)):
+        # More than the least noise, and less than nothing but noise.
+        assert 1 < embedded_distance(made, music) < embedded_distance(rungs[-1], music)
 
 
 def test_more_noise_is_worse_to_every_measure(truth: list[Sound]) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from otio_hpm.evaluation.beats import beat_times_s
 from otio_hpm.evaluation.embedding_network import (
     RATE,
+    SHIPPED,
     SIZE,
     WINDOW,
     embeddings,
@@ -42,11 +43,11 @@ NETWORKS = ("vggish", "cnn14", "embedding")
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Networks that the user names; None for those that are not measured by."""
+    """Networks; None for those that are not measured by."""
 
     vggish: Path | None = None
     cnn14: Path | None = None
-    embedding: Path | None = None
+    embedding: Path | None = SHIPPED
     """The project's own, as `train embedding` writes it."""
 
     @cached_property
