@@ -21,8 +21,9 @@ from otio_hpm.training.processes import Processes
 from otio_hpm.training.trainer_state import load_best, load_state, save_best, save_state
 
 _NEW_PARTS_FASTER = 5.0
-_APART = 1 << 40
-"""Between the seeds of processes that train together."""
+_APART = 0x9E3779B9
+"""Between the seeds of processes that train together: the golden section of the 32 bits that
+PyTorch's generator on the CPU takes of a seed, by which few or many lie far apart."""
 _BETAS = (0.9, 0.999)
 """AdamW's (paper section 4.1)."""
 

@@ -197,13 +197,16 @@ def test_two_processes_take_the_mean_of_their_gradients(tmp_path: Path) -> None:
     one, other = (load_file(tmp_path / f"{rank}.safetensors") for rank in range(2))
     assert torch.equal(one["weight"], other["weight"])
     assert len((tmp_path / "part" / "log.jsonl").read_text("utf-8").splitlines()) == 2
+    seeds = [0, 0x9E3779B9]
+    drawn = [torch.randn(8, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    assert not torch.equal(*drawn)
     alone = Trainer(
         line := several_processes.new_line(), several_processes.SCHEDULE, tmp_path / "alone",
         Processes(*ALONE),
     )  # fmt: skip
 
     def both(step: int, generator: torch.Generator) -> Tensor:
-        apart = torch.Generator().manual_seed(step + (1 << 40))
+        apart = torch.Generator().manual_seed(step + seeds[1])
         return (several_processes.error(line, generator) + several_processes.error(line, apart)) / 2
 
     alone.run(both, Watch())
