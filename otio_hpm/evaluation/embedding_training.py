@@ -23,9 +23,9 @@ from otio_hpm.evaluation.embedding_network import (
     log_mel,
 )
 from otio_hpm.files import make_folder, sha256_of, write_bytes
+from otio_hpm.model.checkpoint import save_whole
 from otio_hpm.sketch.harmony import MODES, NAMES
 from otio_hpm.timing import SAMPLE_RATE
-from otio_hpm.training.cache import save_whole
 from otio_hpm.training.corpus import CorpusStream, Pair
 from otio_hpm.training.orchestration import RANGES
 from otio_hpm.training.processes import Processes

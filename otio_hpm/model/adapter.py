@@ -70,7 +70,8 @@ class Adapter:
         write_text(self.folder / CONFIG, json.dumps(fields, indent=2) + "\n", overwrite=True)
 
     def require_base(self, checksum: str) -> None:
-        """Raise ModelError unless it was made for the model of this checksum."""
+        """Raise ModelError unless it is whole and was made for the model of this checksum."""
+        self.require_weights()
         if self.base != checksum:
             raise ModelError(
                 f"adapter {self.folder} was made for another model (checksum {self.base[:12]}) "
@@ -79,17 +80,25 @@ class Adapter:
             )
 
     def digest(self) -> str:
-        """Sha256 of both files. Raises ModelError where one is missing."""
+        """Sha256 of both files. Raises ModelError where one is missing or cut short."""
+        self.require_weights()
         digest = hashlib.sha256()
+        for name in ADAPTER_FILES:
+            digest.update(bytes.fromhex(sha256_of(self.folder / name)))
+        return digest.hexdigest()
+
+    def require_weights(self) -> None:
+        """Raise ModelError where the weights are missing or cut short; loads no torch."""
+        from safetensors import SafetensorError, safe_open
+
         try:
-            for name in ADAPTER_FILES:
-                digest.update(bytes.fromhex(sha256_of(self.folder / name)))
-        except OSError as error:
+            with safe_open(self.folder / WEIGHTS, "np"):
+                pass
+        except (OSError, SafetensorError) as error:
             raise ModelError(
-                f"adapter {self.folder} is not complete: {error.strerror}: {name}",
+                f"the weights of adapter {self.folder} cannot be read: {error}",
                 hint="Copy the whole folder again.",
             ) from error
-        return digest.hexdigest()
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:

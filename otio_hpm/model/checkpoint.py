@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from otio_hpm.errors import ModelError
-from otio_hpm.files import sha256_of
+from otio_hpm.files import output_error, publish, sha256_of, temporary_for, write_text
 from otio_hpm.model.catalogue import BRIDGED, offer_named
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import BRIDGE, CONFIG, installed_models, shipped_models
@@ -90,11 +91,14 @@ def _incomplete(folder: Path, error: Exception) -> ModelError:
 
 
 def write_checksums(folder: Path) -> None:
-    """List the checksums of the configuration, of all else that is JSON, and of every part."""
+    """List the checksums of the configuration, of all else that is JSON, and of every part.
+
+    Raises OutputError.
+    """
     beside = sorted(path for path in folder.glob("*.json") if path.name not in (CONFIG, CHECKSUMS))
     files = [folder / CONFIG, *beside, *sorted(folder.glob("*.safetensors"))]
     listed = {path.name: sha256_of(path) for path in files}
-    (folder / CHECKSUMS).write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
+    write_text(folder / CHECKSUMS, json.dumps(listed, indent=2) + "\n", overwrite=True)
 
 
 def save_tensors(
@@ -102,11 +106,42 @@ def save_tensors(
 ) -> None:
     """Write a safetensors file that others may read as the umask lets them.
 
-    The library makes it for its owner alone, and a render farm has other users.
+    The library makes it for its owner alone, and a render farm has other users. Raises OutputError
+    for a folder that is missing, unwritable or full.
     """
+    try:
+        _write(tensors, path, facts)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def save_whole(
+    tensors: Mapping[str, Tensor], path: Path, facts: dict[str, str] | None = None
+) -> None:
+    """`save_tensors` to a file that is there whole or not at all, even if the run is killed.
+
+    What has the name already stays until then. Raises OutputError.
+    """
+    part = temporary_for(path)
+    try:
+        _write(tensors, part, facts)
+        with part.open("rb") as file:  # the name must not be on the disk before what it names
+            os.fsync(file.fileno())
+        publish(part, path, overwrite=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(tensors: Mapping[str, Tensor], path: Path, facts: dict[str, str] | None) -> None:
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    save_file({name: value.contiguous() for name, value in tensors.items()}, path, facts)
+    try:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, path, facts)
+    except SafetensorError as error:  # what the disk says is in its words alone
+        raise OSError(str(error)) from error
     plain = path.with_name(f".{path.name}.mode")
     plain.touch()
     path.chmod(plain.stat().st_mode)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from otio_hpm.errors import ModelError
+from otio_hpm.files import write_text
 from otio_hpm.model.text_config import TextConfig
 from otio_hpm.timing import SAMPLE_RATE
 
@@ -203,8 +204,8 @@ class ModelConfig:
         return -(-samples // self.latent_hop)
 
     def save(self, path: Path) -> None:
-        """Write as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+        """Write as JSON, over an earlier one. Raises OutputError."""
+        write_text(path, json.dumps(asdict(self), indent=2) + "\n", overwrite=True)
 
     @classmethod
     def load(cls, path: Path) -> ModelConfig:

@@ -22,9 +22,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError
-from otio_hpm.files import publish, temporary_for
 from otio_hpm.model.adapter import WEIGHTS, Adapter
-from otio_hpm.model.checkpoint import save_tensors
+from otio_hpm.model.checkpoint import save_whole
 from otio_hpm.model.s_control import NEW_PARTS, SControl
 
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2")
@@ -67,9 +66,7 @@ def save_adapter(branch: SControl, folder: Path, rank: int, base: str) -> None:
         for name, value in _own(branch).items()
     }
     adapter.write()
-    part = temporary_for(folder / WEIGHTS)
-    save_tensors(tensors, part, {"format": "pt"})
-    publish(part, folder / WEIGHTS, overwrite=True)
+    save_whole(tensors, folder / WEIGHTS, {"format": "pt"})
 
 
 def adapted(branch: SControl, adapter: Adapter) -> SControl:

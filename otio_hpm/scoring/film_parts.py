@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from otio_hpm.errors import ModelError, OutputError
-from otio_hpm.files import publish, temporary_for, write_text
+from otio_hpm.files import write_text
 from otio_hpm.film.published.parts import (
     ENCODER_OF,
     FILM,
@@ -18,7 +18,7 @@ from otio_hpm.film.published.parts import (
     film_json,
     film_parts,
 )
-from otio_hpm.model.checkpoint import save_tensors, write_checksums
+from otio_hpm.model.checkpoint import save_whole, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.model.licences import joined
@@ -82,7 +82,7 @@ def add_encoder(
     _require_size(folder, film_sizes(config), converted)
     if (folder / part.file).exists() and not overwrite:
         raise OutputError(f"{folder / part.file} exists already", hint="Allow it with --overwrite.")
-    _save(converted, folder / part.file)
+    save_whole(converted.tensors, folder / part.file)
     parts = {**film_parts(folder), encoder: part}
     write_text(folder / FILM, film_json(parts), overwrite=True)
     licensed = dataclasses.replace(config, licence=joined(config.licence, part.licence))
@@ -107,12 +107,3 @@ def _require_size(folder: Path, sizes: Mapping[Feature, int], converted: Convert
             f"{sizes[feature]} of the {feature} feature",
             hint="A model that measures the picture itself, as `embedded` does, takes no encoders.",
         )
-
-
-def _save(converted: Converted, path: Path) -> None:
-    temporary = temporary_for(path)
-    try:
-        save_tensors(converted.tensors, temporary)
-        publish(temporary, path, overwrite=True)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -27,7 +27,8 @@ def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
 def export_adapter(run: Run, folder: Path) -> Adapter:
     """Write the run's adapter into a new folder.
 
-    Raises ModelError for no run and one that has none, and OutputError for a folder that exists.
+    Raises ModelError for no run and one that has none or a damaged one, and OutputError for a
+    folder that exists or cannot be written.
     """
     require_run(run)
     if not _folder(run).exists():
@@ -36,7 +37,7 @@ def export_adapter(run: Run, folder: Path) -> Adapter:
             hint="Train one: `otio-hpm train style --model MODEL --lora RANK`. A base that was "
             "trained in the run has to be exported first, and is that model.",
         )
-    Adapter.read(_folder(run))
+    Adapter.read(_folder(run)).require_weights()
     with new_folder(folder) as part:
         shutil.copytree(_folder(run), part, dirs_exist_ok=True)
     return Adapter.read(folder)

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from otio_hpm.errors import ModelError
 from otio_hpm.film.descriptors import DESCRIPTOR_SIZE, describe
-from otio_hpm.model.checkpoint import save_tensors
+from otio_hpm.model.checkpoint import save_whole
 from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
@@ -195,13 +195,6 @@ def load_shards(folder: Path, limit: int | None = None) -> Windows:
             stacked[key][first : first + len(rows)] = rows[: count - first]
         first += _rows(path)
     return Windows(**stacked)
-
-
-def save_whole(tensors: dict[str, Tensor], path: Path, facts: dict[str, str] | None = None) -> None:
-    """Write tensors to a file that is there whole or not at all, even if the run is killed."""
-    part = path.with_suffix(".part")
-    save_tensors(tensors, part, facts)
-    os.replace(part, path)
 
 
 def _shard(folder: Path, start: int) -> Path:

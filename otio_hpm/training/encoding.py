@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
-from otio_hpm.training.cache import Windows, save_whole
+from otio_hpm.model.checkpoint import save_whole
+from otio_hpm.training.cache import Windows
 from otio_hpm.training.fixed_draws import Latents
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.run import Run, restore
@@ -70,7 +71,9 @@ def _encoder_digest(path: Path) -> str:
 
 
 def _stamp_of(path: Path) -> dict[str, str]:
-    if not path.exists():
+    """What a file of latents tells of itself; nothing where there is none that can be read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (FileNotFoundError, SafetensorError):
         return {}
-    with safe_open(path, "pt") as file:
-        return dict(file.metadata() or {})

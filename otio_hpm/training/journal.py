@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otio_hpm.errors import SettingsError
+from otio_hpm.files import output_error, write_text
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,17 @@ class Journal:
             lines = self.path.read_text("utf-8").splitlines(keepends=True)
             kept = [line for line in lines if _is_told_by(line, step)]
             if kept != lines:
-                self.path.write_text("".join(kept), "utf-8")
+                write_text(self.path, "".join(kept), overwrite=True)
 
     def tell(self, step: int, values: dict[str, float]) -> None:
-        """Add a line."""
+        """Add a line. Raises OutputError."""
         line = json.dumps({"step": step, **values})
         logger.info("%s", line)
-        with self.path.open("a", encoding="utf-8") as log:
-            log.write(line + "\n")
+        try:
+            with self.path.open("a", encoding="utf-8") as log:
+                log.write(line + "\n")
+        except OSError as error:
+            raise output_error(self.path, error) from error
         if self._writer is not None:
             for name, value in values.items():
                 self._writer.add_scalar(name, value, step)

@@ -7,9 +7,14 @@ from pathlib import Path
 
 from torch import Tensor
 
+from otio_hpm.files import writing
+
 
 def save_spectrograms(spectrograms: Sequence[Tensor], path: Path, columns: int = 2) -> None:
-    """Draw spectrograms side by side, low pitch at the bottom. each (frames, bands)"""
+    """Draw spectrograms side by side, low pitch at the bottom. each (frames, bands)
+
+    Raises OutputError.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -21,5 +26,6 @@ def save_spectrograms(spectrograms: Sequence[Tensor], path: Path, columns: int =
     )
     for axis, picture in zip(axes.flat, spectrograms, strict=False):
         axis.imshow(picture.float().cpu().T, origin="lower", aspect="auto", vmin=-1.2, vmax=2.2)
-    figure.savefig(path, dpi=70)
+    with writing(path, overwrite=True) as file:
+        figure.savefig(file, dpi=70, format="png")
     pyplot.close(figure)

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
 from otio_hpm.dataset.clip import Split
 from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.files import make_folder, write_text
+from otio_hpm.model.checkpoint import save_whole
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import CONFIG
 from otio_hpm.training.cache import (
@@ -31,7 +32,6 @@ from otio_hpm.training.cache import (
     load_shards,
     missing_shards,
     require_measured,
-    save_whole,
 )
 from otio_hpm.training.clips import Sight, dataset_windows
 from otio_hpm.training.processes import Precision, Processes
@@ -73,10 +73,13 @@ class Run:
     """Tell TensorBoard what `log.jsonl` tells."""
 
     def config(self) -> ModelConfig:
-        """The run's configuration; the embedded model's where the run is new."""
+        """The run's configuration; the embedded model's where the run is new.
+
+        Raises ModelError for one that is not understood, and OutputError.
+        """
         path = self.folder / CONFIG
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             ModelConfig().save(path)
         return ModelConfig.load(path)
 
@@ -175,19 +178,38 @@ def keep(module: nn.Module, path: Path, *, trained: bool = False) -> None:
 
 
 def has_trained_base(run: Run) -> bool:
-    """Whether the VM-UNet among the run's parts is what the run itself has trained."""
+    """Whether the VM-UNet among the run's parts is what the run itself has trained.
+
+    Raises ModelError where it is damaged.
+    """
     path = run.part("vm_unet")
     if not path.exists():
         return False
-    with safe_open(path, "pt") as file:
-        return _TRAINED in (file.metadata() or {})
+    try:
+        with safe_open(path, "pt") as file:
+            return _TRAINED in (file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
 
 
 def restore(module: Module, path: Path) -> Module:
-    """Load a part's weights. Raises ModelError naming what is to be trained first."""
+    """Load a part's weights.
+
+    Raises ModelError naming what is to be trained first, or a file that is damaged.
+    """
     require_trained(path)
-    module.load_state_dict(load_file(path))
+    try:
+        module.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise _damaged(path, error) from error
     return module
+
+
+def _damaged(path: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"{path} cannot be read as the part of this run's {CONFIG}: {error}",
+        hint="Put a copy of it back, or begin another run with --run.",
+    )
 
 
 def require_trained(path: Path) -> None:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError
+from otio_hpm.files import make_folder
 from otio_hpm.training.journal import Journal
 from otio_hpm.training.processes import Processes
 from otio_hpm.training.trainer_state import load_best, load_state, save_best, save_state
@@ -104,7 +105,7 @@ class Trainer:
         self.trained = old | new
         self.average = {n: p.detach().clone() for n, p in self.trained.items()}
         self.optimizer = processes.prepared(_optimizer(old, new, schedule))
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         load_state(self)
         if processes.is_first:
             self._journal = Journal(folder, tensorboard=tensorboard, step=self.step)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from otio_hpm.errors import SettingsError
-from otio_hpm.training.cache import save_whole
+from otio_hpm.errors import ModelError, SettingsError
+from otio_hpm.model.checkpoint import save_whole
 
 if TYPE_CHECKING:
     from otio_hpm.training.trainer import Trainer
@@ -59,21 +61,21 @@ def save_state(trainer: Trainer) -> None:
 def load_state(trainer: Trainer) -> None:
     """Bring a trainer to where its last state was written, if one was.
 
-    Raises SettingsError where that trained something else.
+    Raises SettingsError where that trained something else, and ModelError for a damaged state.
     """
     path = trainer.folder / STATE
     if not path.exists():
         return
-    facts = _facts(path)
-    trainer.step = int(facts["step"])
-    trainer.recent = json.loads(facts.get("recent", "[]"))
-    trainer.best_loss = float(facts.get("best_loss", math.inf))
-    scaler = json.loads(facts.get("scaler", "null"))
-    if scaler and trainer.processes.scaler:
-        trainer.processes.scaler.load_state_dict(scaler)
-    tensors = load_file(path)
-    _require_same_parameters(trainer, tensors)
-    _load_tensors(trainer, tensors)
+    with _damage_told(path):
+        facts, tensors = _facts(path), load_file(path)
+        trainer.step = int(facts["step"])
+        trainer.recent = json.loads(facts.get("recent", "[]"))
+        trainer.best_loss = float(facts.get("best_loss", math.inf))
+        scaler = json.loads(facts.get("scaler", "null"))
+        if scaler and trainer.processes.scaler:
+            trainer.processes.scaler.load_state_dict(scaler)
+        _require_same_parameters(trainer, tensors)
+        _load_tensors(trainer, tensors)
 
 
 def save_best(trainer: Trainer) -> None:
@@ -82,19 +84,41 @@ def save_best(trainer: Trainer) -> None:
 
 
 def load_best(trainer: Trainer) -> dict[str, Tensor]:
-    """The running average that has done best."""
-    best: dict[str, Tensor] = load_file(trainer.folder / BEST)
+    """The running average that has done best. Raises ModelError where it is lost or damaged."""
+    path = trainer.folder / BEST
+    with _damage_told(path):
+        best: dict[str, Tensor] = load_file(path)
+        if best.keys() != trainer.trained.keys():
+            raise ValueError("it holds other weights")
     return best
 
 
 def read_progress(folder: Path) -> Progress | None:
-    """How far a part's training has come, or None where it has no state."""
+    """How far a part's training has come, or None where it has no state.
+
+    Raises ModelError for a damaged one.
+    """
     if not (folder / STATE).exists():
         return None
-    facts = _facts(folder / STATE)
-    best_loss = float(facts.get("best_loss", math.inf))
-    best_step = int(_facts(folder / BEST)["step"]) if best_loss < math.inf else None
-    return Progress(step=int(facts["step"]), best_step=best_step, best_loss=best_loss)
+    with _damage_told(folder / STATE):
+        facts = _facts(folder / STATE)
+        step, best_loss = int(facts["step"]), float(facts.get("best_loss", math.inf))
+    with _damage_told(folder / BEST):
+        best_step = int(_facts(folder / BEST)["step"]) if best_loss < math.inf else None
+    return Progress(step=step, best_step=best_step, best_loss=best_loss)
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Raise ModelError where a file of a stage cannot be read."""
+    try:
+        yield
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{path} cannot be read: {error}",
+            hint=f"Put a copy of it back, or move {path.parent} away to train that stage from its "
+            "beginning.",
+        ) from error
 
 
 def _facts(path: Path) -> dict[str, str]:
