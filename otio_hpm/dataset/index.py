@@ -52,7 +52,9 @@ def read_summary(folder: Path) -> dict[str, Any]:
             hint="Build it, or go on building it, with `otio-hpm dataset build`.",
         ) from error
     except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from error
+        raise DatasetError(
+            f"{path} cannot be read: {error}", hint="Copy it again, or build the dataset again."
+        ) from error
     if not isinstance(summary, dict) or summary.get("format") != FORMAT:
         raise DatasetError(
             f"{path} is not of the format {FORMAT!r}", hint="Build the dataset again."

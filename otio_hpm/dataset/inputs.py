@@ -39,7 +39,9 @@ def read_films(inputs: Iterable[Path], settings: Settings) -> Films:
 
 def _read(path: Path, settings: Settings) -> tuple[Iterable[Segment], Iterable[str]]:
     if not path.exists():
-        raise DatasetError(f"{path} is not there")
+        raise DatasetError(
+            f"{path} is not there", hint="Give a list of films (.csv), a timeline or a folder."
+        )
     if path.suffix.casefold() in _SHEETS:
         return read_sheet(path, settings.media), ()
     if path.is_dir() and path.suffix.casefold() not in _FOLDERS_OF_TIMELINES:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.dataset.clip import FPS, SEEN_FRAMES, SPLITS, ClipEntry, Facts, Split
-from otio_hpm.dataset.index import INDEX, read_lines, read_summary
+from otio_hpm.dataset.index import INDEX, SUMMARY, checksum_of, read_lines, read_summary
 from otio_hpm.dataset.picture_codec import Frames, decode_picture
 from otio_hpm.dataset.shard import read_member
 from otio_hpm.dataset.sound_codec import decode_sound
@@ -103,7 +103,14 @@ class Dataset(Sequence[Clip]):
             for _, entry in read_lines(folder / INDEX)
             if isinstance(entry, ClipEntry) and split in (None, entry.split)
         ]
-        return cls(folder, entries, str(summary.get("index_sha256", "")))
+        checksum = checksum_of(folder / INDEX)
+        if checksum != summary.get("index_sha256"):
+            raise DatasetError(
+                f"{folder / INDEX} is not what {SUMMARY} beside it says",
+                hint="It is cut short or was changed; copy the dataset again, or build it again in"
+                " another folder.",
+            )
+        return cls(folder, entries, checksum)
 
     def __len__(self) -> int:
         return len(self.entries)

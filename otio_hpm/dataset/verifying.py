@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from otio_hpm.dataset.clip import STORED_FPS
-from otio_hpm.dataset.index import INDEX, checksum_of, read_summary
+from otio_hpm.dataset.index import checksum_of, read_summary
 from otio_hpm.dataset.picture_codec import decode_picture
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.shard import ENDINGS, read_member, shard_path
@@ -35,11 +35,9 @@ def verify(folder: Path, *, decode: bool = False) -> list[str]:
 
 
 def _files(folder: Path, summary: Summary) -> Iterator[str]:
-    expected = {INDEX: summary.index_sha256, **summary.shards}
-    for name, checksum in expected.items():
+    for name, checksum in summary.shards.items():
         try:
-            path = folder / INDEX if name == INDEX else shard_path(folder, name)
-            if checksum_of(path) != checksum:
+            if checksum_of(shard_path(folder, name)) != checksum:
                 yield f"{name} is not what was built"
         except DatasetError as error:
             yield error.message

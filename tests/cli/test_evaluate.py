@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 
 from otio_hpm.__main__ import main
 from otio_hpm.dataset.clip import ClipEntry, Facts
-from otio_hpm.dataset.index import FORMAT, SUMMARY
+from otio_hpm.dataset.index import FORMAT, INDEX, SUMMARY, checksum_of
 from otio_hpm.dataset.picture_codec import encode_picture
 from otio_hpm.dataset.sound_codec import encode_sound
 from otio_hpm.dataset.writer import Writer
@@ -330,11 +330,13 @@ def test_the_test_split_of_a_dataset_is_compared(
             )  # fmt: skip
             writer.keep(entry, encode_sound(music((0.2,), 220.0 * (1 + number), 10.0)), picture)
         writer.finish()
-    (tmp_path / "data" / SUMMARY).write_text(json.dumps({"format": FORMAT, "index_sha256": "ab"}))
+    checksum = checksum_of(tmp_path / "data" / INDEX)
+    summary = {"format": FORMAT, "index_sha256": checksum}
+    (tmp_path / "data" / SUMMARY).write_text(json.dumps(summary))
     assert evaluate(tmp_path / "out", tmp_path / "data", "--system", "hpm",
                     "--measures", "control", "--style", "maestro") == 0  # fmt: skip
     found = document(tmp_path / "out")
-    assert found["facts"]["dataset"] == "ab"
+    assert found["facts"]["dataset"] == checksum
     assert list(found["seeds"]) == ["000000000", "000000001", "000000002"]
     assert [request.samples for request in asked] == [480_000] * 3
     # What is followed is of another film: both clips of dawn follow dusk, which follows dawn.

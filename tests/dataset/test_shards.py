@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from otio_hpm.dataset.clip import SPLITS, ClipEntry, Dropped, Facts
-from otio_hpm.dataset.index import FORMAT, INDEX, SUMMARY
+from otio_hpm.dataset.index import FORMAT, INDEX, SUMMARY, checksum_of
 from otio_hpm.dataset.picture_codec import decode_picture, encode_picture, stored_size
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.sound_codec import encode_sound
@@ -41,7 +41,8 @@ def entry(number: int, split: str = "train") -> ClipEntry:
 
 
 def finish(folder: Path) -> None:
-    (folder / SUMMARY).write_text(json.dumps({"format": FORMAT}))
+    told = {"format": FORMAT, "index_sha256": checksum_of(folder / INDEX)}
+    (folder / SUMMARY).write_text(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
@@ -196,8 +197,20 @@ def test_an_index_is_not_trusted(tmp_path: Path, change: dict[str, object], word
     finish(tmp_path)
     values = json.loads((tmp_path / INDEX).read_text("utf-8")) | change
     (tmp_path / INDEX).write_text(json.dumps(values) + "\n", "utf-8")
+    finish(tmp_path)
     with pytest.raises(DatasetError, match=words):
         Dataset.open(tmp_path)[0].sound()
+
+
+def test_an_index_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    """Between two lines it would be a smaller dataset."""
+    write(tmp_path, range(2))
+    finish(tmp_path)
+    whole = (tmp_path / INDEX).read_bytes()
+    for end in (whole.index(b"\n") + 1, len(whole) - 9):
+        (tmp_path / INDEX).write_bytes(whole[:end])
+        with pytest.raises(DatasetError, match=r"clips\.jsonl is not what dataset\.json"):
+            Dataset.open(tmp_path)
 
 
 def test_other_media_in_a_shard_are_refused(tmp_path: Path) -> None:

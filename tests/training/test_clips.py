@@ -14,7 +14,7 @@ import torch
 from tiny_encoders import CLIP_SIZE, seeing_model
 
 from otio_hpm.dataset.clip import ClipEntry, Facts
-from otio_hpm.dataset.index import INDEX, SUMMARY
+from otio_hpm.dataset.index import INDEX, SUMMARY, checksum_of
 from otio_hpm.dataset.picture_codec import encode_picture
 from otio_hpm.dataset.reader import Dataset
 from otio_hpm.dataset.sound_codec import encode_sound
@@ -100,6 +100,9 @@ def test_a_dataset_that_cannot_validate_is_refused_before_its_films_are_read(
     index = unvalidated / INDEX
     lines = index.read_text("utf-8").splitlines(keepends=True)
     index.write_text("".join(line for line in lines if '"validation"' not in line), "utf-8")
+    summary = json.loads((unvalidated / SUMMARY).read_text("utf-8"))
+    told = summary | {"index_sha256": checksum_of(index)}
+    (unvalidated / SUMMARY).write_text(json.dumps(told), "utf-8")
     run = Run(folder=tmp_path / "run", windows=1, dataset=unvalidated)
     begin_from(run, "debug")
     with pytest.raises(DatasetError, match=r"validation split .* holds no clips"):
