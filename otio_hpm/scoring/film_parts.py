@@ -105,5 +105,6 @@ def _require_size(folder: Path, sizes: Mapping[Feature, int], converted: Convert
         raise ModelError(
             f"{part.encoder} gives {part.size} values, and the model in {folder} was made for "
             f"{sizes[feature]} of the {feature} feature",
-            hint="A model that measures the picture itself, as `embedded` does, takes no encoders.",
+            hint="Take one of that size, of CLIP ViT-B/32. A model that measures the picture "
+            "itself, as `embedded` does, takes no encoders.",
         )

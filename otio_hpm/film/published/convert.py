@@ -47,7 +47,7 @@ def _clip(source: Path, crop: Crop) -> Converted:
         for name, value in state.items()
         if name.startswith(_CLIP_PREFIXES) and not name.endswith("position_ids")
     }
-    size = state[_PROJECTION].shape[0] if _PROJECTION in state else 0
+    size = _length(state, _PROJECTION)
     told = config.get("vision_config", config)
     vision = {name: told[name] for name in _VISION if name in told} | {"projection_dim": size}
     return _checked(
@@ -84,12 +84,17 @@ def _cten(source: Path, crop: Crop) -> Converted:
             f"{source} is the network that also hears, and would hear the film's own score",
             hint="Train the visual one, VisualErase, which the authors' main.py does.",
         )
-    classes = tensors["fc.bias"].shape[0] if "fc.bias" in tensors else 0
     return _checked(
-        "cten", tensors, UNSTATED, classes, {},
+        "cten", tensors, UNSTATED, _length(tensors, "fc.bias"), {},
         "CTEN's repository (nku-zhichengzhang/CTEN) shows an Apache-2.0 badge and has no licence "
         "file: ask its authors before any use beyond your own research.",
     )  # fmt: skip
+
+
+def _length(tensors: Mapping[str, Tensor], name: str) -> int:
+    """First dimension of a tensor; 0 where it has none or is not there."""
+    shape = tensors[name].shape if name in tensors else ()
+    return shape[0] if shape else 0
 
 
 _READERS: Mapping[Encoder, Callable[[Path, Crop], Converted]] = {
@@ -114,9 +119,10 @@ def _checked(
     """The encoder, once its tensors have been put in their places."""
     try:
         network_of(encoder, tensors, options)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+        missing = f"{error} is missing" if isinstance(error, KeyError) else f"{error}\n"
         raise ModelError(
-            f"these are not the weights of {encoder}: {str(error).splitlines()[0]}",
+            f"these are not the weights of {encoder}: {missing.splitlines()[0]}",
             hint="The names and shapes that its authors published are expected.",
         ) from error
     part = FilmPart(encoder=encoder, licence=licence, size=size, options=options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,32 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         content = _loaded(path)
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(
-            f"{path} cannot be read as weights: {str(error).splitlines()[0]}",
+            f"{path} cannot be read as weights: {error}",
             hint="Download it again; a file that needs code of its own to load is refused.",
         ) from error
     state = _state(content) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         raise ModelError(f"{path} holds no state dict", hint="Save it with model.state_dict().")
     return {str(name).removeprefix(_PARALLEL): value for name, value in state.items()}
+
+
+def unpickled(path: Path) -> Any:
+    """What a file of PyTorch's holds, where that is tensors and plain values alone.
+
+    Tensors stay in the file until they are used. Raises OSError, and ValueError for a file that is
+    damaged, not PyTorch's, or holds anything else.
+    """
+    try:
+        in_place = zipfile.is_zipfile(path)  # older files have to be read at once
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=in_place)
+    except OSError:
+        raise
+    except Exception as error:  # what is no pickle, or a damaged one, fails in any way there is
+        raise ValueError(
+            "it is damaged, no file of PyTorch's, or holds more than weights"
+        ) from error
 
 
 def _state(content: Mapping[str, Any]) -> Any:
@@ -65,4 +82,4 @@ def _loaded(path: Path) -> Any:
             return load_file(path)
         except SafetensorError as error:
             raise ValueError(str(error)) from error
-    return torch.load(path, map_location="cpu", weights_only=True)
+    return unpickled(path)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from otio_hpm.errors import ModelError
+from otio_hpm.film.published.weights import unpickled
 
 LICENCE = "CC-BY-NC-SA-4.0"
 """Of the weights that AudioLDM's authors publish."""
@@ -106,17 +105,18 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             tensors: dict[str, Tensor] = load_file(path)
             return tensors
-        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (OSError, SafetensorError, RuntimeError, ValueError, EOFError) as error:
+        loaded = unpickled(path)
+    except (OSError, SafetensorError) as error:
         raise refused(path, f"it cannot be read: {error}") from error
-    except pickle.UnpicklingError as error:
+    except ValueError as error:
         raise ModelError(
-            f"{path} holds more than weights, or is damaged: {error}",
+            f"{path} cannot be read: {error}",
             hint="Nothing but tensors is ever read from such a file. Use the safetensors file, or "
             "save its state dict alone.",
         ) from error
-    state = loaded.get("state_dict", loaded) if isinstance(loaded, dict) else {}
-    found = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    state = loaded.get("state_dict", loaded) if isinstance(loaded, Mapping) else {}
+    named = state.items() if isinstance(state, Mapping) else ()
+    found = {name: v for name, v in named if isinstance(name, str) and isinstance(v, Tensor)}
     if not found:
         raise refused(path, "there are no weights in it")
     return found

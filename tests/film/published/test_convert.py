@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,16 @@ def cut_short(folder: Path) -> Path:
     return path
 
 
+def no_weights(folder: Path, content: bytes) -> Path:
+    (folder / "other.pt").write_bytes(content)
+    return folder / "other.pt"
+
+
+def no_vector(folder: Path) -> Path:
+    save_file({"fc.bias": torch.tensor(1.0)}, folder / "scalar.safetensors")
+    return folder / "scalar.safetensors"
+
+
 def no_state(folder: Path) -> Path:
     torch.save([1, 2], folder / "list.pt")
     return folder / "list.pt"
@@ -138,9 +149,15 @@ def no_state(folder: Path) -> Path:
     ("encoder", "source", "message"),
     [
         ("tavar", other_weights, "not the weights of tavar"),
-        ("cten", other_weights, "not the weights of cten"),
+        ("cten", other_weights, "not the weights of cten: 'resnet.* is missing"),
+        ("cten", no_vector, "not the weights of cten"),
         ("cten", hearing, "also hears"),
         ("tavar", cut_short, "short.pt cannot be read"),
+        *(
+            ("tavar", partial(no_weights, content=content), "other.pt cannot be read as weights")
+            for content in (b"", b"notes on TAVAR\n", b"<html>", b"(", b"\x80\x02.")
+        ),
+        ("clip", partial(save_clip, size=24), r"clip gives 24 values.* was made for 16"),
         ("tavar", no_state, "list.pt holds no state dict"),
         ("tavar", lambda folder: folder / "gone.pt", "gone.pt is not there"),
         ("tavar", lambda folder: folder / "model", "no file of weights"),

@@ -248,6 +248,17 @@ class TestRefusals:
             convert(tmp_path / "a.ckpt", tmp_path / "hpm")
         assert not (tmp_path / "sprung").exists()
 
+    @pytest.mark.parametrize("content", [b"", b"notes", b"\x80\x02."])
+    def test_a_file_of_something_else(self, content: bytes, tmp_path: Path) -> None:
+        (tmp_path / "a.ckpt").write_bytes(content)
+        with pytest.raises(ModelError, match=r"a\.ckpt cannot be read: it is damaged"):
+            convert(tmp_path / "a.ckpt", tmp_path / "hpm")
+
+    def test_a_state_that_is_none(self, tmp_path: Path) -> None:
+        torch.save({"state_dict": [1]}, tmp_path / "a.ckpt")
+        with pytest.raises(ModelError, match="no weights in it"):
+            convert(tmp_path / "a.ckpt", tmp_path / "hpm")
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
         with pytest.raises(ModelError, match="0 checkpoints"):
