@@ -10,6 +10,7 @@ from otio_hpm.folders import new_folder
 from otio_hpm.model.adapter import Adapter
 from otio_hpm.model.lora import save_adapter
 from otio_hpm.model.s_control import SControl
+from otio_hpm.settings import ADAPTER_FILES
 from otio_hpm.training.beginning import base_of
 from otio_hpm.training.run import Run, has_trained_base, require_run
 
@@ -39,7 +40,8 @@ def export_adapter(run: Run, folder: Path) -> Adapter:
         )
     Adapter.read(_folder(run)).require_weights()
     with new_folder(folder) as part:
-        shutil.copytree(_folder(run), part, dirs_exist_ok=True)
+        for name in ADAPTER_FILES:
+            shutil.copyfile(_folder(run) / name, part / name)
     return Adapter.read(folder)
 
 
