@@ -2,7 +2,7 @@
 
     python several_processes.py FOLDER
 
-Its environment is what `accelerate launch` gives.
+Its environment is what `torchrun` gives.
 """
 
 from __future__ import annotations

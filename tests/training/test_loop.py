@@ -1,20 +1,16 @@
-"""The training loop on a line: validation, what is told, and several processes."""
+"""The training loop on a line: validation, and what is told."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import several_processes
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from otio_hpm.errors import ModelError, SettingsError
@@ -185,42 +181,3 @@ def test_precisions_differ(tmp_path: Path) -> None:
         trained.run(error(trained), Watch())
         lines.append(weight(trained))
     assert not torch.equal(*lines) and torch.allclose(*lines, atol=0.02)
-
-
-def test_two_processes_take_the_mean_of_their_gradients(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    started = list(_started(tmp_path, port))
-    for process in started:
-        assert process.wait(timeout=300) == 0, process.stderr and process.stderr.read()
-    one, other = (load_file(tmp_path / f"{rank}.safetensors") for rank in range(2))
-    assert torch.equal(one["weight"], other["weight"])
-    assert len((tmp_path / "part" / "log.jsonl").read_text("utf-8").splitlines()) == 2
-    seeds = [0, 0x9E3779B9]
-    drawn = [torch.randn(8, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    assert not torch.equal(*drawn)
-    alone = Trainer(
-        line := several_processes.new_line(), several_processes.SCHEDULE, tmp_path / "alone",
-        Processes(*ALONE),
-    )  # fmt: skip
-
-    def both(step: int, generator: torch.Generator) -> Tensor:
-        apart = torch.Generator().manual_seed(step + seeds[1])
-        return (several_processes.error(line, generator) + several_processes.error(line, apart)) / 2
-
-    alone.run(both, Watch())
-    assert torch.allclose(weight(alone), one["weight"], atol=1e-6)
-
-
-def _started(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    for rank in range(2):
-        environment = os.environ | {
-            "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2",
-            "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "ACCELERATE_USE_CPU": "true",
-            "OMP_NUM_THREADS": "1",
-        }  # fmt: skip
-        yield subprocess.Popen(
-            [sys.executable, several_processes.__file__, str(folder)],
-            env=environment, stderr=subprocess.PIPE,
-        )  # fmt: skip
