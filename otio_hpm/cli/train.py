@@ -11,6 +11,7 @@ import click
 from otio_hpm.cli.printing import stdout
 
 _RUN = Path("runs/embedded")
+_RATE = click.FloatRange(0, 1, min_open=True)
 
 
 def _run_options(command: Any) -> Any:
@@ -43,7 +44,7 @@ def _leg(command: Any) -> Any:
     """Options of a part's own training."""
     for option in (
         click.option("--steps", type=click.IntRange(1), help="Optimiser steps in all."),
-        click.option("--rate", type=float, help="Peak learning rate."),
+        click.option("--rate", type=_RATE, help="Peak learning rate."),
         click.option("--every", type=click.IntRange(1), default=500, show_default=True,
                      help="Steps between checkpoints, samples and validations."),
         _run_options,
@@ -178,7 +179,7 @@ def export(model_folder: Path, folder: Path, vocoder: bool | None) -> None:
               help="Composed pieces to learn from; missing ones are composed first.")  # fmt: skip
 @click.option("--steps", type=click.IntRange(1), default=6000, show_default=True,
               help="Optimiser steps in all.")  # fmt: skip
-@click.option("--rate", type=float, default=1e-3, show_default=True, help="Peak learning rate.")
+@click.option("--rate", type=_RATE, default=1e-3, show_default=True, help="Peak learning rate.")
 @click.option("--every", type=click.IntRange(1), default=500, show_default=True,
               help="Steps between checkpoints and validations.")  # fmt: skip
 @click.option("--minutes", type=float, help="Stop this leg after so long.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from otio_hpm.errors import ModelError
 from otio_hpm.files import write_text
@@ -220,10 +222,36 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
-        """From plain JSON values; lists become tuples."""
+        """From plain JSON values; lists become tuples.
+
+        Raises ValueError or TypeError for what is no configuration.
+        """
+        if not isinstance(values, dict):
+            raise ValueError("it is no object")
         if (text := values.get("text")) is not None:
             values = {**values, "text": TextConfig(**text)}
         frozen: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
-        return cls(**frozen)
+        made = cls(**frozen)
+        for name, hint in get_type_hints(cls).items():
+            if not _is_of(getattr(made, name), hint):
+                raise ValueError(f"{name} cannot be {getattr(made, name)!r}")
+        return made
+
+
+def _is_of(value: object, hint: Any) -> bool:
+    """Whether a value read from JSON is of the type that a field is to have."""
+    origin, kinds = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return value in kinds
+    if origin is UnionType:
+        return any(_is_of(value, kind) for kind in kinds)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        each = kinds[:1] * len(value) if kinds[-1] is ... else kinds
+        return len(value) == len(each) and all(map(_is_of, value, each))
+    if hint is float:
+        return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
+    return type(value) is hint

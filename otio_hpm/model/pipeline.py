@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -85,14 +85,16 @@ class HpmPipeline:
     def __init__(
         self, config: ModelConfig, device: str, identity: str, precision: Held = "float32"
     ) -> None:
+        """Raises ModelError for a configuration whose shapes no networks have."""
         torch.manual_seed(config.random_seed or 0)
         self.config = config
         self.device = device
         self.precision = precision
         self.checksum = identity
-        self.hpm = Hpm(config).eval()
-        self.vae = MusicAutoencoder(config).eval()
-        vocoder = build_vocoder(config)
+        with _shapes_told():
+            self.hpm = Hpm(config).eval()
+            self.vae = MusicAutoencoder(config).eval()
+            vocoder = build_vocoder(config)
         self.vocoder = None if vocoder is None else vocoder.eval()
         self._branch = self.hpm.s_control
         self._lora: Path | None = None
@@ -267,6 +269,18 @@ class HpmPipeline:
 def _share_of(progress: Progress, index: int, count: int) -> Progress:
     """Tells the progress of one of several windows as that of all."""
     return lambda stage, share: progress(stage, (index + share) / count)
+
+
+@contextmanager
+def _shapes_told() -> Iterator[None]:
+    """Raise ModelError where networks cannot be built, as of a configuration that was changed."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"no networks can be built of the shapes in its config.json: {error}",
+            hint="Install or copy the model again.",
+        ) from error
 
 
 def window_seed(seed: int, index: int) -> int:

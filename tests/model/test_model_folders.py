@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from otio_hpm.errors import ModelError
-from otio_hpm.model.checkpoint import model_folder
+from otio_hpm.model.checkpoint import model_folder, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.folders import installed_models, models_home, sources_home
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.verification import verify
 
 
 @pytest.fixture
@@ -60,6 +63,40 @@ def test_an_unknown_name_lists_what_there_is(home: Path) -> None:
     with pytest.raises(ModelError) as error:
         model_folder("no/such")
     assert "debug, embedded, house" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ([1], "it is no object"),
+        ({"unet_channels": "wide"}, "unet_channels cannot be 'wide'"),
+        ({"unet_channels": [96, None]}, "unet_channels cannot be"),
+        ({"betas": [0.1]}, "betas cannot be"),
+        ({"hop": 1.5}, "hop cannot be 1.5"),
+        ({"hop": True}, "hop cannot be True"),
+        ({"log_scale": float("inf")}, "log_scale cannot be inf"),
+        ({"noise": "pink"}, "noise cannot be 'pink'"),
+        ({"text": {"layers": 1, "run": "rm"}}, "run"),
+        ({"colour": 3}, "colour"),
+    ],
+)
+def test_a_configuration_that_means_nothing_is_refused(
+    told: object, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(ModelError, match=rf"config\.json cannot be read: .*{words}"):
+        ModelConfig.load(path)
+
+
+def test_shapes_that_no_network_has_are_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(model_folder("debug"), tmp_path / "model")
+    config = ModelConfig.load(folder / "config.json")
+    dataclasses.replace(config, unet_channels=(7, 7)).save(folder / "config.json")
+    write_checksums(folder)
+    for load in (HpmPipeline.load, verify):
+        with pytest.raises(ModelError, match="no networks can be built of the shapes"):
+            load(str(folder))
 
 
 @pytest.mark.parametrize("tuning_hz", [0, -440, "440", [440], True, 1e-9, float("nan")])

@@ -172,6 +172,14 @@ def test_nothing_is_composed_for_a_part_that_cannot_be_trained_yet(
     assert not (new / "corpus").exists()
 
 
+def test_a_rate_that_learns_nothing_is_refused(tmp_path: Path) -> None:
+    for rate in ("-1e-4", "0"):
+        line = ["train", "style", "--run", str(tmp_path / "run"), "--rate", rate]
+        result = CliRunner().invoke(cli, line)
+        assert result.exit_code == 2 and "'--rate'" in result.output
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(("fast", "precision"), [(True, "bf16"), (False, "float32")])
 def test_training_computes_in_what_the_device_is_fast_in_unless_told(
     run: Run, monkeypatch: pytest.MonkeyPatch, fast: bool, precision: str
