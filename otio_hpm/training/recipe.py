@@ -142,7 +142,8 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
         if (run.folder / f"{name}.done").exists():
             continue
         left = run.minutes_left(started)
-        if left is not None and left <= 0:
+        # The first process's clock is that of all: one that stopped alone would keep them waiting.
+        if left is not None and run.processes().agreed(left <= 0):
             return False
         logger.info("%s", name)
         if not _run_stage(name, replace(run, minutes=left), seed, footage):
