@@ -6,6 +6,8 @@ import importlib
 import os
 from typing import Any
 
+from otio_hpm.numba_cache import claim_before_numba
+
 __version__ = "0.1.0"
 
 # PyTorch's threads wait for each other by spinning, for so long that beside any other busy program
@@ -13,6 +15,8 @@ __version__ = "0.1.0"
 # OpenMP when PyTorch is first imported.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "5000")
+
+claim_before_numba()
 
 _PUBLIC = {
     "Cue": "otio_hpm.timeline.cue",

@@ -87,6 +87,19 @@ def make_folder(path: Path) -> None:
         raise output_error(path, error) from error
 
 
+def lock(file: IO[bytes]) -> None:
+    """Hold a file for this process alone, until it is closed.
+
+    Raises BlockingIOError where another process holds it, another OSError where its file system
+    has no such locks, and NotImplementedError where the whole system has none (Windows).
+    """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise NotImplementedError("files cannot be held here") from error
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def check_room(folder: Path, needed_bytes: int) -> None:
     """Raise OutputError unless files of that size can be written to an existing folder."""
     try:

@@ -18,7 +18,7 @@ from otio_hpm.dataset import shard
 from otio_hpm.dataset.clip import SPLITS, ClipEntry, Dropped, Split, to_json
 from otio_hpm.dataset.index import INDEX, read_lines, spelled
 from otio_hpm.errors import DatasetError, OutputError
-from otio_hpm.files import output_error
+from otio_hpm.files import lock, output_error
 
 
 class Writer:
@@ -127,11 +127,8 @@ class Writer:
 def _lock(file: IO[bytes], folder: Path) -> None:
     """Hold a file for this build alone, until it is closed; where the system has such locks."""
     try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(NotImplementedError):
+            lock(file)
     except BlockingIOError as error:
         file.close()
         raise OutputError(
