@@ -20,7 +20,7 @@ from otio_hpm.interchange.exchange import Delivery, Written
 from otio_hpm.interchange.formats import Format
 from otio_hpm.interchange.losses import short
 from otio_hpm.settings import Settings
-from otio_hpm.timeline.dialects import stated_drop_frame
+from otio_hpm.timeline.dialects import stated_counting
 from otio_hpm.timeline.otio_file import read_otio
 from otio_hpm.timeline.rates import own_rate
 from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
@@ -80,11 +80,12 @@ def written_timeline(
     if found is None:
         raise TimelineError("the timeline does not state its frame rate")
     start = start_frames(checked, found)
+    counting = counts_drop_frame(start, found, Settings(), stated_counting(checked))
     delivery = Delivery(
         path=path,
         rate=found,
         start_frames=start,
-        drop_frame=counts_drop_frame(start, found, Settings(), stated_drop_frame(checked))[0],
+        drop_frame=counting.drop_frame,
         paths="relative" if arguments.get("paths") == "relative" else "absolute",
         version=str(arguments.get("version", "")),
     )

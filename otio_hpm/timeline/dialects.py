@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from otio_hpm.timeline.record_timecode import Counting
 from otio_hpm.timing import snap_rate
 
 _KEYS = {
@@ -37,8 +38,8 @@ def stated_rate(timeline: Any) -> tuple[Fraction, str] | None:
     return None
 
 
-def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
-    """Timecode counting in what is kept of XML of Final Cut Pro, an AAF or a list, and where."""
+def stated_counting(timeline: Any) -> Counting | None:
+    """Timecode counting in what is kept of XML of Final Cut Pro, an AAF or a list."""
     for shown, source in (
         (_within(timeline, "fcp_xml", "timecode", "displayformat"), "Final Cut Pro XML timecode"),
         (_within(timeline, "fcpxml", "sequence", "tcFormat"), "FCPXML tcFormat"),
@@ -46,7 +47,7 @@ def stated_drop_frame(timeline: Any) -> tuple[bool, str] | None:
         (_counting(timeline, "cmx_3600", "drop_frame"), "edit decision list"),
     ):
         if shown in ("DF", "NDF"):
-            return shown == "DF", f"the sequence's {source}"
+            return Counting(drop_frame=shown == "DF", source=f"the sequence's {source}")
     return None
 
 

@@ -15,6 +15,7 @@ from otio_hpm.timeline.edl_clock import clock_of
 from otio_hpm.timeline.edl_events import EditList, read_events
 from otio_hpm.timeline.edl_layout import Layout
 from otio_hpm.timeline.rates import media_rates, refuse_rate, wanted_rate
+from otio_hpm.timeline.record_timecode import Counting
 from otio_hpm.timing import format_rate, may_drop, nominal
 
 _MAX_WARNINGS = 50
@@ -26,7 +27,7 @@ class EdlTimeline:
 
     timeline: Any
     rate: tuple[Fraction, str]
-    drop_frame: tuple[bool, str]
+    counting: Counting
     warnings: tuple[str, ...]
 
 
@@ -38,15 +39,15 @@ def read_edl(text: str, path: Path, settings: Settings) -> EdlTimeline:
     """
     events = read_events(text, path.name)
     rate = _find_rate(events, path, settings)
-    drop_frame = _counting(events, rate[0], path, settings)
-    layout = Layout(events, clock_of(events, path.name, rate[0], drop_frame=drop_frame[0]))
+    counting = _counting(events, rate[0], path, settings)
+    layout = Layout(events, clock_of(events, path.name, rate[0], drop_frame=counting.drop_frame))
     timeline = layout.timeline()
-    if may_drop(rate[0]) and not drop_frame[1].startswith("assumed"):
-        keep_counting(timeline, drop_frame[0])
+    if may_drop(rate[0]) and not counting.assumed:
+        keep_counting(timeline, counting.drop_frame)
     return EdlTimeline(
         timeline=timeline,
         rate=rate,
-        drop_frame=drop_frame,
+        counting=counting,
         warnings=_warnings([*_suspicions(text), *events.warnings, *layout.warnings]),
     )
 
@@ -93,17 +94,20 @@ def _check_rate(events: EditList, rate: Fraction, path: Path) -> None:
         )
 
 
-def _counting(events: EditList, rate: Fraction, path: Path, settings: Settings) -> tuple[bool, str]:
+def _counting(events: EditList, rate: Fraction, path: Path, settings: Settings) -> Counting:
     """Whether record time counts drop-frame, and why."""
     if settings.spotting.tc:
-        return settings.spotting.tc == "df" and may_drop(rate), "the timecode setting"
+        wanted = settings.spotting.tc == "df" and may_drop(rate)
+        return Counting(drop_frame=wanted, source="the timecode setting")
     if events.drop_frame and not may_drop(rate):
         raise TimelineError(
             f"{path.name} counts drop-frame, which there is not at {format_rate(rate)}",
             hint="give --rate 29.97 or 59.94, or --tc ndf",
         )
     if line := events.skipped_number(rate):
-        return False, f"record timecode in line {line}, which drop-frame does not have"
+        source = f"record timecode in line {line}, which drop-frame does not have"
+        return Counting(drop_frame=False, source=source)
     if events.drop_frame is None:
-        return False, "assumed: the list does not say how it counts"
-    return events.drop_frame, "the list's FCM line or timecode"
+        source = "assumed: the list does not say how it counts"
+        return Counting(drop_frame=False, source=source, assumed=True)
+    return Counting(drop_frame=events.drop_frame, source="the list's FCM line or timecode")

@@ -14,13 +14,13 @@ from otio_hpm.interchange.formats import BUNDLES, EDL, OTIO, OTIO_BUNDLE, Format
 from otio_hpm.interchange.plain_text import text_of, text_of_list
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
-from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
+from otio_hpm.timeline.dialects import dialect_of, stated_counting
 from otio_hpm.timeline.edl import read_edl
 from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.extent import duration_frames, length_s
 from otio_hpm.timeline.otio_file import choose_timeline, read_otio
 from otio_hpm.timeline.rates import find_rate, own_rate, wanted_rate
-from otio_hpm.timeline.record_timecode import counts_drop_frame, start_frames
+from otio_hpm.timeline.record_timecode import Counting, counts_drop_frame, start_frames
 from otio_hpm.timing import format_rate
 
 
@@ -31,7 +31,7 @@ class _Read:
     timeline: Any
     rate: tuple[Fraction, str]
     dialect: str
-    drop_frame: tuple[bool, str] | None
+    counting: Counting | None
     schema_versions: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     unpacked: Path | None = None
@@ -49,23 +49,21 @@ def read_cut(path: Path, settings: Settings) -> Cut:
     read = _read(form, path, settings)
     rate, rate_source = read.rate
     start = start_frames(read.timeline, rate)
-    drop_frame, drop_frame_source = counts_drop_frame(start, rate, settings, read.drop_frame)
-    assumed = drop_frame_source.startswith("assumed")
+    counting = counts_drop_frame(start, rate, settings, read.counting)
     cut = Cut(
         timeline=read.timeline,
         path=path,
         rate=rate,
         rate_source=rate_source,
         start_frames=start,
-        drop_frame=drop_frame,
-        drop_frame_source=drop_frame_source,
+        drop_frame=counting.drop_frame,
+        drop_frame_source=counting.source,
         dialect=read.dialect,
         schema_versions=read.schema_versions,
         duration_frames=duration_frames(read.timeline, rate),
         unpacked=read.unpacked,
         bundled=read.bundled,
-        warnings=read.warnings
-        + ((f"non-drop-frame timecode is {drop_frame_source}",) if assumed else ()),
+        warnings=(*read.warnings, *_assumed(counting)),
     )
     told = recognise(cut, settings.media, form)
     return replace(cut, warnings=(*cut.warnings, *told))
@@ -105,7 +103,7 @@ def _read_imported(form: Format, path: Path, settings: Settings) -> _Read:
         timeline=sequence.timeline,
         rate=rate,
         dialect=imported.dialect,
-        drop_frame=sequence.drop_frame,
+        counting=_counting(sequence),
         warnings=(*imported.warnings, *_overruled(stated, rate[0])),
     )
 
@@ -114,6 +112,13 @@ def _chosen(sequences: tuple[Sequence, ...], path: Path, wanted: str | None) -> 
     timelines = [sequence.timeline for sequence in sequences]
     chosen = choose_timeline(timelines, path.name, wanted)
     return next(sequence for sequence in sequences if sequence.timeline is chosen)
+
+
+def _counting(sequence: Sequence) -> Counting | None:
+    if sequence.drop_frame is None:
+        return None
+    drop_frame, source = sequence.drop_frame
+    return Counting(drop_frame=drop_frame, source=source)
 
 
 def _text(path: Path) -> str:
@@ -140,7 +145,7 @@ def _read_otio(path: Path, text: str, settings: Settings) -> _Read:
         timeline=timeline,
         rate=rate,
         dialect=dialect_of(timeline),
-        drop_frame=stated_drop_frame(timeline),
+        counting=stated_counting(timeline),
         schema_versions=versions,
         warnings=(*_overruled(own_rate(timeline), rate[0]), *_unseen(timeline)),
     )
@@ -171,6 +176,11 @@ def _unseen(timeline: Any) -> Iterator[str]:
             yield f"track {child.name!r} shows nothing: its range is outside of what is on it"
 
 
+def _assumed(counting: Counting) -> tuple[str, ...]:
+    """What to say where nothing says how timecode counts."""
+    return (f"non-drop-frame timecode is {counting.source}",) if counting.assumed else ()
+
+
 def _overruled(own: tuple[Fraction, str] | None, rate: Fraction) -> tuple[str, ...]:
     """What to say where a rate was asked for that is not the timeline's own."""
     if own is None or own[0] == rate:
@@ -187,6 +197,6 @@ def _read_edl(path: Path, text: str, settings: Settings) -> _Read:
         timeline=choose_timeline([found.timeline], path.name, settings.spotting.timeline),
         rate=found.rate,
         dialect="edl",
-        drop_frame=found.drop_frame,
+        counting=found.counting,
         warnings=found.warnings,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,17 @@ from otio_hpm.timing import format_rate, format_timecode, may_drop, nominal
 
 _LATEST_S = 100 * 3600
 """Timecode has two digits for the hour."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting:
+    """How record timecode counts."""
+
+    drop_frame: bool
+    source: str
+    """Where that was found, in words for the user."""
+    assumed: bool = False
+    """Whether it was found nowhere."""
 
 
 def start_frames(timeline: Any, rate: Fraction) -> int:
@@ -34,9 +46,9 @@ def start_frames(timeline: Any, rate: Fraction) -> int:
 
 
 def counts_drop_frame(
-    start: int, rate: Fraction, settings: Settings, stated: tuple[bool, str] | None
-) -> tuple[bool, str]:
-    """Whether timecode is drop-frame, and why, in words.
+    start: int, rate: Fraction, settings: Settings, stated: Counting | None
+) -> Counting:
+    """Whether timecode is drop-frame, and why.
 
     Asked for, else stated by the file, else whichever makes the start a whole second; where both
     or neither do, non-drop-frame. Raises SettingsError for drop-frame at a rate without it.
@@ -48,17 +60,19 @@ def counts_drop_frame(
             hint="drop-frame exists at 29.97 and 59.94",
         )
     if not may_drop(rate):
-        return False, "the only counting at this rate"
+        return Counting(drop_frame=False, source="the only counting at this rate")
     if wanted:
-        return wanted == "df", "the timecode setting"
+        return Counting(drop_frame=wanted == "df", source="the timecode setting")
     return stated or _by_start(start, rate)
 
 
-def _by_start(start: int, rate: Fraction) -> tuple[bool, str]:
+def _by_start(start: int, rate: Fraction) -> Counting:
     """The counting in which the start is a whole second."""
     whole = {drop: format_timecode(start, rate, drop).endswith("00") for drop in (False, True)}
     if whole[True] != whole[False]:
         name = "drop-frame" if whole[True] else "non-drop-frame"
-        return whole[True], f"the start is a whole second in {name}"
+        source = f"the start is a whole second in {name}"
+        return Counting(drop_frame=whole[True], source=source)
     either = "both countings" if whole[True] else "neither counting"
-    return False, f"assumed: the start is a whole second in {either}"
+    source = f"assumed: the start is a whole second in {either}"
+    return Counting(drop_frame=False, source=source, assumed=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import opentimelineio as otio
 import pytest
 
-from otio_hpm.timeline.dialects import dialect_of, stated_drop_frame
+from otio_hpm.timeline.dialects import dialect_of, stated_counting
 
 KEYS = {
     "Resolve_OTIO": "resolve",
@@ -48,13 +48,13 @@ def test_others_are_plain() -> None:
 def test_final_cut_pro_states_its_counting(shown: str, drop: bool) -> None:
     timeline, _ = _levels()
     timeline.metadata["fcp_xml"] = {"timecode": {"displayformat": shown}}
-    stated = stated_drop_frame(timeline)
+    stated = stated_counting(timeline)
     assert stated is not None
-    assert stated[0] is drop
+    assert stated.drop_frame is drop
 
 
 def test_nothing_stated_is_none() -> None:
     timeline, _ = _levels()
-    assert stated_drop_frame(timeline) is None
+    assert stated_counting(timeline) is None
     timeline.metadata["fcp_xml"] = {"timecode": "DF"}
-    assert stated_drop_frame(timeline) is None
+    assert stated_counting(timeline) is None

@@ -11,7 +11,7 @@ import pytest
 from xmeml import FILE, RATE, clip, items, read, sequence, track
 
 from otio_hpm.errors import TimelineError
-from otio_hpm.timeline.dialects import stated_drop_frame
+from otio_hpm.timeline.dialects import stated_counting
 
 SPEED = (
     "<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>"
@@ -98,8 +98,8 @@ def test_start_timecode(tmp_path: Path, timecode: str, start: int, drop: bool | 
     found = read(tmp_path, sequence(track(), more, rate=rate)).sequences[0]
     assert found.timeline.global_start_time.value == start
     assert (found.drop_frame[0] if found.drop_frame else None) is drop
-    kept = stated_drop_frame(found.timeline)
-    assert (kept[0] if kept else None) is drop, "as an .otio says it later"
+    kept = stated_counting(found.timeline)
+    assert (kept.drop_frame if kept else None) is drop, "as an .otio says it later"
 
 
 @pytest.mark.parametrize(
