@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from otio_hpm.errors import OutputError
 from otio_hpm.files import writing
 from otio_hpm.music.loudness import Loudness
+from otio_hpm.timeline.wave_tape import ORIGINATOR
 from otio_hpm.timing import SAMPLE_RATE
 
 BYTES_PER_SAMPLE = 3
@@ -117,9 +118,10 @@ def _bext(channels: int, time_reference: int, description: str, loudness: Loudne
     return (
         struct.pack(
             "<256s32s32s10s8sQH64s5h180x",
-            _ascii(description, 256), b"otio-hpm", b"", b"", b"", time_reference, 2, b"", *levels,
+            _ascii(description, 256), _ascii(ORIGINATOR, 32), b"", b"", b"", time_reference, 2, b"",
+            *levels,
         )
-        + f"A=PCM,F={SAMPLE_RATE},W=24,M={mode},T=otio-hpm\r\n".encode("ascii")
+        + f"A=PCM,F={SAMPLE_RATE},W=24,M={mode},T={ORIGINATOR}\r\n".encode("ascii")
     )  # fmt: skip
 
 

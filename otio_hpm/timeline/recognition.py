@@ -29,10 +29,7 @@ from otio_hpm.timeline.recognised_tracks import merge_exploded, name_tracks
 from otio_hpm.timeline.restored_fades import undissolve
 from otio_hpm.timeline.take_files import TakeFile, read_take, take_number, takes_in_folders
 from otio_hpm.timeline.takes import KEY, facts_of, file_name, is_score_clip
-from otio_hpm.timeline.wave_tape import wave_originator
-
-_ORIGINATOR = "otio-hpm"
-"""What our audio says made it, in bext."""
+from otio_hpm.timeline.wave_tape import ORIGINATOR, wave_originator
 
 
 def recognise(cut: Cut, settings: MediaSettings, form: Format) -> tuple[str, ...]:
@@ -148,7 +145,7 @@ def _sha256(path: Path) -> str:
 
 def _is_made_here(wav: Path) -> bool:
     try:
-        return wave_originator(wav) == _ORIGINATOR
+        return wave_originator(wav) == ORIGINATOR
     except OSError:
         return False
 

@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
+ORIGINATOR = "otio-hpm"
+"""What audio of ours says made it, in bext."""
 _FORMS = (b"RIFF", b"RF64", b"BW64")
 _TEXTS = (b"bext", b"iXML")
 _MAX_CHUNKS = 100
