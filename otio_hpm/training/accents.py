@@ -10,7 +10,7 @@ import numpy as np
 from otio_hpm.sketch.metre import TICKS_PER_S
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS, Affect
-from otio_hpm.training.composer import Note, Section, arousal_at
+from otio_hpm.training.notes import Note, Section, arousal_at
 from otio_hpm.training.orchestration import into_range
 
 _GAP_TICKS = 4

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from otio_hpm.sketch.harmony import NAMES
 from otio_hpm.training.accents import with_accents
 from otio_hpm.training.affect import Affect, draw_affect
-from otio_hpm.training.composer import HELD_OUT_KEYS, Note, Section, compose
+from otio_hpm.training.composer import HELD_OUT_KEYS, compose
+from otio_hpm.training.notes import Note, Section
 from otio_hpm.training.performance import perform
 from otio_hpm.training.scenes import draw_scenes
 from otio_hpm.training.scores import ScoreLibrary, Split

@@ -10,13 +10,8 @@ import numpy as np
 from otio_hpm.sketch.pulse import PULSE_FROM, pulse_step
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import Affect
-from otio_hpm.training.composer import (
-    LONGEST_STROKE,
-    Note,
-    Section,
-    arousal_at,
-    motor_velocity,
-)
+from otio_hpm.training.layers import LONGEST_STROKE, motor_velocity
+from otio_hpm.training.notes import Note, Section, arousal_at
 from otio_hpm.training.orchestration import Orchestra, into_range
 from otio_hpm.training.scores import Passage
 from otio_hpm.training.voices import BASS, INNER, LEAD, Tone, busy_parts, tones_of

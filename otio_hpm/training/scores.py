@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from otio_hpm.errors import ModelError
 from otio_hpm.files import make_folder, writing
 from otio_hpm.training.affect import Affect
-from otio_hpm.training.composer import Section
+from otio_hpm.training.notes import Section
 from otio_hpm.training.score_reading import Ints, Reading, read_works
 from otio_hpm.training.score_sources import WORKS
 

@@ -15,7 +15,7 @@ from otio_hpm.sketch.model import TICK_SAMPLES
 from otio_hpm.timing import SAMPLE_RATE
 from otio_hpm.training import orchestration as gm
 from otio_hpm.training.affect import FPS
-from otio_hpm.training.composer import TICKS, Note
+from otio_hpm.training.notes import TICKS, Note
 
 CLIP_SAMPLES = TICKS * TICK_SAMPLES
 _PRE_ROLL_TICKS = 16

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from otio_hpm.training.composer import Section
+from otio_hpm.training.notes import Section
 from otio_hpm.training.score_reading import Ints
 from otio_hpm.training.scores import PRE_ROLL_TICKS, Passage
 

@@ -34,8 +34,9 @@ from otio_hpm.training.cache import (
     missing_shards,
     window_of,
 )
-from otio_hpm.training.composer import HELD_OUT_KEYS, TICKS, Note, compose
+from otio_hpm.training.composer import HELD_OUT_KEYS, compose
 from otio_hpm.training.corpus import CorpusStream, Pair, compose_pair, pair_seed, split_of_seed
+from otio_hpm.training.notes import TICKS, Note
 from otio_hpm.training.orchestration import FLUTE, PIANO
 from otio_hpm.training.shots import Kind, Moves
 from otio_hpm.training.still_shots import STILL_KINDS

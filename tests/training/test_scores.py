@@ -15,7 +15,7 @@ import pytest
 from otio_hpm.errors import ModelError
 from otio_hpm.training import scores
 from otio_hpm.training.affect import FRAMES, Affect
-from otio_hpm.training.composer import TICKS, Note, Section
+from otio_hpm.training.notes import TICKS, Note, Section
 from otio_hpm.training.orchestration import MARIMBA, RANGES, TIMPANI, choose_orchestra
 from otio_hpm.training.performance import perform
 from otio_hpm.training.score_reading import Reading, key_of, read_score, work_files
