@@ -15,7 +15,7 @@ from otio_hpm.timing import format_rate
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from otio_hpm.scoring.overview import SpottedCue, SpottedShot, Spotting
+    from otio_hpm.scoring.spotted import SpottedCue, SpottedShot, Spotting
 
 _LONGEST = 200
 """Characters of a mark's text that are shown."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from otio_hpm.errors import HpmError, MediaError, PartialError
-from otio_hpm.files import make_folder, write_bytes
+from otio_hpm.errors import MediaError, PartialError
+from otio_hpm.files import write_bytes
 from otio_hpm.interchange.marker_files import check_ending
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
@@ -18,16 +15,17 @@ from otio_hpm.scoring import checks
 from otio_hpm.scoring.earlier import earlier_takes
 from otio_hpm.scoring.model_remarks import model_remarks
 from otio_hpm.scoring.names import audio_folder
-from otio_hpm.scoring.overview import Spotting, overview
+from otio_hpm.scoring.overview import overview
 from otio_hpm.scoring.plan import CuePlan, Planner, ScorePlan, SkippedCue
-from otio_hpm.scoring.progress import Listener, Progress
-from otio_hpm.scoring.render import Pipeline, clear_leftovers, render_cue
+from otio_hpm.scoring.progress import Listener, reporter
+from otio_hpm.scoring.render import clear_leftovers
+from otio_hpm.scoring.rendering import Loader, render_all
 from otio_hpm.scoring.result import ScoreResult, result_of
-from otio_hpm.scoring.seeing import watcher_of
 from otio_hpm.scoring.sidecar import read_sidecar
+from otio_hpm.scoring.spotted import Spotting
 from otio_hpm.scoring.unfollowed import as_followed
 from otio_hpm.scoring.unpacking import brought_out
-from otio_hpm.settings import Device, Precision, Settings
+from otio_hpm.settings import Settings
 from otio_hpm.timeline.cue import CueSheet
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.listed_markers import with_listed_markers
@@ -38,21 +36,6 @@ from otio_hpm.timeline.reading import read_cut
 from otio_hpm.timeline.spotting import spot_cues
 from otio_hpm.timeline.spotting_sheet import spotting_file
 from otio_hpm.timeline.writing import Take, rehearse, write_scored
-
-if TYPE_CHECKING:
-    from otio_hpm.film.published.watching import Watcher
-
-logger = logging.getLogger(__name__)
-
-Loader = Callable[[str, Device], Pipeline]
-"""Loads a model by name on a device."""
-
-
-def load_pipeline(name: str, device: Device, precision: Precision = "auto") -> Pipeline:
-    """The model that renders. Raises ModelError."""
-    from otio_hpm.model.loading import load_model
-
-    return load_model(name, device, precision)
 
 
 def spot(
@@ -168,7 +151,7 @@ def score(
     rehearse(planned.cut, outputs, planned.settings.delivery, music_only=music_only)
     planned = brought_out(planned)
     clear_leftovers(planned)
-    failed = _render_all(planned, progress or _unheard, load)
+    failed = render_all(planned, progress, load)
     done = [cue for cue in planned.cues if cue.cue.number not in failed]
     if not done:
         raise next(iter(failed.values()))
@@ -192,49 +175,6 @@ def score(
     return result
 
 
-def _render_all(plan: ScorePlan, listener: Listener, load: Loader | None) -> dict[str, HpmError]:
-    """Render what is not there yet; the errors of the cues that failed, by cue number."""
-    model = plan.settings.model
-    load = load or functools.partial(load_pipeline, precision=model.precision)
-    failed: dict[str, HpmError] = {}
-    pipeline: Pipeline | None = None
-    watcher: Watcher | None = None
-    for index, planned in enumerate(plan.cues):
-        report = _reporter(listener, planned.cue.number, index, len(plan.cues))
-        if planned.reuse:
-            report("reuse", 1.0)
-            continue
-        if pipeline is None:
-            report("model", 0.0)
-            pipeline = load(model.model, model.device)
-            watcher = watcher_of(plan)
-            make_folder(plan.audio_folder)
-        try:
-            render_cue(planned, plan, pipeline, watcher, report)
-        except Exception as error:  # one cue must not cost the editor the others
-            failed[planned.cue.number] = _as_hpm_error(error, planned)
-            report("failed", 1.0)
-    return failed
-
-
-def _reporter(listener: Listener, cue: str, index: int, count: int) -> Callable[[str, float], None]:
-    def report(stage: str, fraction: float) -> None:
-        listener(Progress(cue=cue, index=index, count=count, stage=stage, fraction=fraction))
-
-    return report
-
-
-def _as_hpm_error(error: Exception, planned: CuePlan) -> HpmError:
-    """What a user is told of an error inside one cue; the unexpected goes to the log whole."""
-    if isinstance(error, HpmError):
-        return error
-    logger.error("cue %s failed", planned.cue.number, exc_info=error)
-    return HpmError(
-        f"cue {planned.cue.number}: {type(error).__name__}: {error}",
-        hint="This is a fault of otio-hpm; please report it with what `otio-hpm doctor` prints.",
-    )
-
-
 def _take(planned: CuePlan, plan: ScorePlan) -> Take:
     return Take(
         cue=planned.cue,
@@ -254,7 +194,7 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
 def _read(
     timeline: Path, settings: Settings, listener: Listener | None
 ) -> tuple[Cut, CueSheet, MediaFinder]:
-    report = _reporter(listener or _unheard, "", 0, 1)
+    report = reporter(listener, "", 0, 1)
     cut = with_listed_markers(read_cut(timeline, settings), settings.spotting)
     finder = MediaFinder(
         cut.folder,
@@ -263,7 +203,3 @@ def _read(
         report=lambda done, total: report("media", done / total),
     )
     return cut, spot_cues(cut, settings, finder), finder
-
-
-def _unheard(progress: Progress) -> None:
-    """Listens to nothing."""

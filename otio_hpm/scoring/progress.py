@@ -26,3 +26,15 @@ class Progress:
 
 Listener = Callable[[Progress], None]
 """Called as a job goes on, in its thread."""
+
+
+def reporter(
+    listener: Listener | None, cue: str, index: int, count: int
+) -> Callable[[str, float], None]:
+    """Tells a listener, if there is one, the stage of a cue and the share of it that is done."""
+
+    def report(stage: str, fraction: float) -> None:
+        if listener is not None:
+            listener(Progress(cue=cue, index=index, count=count, stage=stage, fraction=fraction))
+
+    return report

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import opentimelineio as otio
@@ -27,7 +27,7 @@ Change = Callable[[Path, Any], Any]
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading the model is a failure here."""
 
-    def load(name: str, device: str) -> job.Pipeline:
+    def load(name: str, device: str) -> NoReturn:
         raise AssertionError("the model was loaded")
 
     monkeypatch.setattr(job.score, "__kwdefaults__", {**job.score.__kwdefaults__, "load": load})

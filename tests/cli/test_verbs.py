@@ -10,7 +10,7 @@ import opentimelineio as otio
 import pytest
 from marked_film import make_film, make_maestro, save
 
-import otio_hpm.scoring.job as job
+import otio_hpm.scoring.rendering as rendering
 from otio_hpm.__main__ import main
 from otio_hpm.errors import OutputError
 
@@ -139,14 +139,14 @@ def test_an_existing_output_needs_overwrite(
 def test_partial_failure_prints_the_result_and_exits_9(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    render = job.render_cue
+    render = rendering.render_cue
 
-    def failing(planned: job.CuePlan, *others: object) -> None:
+    def failing(planned: rendering.CuePlan, *others: object) -> None:
         if planned.cue.number == "1m2":
             raise OutputError("the disk is full", hint="Free some space.")
         render(planned, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(job, "render_cue", failing)
+    monkeypatch.setattr(rendering, "render_cue", failing)
     assert score(make_film(tmp_path), "--json") == 9
     captured = capsys.readouterr()
     result = json.loads(captured.out)
@@ -158,16 +158,16 @@ def test_partial_failure_prints_the_result_and_exits_9(
 def test_ctrl_c_keeps_finished_cues(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    render = job.render_cue
+    render = rendering.render_cue
 
-    def interrupted(planned: job.CuePlan, *others: object) -> None:
+    def interrupted(planned: rendering.CuePlan, *others: object) -> None:
         if planned.cue.number == "1m2":
             raise KeyboardInterrupt
         render(planned, *others)  # type: ignore[arg-type]
 
     cut = make_film(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(job, "render_cue", interrupted)
+        patch.setattr(rendering, "render_cue", interrupted)
         assert score(cut) == 130
     assert "interrupted" in capsys.readouterr().err
     assert not (tmp_path / "out.otio").exists()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import opentimelineio as otio
@@ -16,8 +17,10 @@ from marked_film import make_film, make_maestro, save
 from wavinfo import WavInfoReader
 
 import otio_hpm.scoring.job as job
+import otio_hpm.scoring.rendering as rendering
 from otio_hpm.errors import HpmError, MediaError, OutputError, PartialError
 from otio_hpm.music.loudness import measure
+from otio_hpm.scoring.plan import CuePlan
 from otio_hpm.scoring.progress import Progress
 from otio_hpm.settings import (
     MediaSettings,
@@ -106,7 +109,7 @@ def test_sidecars_tell_what_was_done(scored: job.ScoreResult) -> None:
 
 
 def test_unchanged_cues_are_not_rendered_again(scored: job.ScoreResult) -> None:
-    def never(name: str, device: str) -> job.Pipeline:
+    def never(name: str, device: str) -> NoReturn:
         raise AssertionError("the model was loaded")
 
     cut = scored.timeline.with_name("cut.otio")
@@ -249,14 +252,14 @@ def test_music_only_holds_our_tracks_alone(tmp_path: Path) -> None:
 def test_a_failing_cue_does_not_cost_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render = job.render_cue
+    render = rendering.render_cue
 
-    def failing(planned: job.CuePlan, *others: object) -> None:
+    def failing(planned: CuePlan, *others: object) -> None:
         if planned.cue.number == "1m2":
             raise RuntimeError("out of luck")
         render(planned, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(job, "render_cue", failing)
+    monkeypatch.setattr(rendering, "render_cue", failing)
     with pytest.raises(PartialError) as caught:
         job.score(make_film(tmp_path), tmp_path / "out.otio", DEBUG)
     result = caught.value.result
@@ -271,14 +274,14 @@ def test_another_run_s_take_keeps_its_sidecar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut = make_film(tmp_path, ("SCORE",))
-    write = job.render_cue
+    write = rendering.render_cue
 
-    def overtaken(planned: job.CuePlan, *others: object) -> None:
+    def overtaken(planned: CuePlan, *others: object) -> None:
         job.score(cut, tmp_path / "out.otio", with_music(loudness_lufs=Fraction(-20)))
         write(planned, *others)  # type: ignore[arg-type]
 
     render = [overtaken, write]
-    monkeypatch.setattr(job, "render_cue", lambda *a: render.pop(0)(*a))
+    monkeypatch.setattr(rendering, "render_cue", lambda *a: render.pop(0)(*a))
     with pytest.raises(OutputError, match="by another run"):
         job.score(cut, tmp_path / "out.otio", DEBUG)
     folder = tmp_path / "out_audio"
@@ -295,7 +298,7 @@ def test_if_every_cue_fails_nothing_is_written(
     def failing(*arguments: object) -> None:
         raise MediaError("the disk is gone")
 
-    monkeypatch.setattr(job, "render_cue", failing)
+    monkeypatch.setattr(rendering, "render_cue", failing)
     with pytest.raises(MediaError, match="the disk is gone"):
         job.score(make_film(tmp_path), tmp_path / "out.otio", DEBUG)
     assert not (tmp_path / "out.otio").exists()
