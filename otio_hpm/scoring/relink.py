@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opentimelineio import schema
-
 from otio_hpm.errors import MediaError, OutputError
 from otio_hpm.files import publish, sha256_of
 from otio_hpm.interchange.bundles import is_bundle
-from otio_hpm.interchange.dialects.media_paths import local_path
 from otio_hpm.interchange.dialects.ours import our_clips
 from otio_hpm.interchange.formats import BUNDLES, OTIO, format_written
 from otio_hpm.interchange.losses import short
 from otio_hpm.scoring.moving import Copying, remove, same_file
+from otio_hpm.scoring.relinked_timeline import references, write_relinked
 from otio_hpm.scoring.sidecar import sidecar_of
 from otio_hpm.scoring.sketch_files import paths_beside
 from otio_hpm.settings import Settings
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.media import MediaFinder
 from otio_hpm.timeline.media_url import file_name, local_paths
-from otio_hpm.timeline.outputs import WrittenFile, check_place, content, write
+from otio_hpm.timeline.outputs import check_place, content
 from otio_hpm.timeline.reading import read_cut
-from otio_hpm.timeline.takes import KEY, facts_of, relative
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +78,7 @@ def relink(
         with copying.undone_if_failing():
             for source in _with_companions(found.values()):
                 copying.copy(source)
-            written = _write(cut, part, places, settings.with_changes(_clock_of(cut)))
+            written = write_relinked(cut, part, places, settings.with_changes(_clock_of(cut)))
         _publish(part, target, copying, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)
@@ -161,7 +158,7 @@ def _audio(cut: Cut, folder: Path, settings: Settings) -> tuple[dict[str, Path],
     finder = MediaFinder(cut.folder, settings.media)
     found: dict[str, Path] = {}
     missing: dict[str, str] = {}
-    for reference in _references(our_clips(cut.timeline)):
+    for reference in references(our_clips(cut.timeline)):
         url = reference.target_url
         try:
             path, there = finder.find(reference), folder / file_name(local_paths(url)[-1])
@@ -195,14 +192,6 @@ def _check_names(found: dict[str, Path]) -> None:
             )
 
 
-def _references(clips: Iterable[Any]) -> Iterator[Any]:
-    """The references of clips to files."""
-    for clip in clips:
-        for reference in clip.media_references().values():
-            if isinstance(reference, schema.ExternalReference) and reference.target_url:
-                yield reference
-
-
 def _with_companions(files: Iterable[Path]) -> list[Path]:
     """Audio files, and what belongs to each of them, once."""
     several = [
@@ -212,15 +201,6 @@ def _with_companions(files: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(path for each in several for path in each))
 
 
-def _write(cut: Cut, part: Path, places: dict[str | Path, Path], settings: Settings) -> WrittenFile:
-    """Write the timeline with the new places, and read it again."""
-    mended = cut.timeline.deepcopy()
-    _mend(mended, places, cut.folder, part)
-    written = write(mended, cut, part, settings.delivery, overwrite=True)
-    _check_written(part, set(_active(mended)), settings)
-    return written
-
-
 def _publish(part: Path, target: Path, copying: Copying, *, overwrite: bool) -> None:
     """Give the new timeline its name: from then on the copies are what it plays."""
     try:
@@ -228,44 +208,3 @@ def _publish(part: Path, target: Path, copying: Copying, *, overwrite: bool) -> 
     except OutputError:
         copying.undo()
         raise
-
-
-def _mend(timeline: Any, places: dict[str | Path, Path], base: Path, target: Path) -> None:
-    """Name the new places in every clip that plays one of the files, and those of the sidecars."""
-    for reference in _references(timeline.find_clips()):
-        url = reference.target_url
-        place = places.get(url) or places.get(local_path(url, base) or "")
-        if place is not None:
-            reference.target_url = place.as_uri()
-    for clip in our_clips(timeline):
-        path = _path_of(clip)
-        if path is not None and sidecar_of(path).is_file() and facts_of(clip).get("sidecar"):
-            clip.metadata[KEY]["sidecar"] = relative(sidecar_of(path), target)
-    if facts_of(timeline).get("audio_folder"):
-        folder = next(iter(places.values())).parent
-        timeline.metadata[KEY]["audio_folder"] = relative(folder, target)
-
-
-def _check_written(part: Path, wanted: set[Path], settings: Settings) -> None:
-    """Raise OutputError unless a timeline as written leads to the audio that it should."""
-    again = read_cut(part, settings)
-    finder = MediaFinder(again.folder, settings.media)
-    led = {finder.find(clip.media_reference) for clip in our_clips(again.timeline)}
-    if lost := wanted - led:
-        raise OutputError(
-            f"the timeline as written does not lead to {min(lost)}",
-            hint="Write an .otio: -o OUT.otio.",
-        )
-
-
-def _active(timeline: Any) -> Iterator[Path]:
-    """The files that our clips play, as far as they are there."""
-    for clip in our_clips(timeline):
-        path = _path_of(clip)
-        if path is not None and path.is_file():
-            yield path
-
-
-def _path_of(clip: Any) -> Path | None:
-    url = getattr(clip.media_reference, "target_url", None)
-    return local_path(url, Path()) if url else None

@@ -17,7 +17,7 @@ from scored_timelines import BESIDE, cue, scored
 
 from otio_hpm.__main__ import main
 from otio_hpm.errors import HpmError, MediaError, OutputError
-from otio_hpm.scoring import moving
+from otio_hpm.scoring import moving, relinked_timeline
 from otio_hpm.scoring import relink as module
 from otio_hpm.scoring.relink import relink
 
@@ -179,12 +179,12 @@ def unwritable_timeline(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise OutputError("cannot be written")
 
-    monkeypatch.setattr(module, "write", refuse)
+    monkeypatch.setattr(relinked_timeline, "write", refuse)
 
 
 def timeline_that_leads_elsewhere(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
-    monkeypatch.setattr(module, "_mend", lambda *_: None)
-    monkeypatch.setattr(module, "_active", lambda *_: iter([target / NAMES[1]]))
+    monkeypatch.setattr(relinked_timeline, "_mend", lambda *_: None)
+    monkeypatch.setattr(relinked_timeline, "_active", lambda *_: iter([target / NAMES[1]]))
 
 
 def unpublished(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
@@ -198,7 +198,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
     def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_write", stop)
+    monkeypatch.setattr(module, "write_relinked", stop)
 
 
 @pytest.mark.parametrize(
