@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.errors import OutputError
 from otio_hpm.files import publish, temporary_for, write_text
-from otio_hpm.model.adapter import Adapter
 from otio_hpm.music.broadcast_wave import write_broadcast_wave
 from otio_hpm.music.levelling import Levelled, level
 from otio_hpm.music.resampling import delivered
 from otio_hpm.scoring import names, sketch_files
 from otio_hpm.scoring.plan import CuePlan, ScorePlan
-from otio_hpm.scoring.seeing import CueSeen, film_facts, see
-from otio_hpm.scoring.sidecar import (
-    clock_facts,
-    computing_facts,
-    plain,
-    settings_facts,
-    sidecar_text,
-)
+from otio_hpm.scoring.seeing import CueSeen, see
+from otio_hpm.scoring.sidecar import clock_facts, sidecar_text
 from otio_hpm.scoring.sketches import hits_samples, sketch_controls, sketch_of
 from otio_hpm.scoring.source import follows_dynamics, follows_melody, source_of, steps_of
-from otio_hpm.timeline.cue import Cue
+from otio_hpm.scoring.take_facts import take_facts
 from otio_hpm.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -103,7 +96,7 @@ def write_take(
     )
     sketches = sketch_files.contents_of(sketch, planned.wav)
     told = sketch_files.digests(sketches)
-    text = sidecar_text(_facts(planned, plan, levelled, digest, told, words))
+    text = sidecar_text(take_facts(planned, plan, levelled, digest, told, words))
     try:
         _require_free(planned.wav)
         sketch_files.require_free(sketches)
@@ -176,87 +169,6 @@ def _followed(planned: CuePlan, config: ModelConfig, sketch: Sketch | None) -> C
     )
 
 
-def _adapter(cue: Cue) -> dict[str, str] | None:
-    """The adapter that a cue follows with, by its content and the model that it is for."""
-    if cue.lora is None or source_of(cue) == "nothing":
-        return None
-    adapter = Adapter.read(cue.lora)
-    return {"folder": str(cue.lora), "sha256": adapter.digest(), "base": adapter.base}
-
-
 def _description(planned: CuePlan, plan: ScorePlan) -> str:
     clock = clock_facts(plan.cut, planned.cue.start_frames, planned.cue.end_frames)
     return f"Cue {planned.cue.number}, take {planned.take}, {clock['in']} - {clock['out']}"
-
-
-def _facts(
-    planned: CuePlan,
-    plan: ScorePlan,
-    levelled: Levelled,
-    digest: str,
-    sketches: Mapping[str, str],
-    words: tuple[str, ...],
-) -> dict[str, Any]:
-    """All that a sidecar tells of a take."""
-    cue, cut = planned.cue, plan.cut
-    return {
-        "fingerprint": planned.fingerprint,
-        "audio": {
-            "file": planned.wav.name,
-            "sha256": digest,
-            "take": planned.take,
-            "samples": planned.samples,
-            "sample_rate": SAMPLE_RATE,
-            "bits": 24,
-            "channels": "2, both equal: the model is mono",
-            "time_reference_samples": planned.time_reference_samples,
-            "head_handle_samples": planned.head_samples,
-            "record": clock_facts(cut, planned.start_frames, planned.end_frames),
-        },
-        "cue": {
-            "number": cue.number,
-            "reel": cue.reel,
-            "note": cue.note,
-            **clock_facts(cut, cue.start_frames, cue.end_frames),
-            "options": cue.options,
-            "maestro": cue.maestro,
-            "hits": [cut.timecode(hit) for hit in cue.hits_frames],
-            "hits_frames": cue.hits_frames,
-            "levels": cue.levels,
-            "follows": source_of(cue),
-            "lora": _adapter(cue),
-        },
-        "sketch": {"given": cue.sketch, "files": sketches} if sketches else None,
-        "timeline": {"rate": cut.rate, "drop_frame": cut.drop_frame, "name": cut.timeline.name},
-        "marks": cue.marks,
-        "shots": cue.shots,
-        "picture": {
-            "looked_through": planned.picture.looked_through,
-            "offsets": planned.picture.offsets,
-            "warnings": planned.picture.warnings,
-        },
-        "film": film_facts(plan.settings.model),
-        "windows": {
-            "sample_rate": plan.config.sample_rate,
-            "latent_samples": plan.config.latent_hop,
-            **plain(planned.windows),
-        },
-        **({"words": words} if words else {}),
-        "seed": planned.seed,
-        "model": {
-            "name": plan.settings.model.model,
-            "checksum": plan.model_checksum,
-            "licence": plan.config.licence,
-            **computing_facts(plan.settings.model),
-        },
-        "steps": steps_of(cue, plan.settings.model),
-        "settings": settings_facts(plan.settings),
-        "figures": {
-            "gain_db": round(levelled.gain_db, 3),
-            "limited_db": round(levelled.limited_db, 3),
-            "integrated_lufs": round(levelled.loudness.integrated_lufs, 3),
-            "true_peak_dbtp": round(levelled.loudness.true_peak_dbtp, 3),
-            "range_lu": round(levelled.loudness.range_lu, 3),
-            "short_lu": round(levelled.loudness.short_lu, 3),
-        },
-    }
