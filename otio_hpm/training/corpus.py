@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,17 +70,10 @@ def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = Non
     split = split_of_seed(seed)
     affect = draw_affect(rng)
     sections = compose(affect, rng, all_keys=split != "train")
-    dry, composers, programs = np.zeros(DRY_SAMPLES, np.float32), [], set[int]()
-    for section in sections:
-        notes, composer = _music_of(section, affect, rng, library, split)
-        played = with_accents(notes, section, affect, rng)
-        dry += follow_level(soundfont.render(played), affect.arousal, section.frames)
-        composers.append(composer)
-        programs.update(note.program for note in played if note.tick + note.ticks > 0)
-    audio = soundfont.in_room(dry * np.float32(_GAIN), int(rng.integers(ROOMS)))
-    limit(audio)
+    played = [_played(section, affect, rng, library, split) for section in sections]
+    room = int(rng.integers(ROOMS))
     return Pair(
-        audio=audio,
+        audio=_sound(played, affect, soundfont, room),
         frames=draw_scenes(affect, rng),
         valence=affect.valence,
         arousal=affect.arousal,
@@ -88,9 +81,28 @@ def compose_pair(seed: int, soundfont: Synth, library: ScoreLibrary | None = Non
         tempo_bpm=tuple(section.tempo_bpm for section in sections),
         key=f"{NAMES[sections[0].tonic]} {sections[0].mode}",
         hits=affect.hits,
-        composers=tuple(composers),
-        programs=tuple(sorted(programs)),
+        composers=tuple(own.composer for own in played),
+        programs=_heard_programs(note for own in played for note in own.section.notes),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Played:
+    """A section as it is played."""
+
+    section: Section
+    """With the notes that are played, accents and all."""
+    composer: str
+    """Whose they are; "" for the composing program's."""
+
+
+def _played(
+    section: Section, affect: Affect, rng: np.random.Generator, library: ScoreLibrary | None,
+    split: Split,
+) -> _Played:  # fmt: skip
+    notes, composer = _music_of(section, affect, rng, library, split)
+    accented = with_accents(notes, section, affect, rng)
+    return _Played(section=replace(section, notes=accented), composer=composer)
 
 
 def _music_of(
@@ -105,6 +117,24 @@ def _music_of(
         if allowed and (played := perform(passage, section, affect, rng)):
             return played, passage.piece.composer
     return section.notes, ""
+
+
+def _sound(
+    played: Iterable[_Played], affect: Affect, soundfont: Synth, room: int
+) -> NDArray[np.float32]:
+    """All sections together, in a room. -> (CLIP_SAMPLES,)"""
+    dry = np.zeros(DRY_SAMPLES, np.float32)
+    for own in played:
+        sound = soundfont.render(own.section.notes)
+        dry += follow_level(sound, affect.arousal, own.section.frames)
+    audio = soundfont.in_room(dry * np.float32(_GAIN), room)
+    limit(audio)
+    return audio
+
+
+def _heard_programs(notes: Iterable[Note]) -> tuple[int, ...]:
+    """Programs of the notes that are not over before the clip."""
+    return tuple(sorted({note.program for note in notes if note.tick + note.ticks > 0}))
 
 
 class CorpusStream:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,18 @@ _SOUNDFONTS = (
     Path("/usr/share/soundfonts/FluidR3_GM.sf2"),
     Path("/usr/local/share/sounds/sf2/FluidR3_GM.sf2"),
 )
+
+
+class _Event(NamedTuple):
+    """A note that begins or ends; events sort as they are played."""
+
+    tick: int
+    is_begin: bool
+    """At one tick, notes end before others begin."""
+    channel: int
+    key: int
+    velocity: float
+    """0..1."""
 
 
 def find_soundfont(explicit: Path | None = None) -> Path:
@@ -86,26 +98,14 @@ class Synth:
         if not notes:
             return audio
         self._quiet()
-        channels = self._assign(notes)
-        # At one tick, notes end before others begin.
-        events = sorted(
-            [(note.tick + note.ticks, 0, channels[note.program], note.key, 0.0) for note in notes]
-            + [
-                (note.tick, 1, channels[note.program], note.key, note.velocity / 127)
-                for note in notes
-            ]
-        )
-        done = _sample(events[0][0])
-        for tick, on, channel, key, velocity in events:
-            at = _sample(tick)
-            if at > done:
-                self._render(audio[done:at])
-                done = at
-            if on:
-                self._font.channel_note_on(channel, key, velocity)
-            else:
-                self._font.channel_note_off(channel, key)
-        self._render(audio[done : _sample(events[-1][0] + _RELEASE_TICKS)])
+        events = _events(notes, self._assign(notes))
+        done = _sample(events[0].tick)
+        for event in events:
+            at = _sample(event.tick)
+            self._render(audio[done:at])
+            self._tell(event)
+            done = at
+        self._render(audio[done : _sample(events[-1].tick + _RELEASE_TICKS)])
         return audio
 
     def in_room(self, dry: NDArray[np.float32], room: int) -> NDArray[np.float32]:
@@ -124,6 +124,12 @@ class Synth:
             self._font.channel_set_preset_number(channel, program, False)
             self._font.channel_set_volume(channel, self._trims[program])
         return channels
+
+    def _tell(self, event: _Event) -> None:
+        if event.is_begin:
+            self._font.channel_note_on(event.channel, event.key, event.velocity)
+        else:
+            self._font.channel_note_off(event.channel, event.key)
 
     def _quiet(self) -> None:
         """End every voice, so that a clip never depends on the one before it."""
@@ -167,6 +173,16 @@ class Synth:
         tail *= 2.2 * _WET / np.sqrt(np.sum(tail**2))
         tail[0] = 1.0
         return np.asarray(fft.rfft(tail.astype(np.float32), self._fft_size))
+
+
+def _events(notes: Iterable[Note], channels: Mapping[int, int]) -> list[_Event]:
+    """What a synthesiser is told of notes, in time; `channels` are those of programs."""
+    events: list[_Event] = []
+    for note in notes:
+        channel = channels[note.program]
+        events.append(_Event(note.tick, True, channel, note.key, note.velocity / 127))
+        events.append(_Event(note.tick + note.ticks, False, channel, note.key, 0.0))
+    return sorted(events)
 
 
 def _sample(tick: int) -> int:

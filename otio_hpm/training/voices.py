@@ -36,13 +36,9 @@ class Tone:
 
 def tones_of(passage: Passage, section: Section, rng: np.random.Generator) -> list[Tone]:
     """The passage's notes in ticks, transposed, with their roles."""
-    piece = passage.piece
-    # Most clips are cut from the middle of a piece.
-    under_way = section.tick == 0 and rng.random() < 0.6
-    begin = section.tick - (int(rng.integers(4, PRE_ROLL_TICKS + 1)) if under_way else 0)
-    ticks_per_unit = section.beat_ticks / piece.beat
-    last = passage.start + (section.end - begin) / ticks_per_unit
-    rows = piece.notes[slice(*np.searchsorted(piece.notes[:, 0], (passage.start, last)))]
+    begin = _begin(section, rng)
+    ticks_per_unit = section.beat_ticks / passage.piece.beat
+    rows = _rows(passage, (section.end - begin) / ticks_per_unit)
     if not len(rows):
         return []
     onsets = begin + np.rint((rows[:, 0] - passage.start) * ticks_per_unit).astype(int)
@@ -56,11 +52,24 @@ def tones_of(passage: Passage, section: Section, rng: np.random.Generator) -> li
             rows[:, 2].tolist(),
             rows[:, 3].tolist(),
             _roles(rows),
-            np.isin(rows[:, 0], piece.bars).tolist(),
+            np.isin(rows[:, 0], passage.piece.bars).tolist(),
             strict=True,
         )
         if tick < section.end
     ]
+
+
+def _begin(section: Section, rng: np.random.Generator) -> int:
+    """The tick at which a section's music begins."""
+    # Most clips are cut from the middle of a piece.
+    under_way = section.tick == 0 and rng.random() < 0.6
+    return section.tick - (int(rng.integers(4, PRE_ROLL_TICKS + 1)) if under_way else 0)
+
+
+def _rows(passage: Passage, units: float) -> Ints:
+    """The notes that begin in so many units of a passage. -> (N, 4)"""
+    notes = passage.piece.notes
+    return notes[slice(*np.searchsorted(notes[:, 0], (passage.start, passage.start + units)))]
 
 
 def _roles(rows: Ints) -> list[int]:
