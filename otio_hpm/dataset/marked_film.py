@@ -28,7 +28,7 @@ from otio_hpm.timeline.exact import seconds
 from otio_hpm.timeline.listed_markers import with_listed_markers
 from otio_hpm.timeline.marked import MarkedRange, MarkFinder
 from otio_hpm.timeline.marks import describe, located
-from otio_hpm.timeline.media import MediaFinder
+from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.named_files import NamedFiles
 from otio_hpm.timeline.picture import Picture
 from otio_hpm.timeline.reading import read_cut
@@ -159,6 +159,19 @@ class _Film:
         last = min(place.end, Fraction(marked.end_frames))
         if last <= first:
             return None
+        media = self._sound_of(place)
+        available = place.item.media_reference.available_range
+        origin_s = seconds(available.start_time) if available else media.start_s or Fraction(0)
+        own_s = place.origin_s + (first - place.anchor) / self._cut.rate
+        return SoundPart(
+            path=media.path,
+            start_s=own_s - origin_s,
+            at_s=(first - marked.start_frames) / self._cut.rate,
+            duration_s=(last - first) / self._cut.rate,
+        )
+
+    def _sound_of(self, place: Place) -> MediaFile:
+        """The media of a sound clip. Raises DatasetError for what cannot be cut out of them."""
         media = self._finder.media(place.item.media_reference)
         if media is None or not media.has_audio:
             raise DatasetError(
@@ -170,15 +183,7 @@ class _Film:
                 f"{place.item.name!r} on {place.track} does not play at its own speed",
                 hint="Name the score with audio=, a file or another track.",
             )
-        available = place.item.media_reference.available_range
-        origin_s = seconds(available.start_time) if available else media.start_s or Fraction(0)
-        own_s = place.origin_s + (first - place.anchor) / self._cut.rate
-        return SoundPart(
-            path=media.path,
-            start_s=own_s - origin_s,
-            at_s=(first - marked.start_frames) / self._cut.rate,
-            duration_s=(last - first) / self._cut.rate,
-        )
+        return media
 
 
 def _own_sound(picture: Picture, rate: Fraction) -> Iterator[SoundPart]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, Dropped
+from otio_hpm.dataset.clip import INTERVAL_S, SPLITS, ClipEntry, Dropped
 from otio_hpm.dataset.index import FORMAT, INDEX, checksum_of, read_lines
 from otio_hpm.dataset.splitting import film_key
 from otio_hpm.errors import DatasetError
@@ -73,26 +73,41 @@ class Summary:
 
 def summarise(folder: Path, shards: Sequence[Path]) -> Summary:
     """Count what the index of a dataset holds."""
-    clips: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
-    films: dict[str, set[str]] = {split: set() for split in SPLITS}
-    composers, genres, dropped = Counter[str](), Counter[str](), Counter[str]()
-    dropped_s: dict[str, Fraction] = {}
+    counts = _Counts()
     for _, entry in read_lines(folder / INDEX):
         if isinstance(entry, Dropped):
-            dropped[entry.reason] += 1
-            dropped_s[entry.reason] = dropped_s.get(entry.reason, Fraction(0)) + entry.duration_s
-            continue
-        clips[entry.split] += 1
-        films[entry.split].add(film_key(entry.facts.film))
-        composers[entry.facts.composer or UNKNOWN] += 1
-        genres.update(dict.fromkeys(entry.facts.genres or (UNKNOWN,), 1))
+            counts.drop(entry)
+        else:
+            counts.keep(entry)
     return Summary(
-        clips=dict(clips),
-        films={split: len(names) for split, names in films.items()},
-        composers=dict(composers.most_common()),
-        genres=dict(genres.most_common()),
-        dropped=dict(sorted(dropped.items())),
-        dropped_s={reason: str(length_s) for reason, length_s in sorted(dropped_s.items())},
+        clips=dict(counts.clips),
+        films={split: len(names) for split, names in counts.films.items()},
+        composers=dict(counts.composers.most_common()),
+        genres=dict(counts.genres.most_common()),
+        dropped=dict(sorted(counts.dropped.items())),
+        dropped_s={reason: str(length_s) for reason, length_s in sorted(counts.dropped_s.items())},
         shards={path.name: checksum_of(path) for path in shards},
         index_sha256=checksum_of(folder / INDEX),
     )
+
+
+class _Counts:
+    """What an index was found to hold so far."""
+
+    def __init__(self) -> None:
+        self.clips: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
+        self.films: dict[str, set[str]] = {split: set() for split in SPLITS}
+        self.composers, self.genres, self.dropped = Counter[str](), Counter[str](), Counter[str]()
+        self.dropped_s = defaultdict[str, Fraction](Fraction)
+
+    def keep(self, entry: ClipEntry) -> None:
+        """Count a clip."""
+        self.clips[entry.split] += 1
+        self.films[entry.split].add(film_key(entry.facts.film))
+        self.composers[entry.facts.composer or UNKNOWN] += 1
+        self.genres.update(dict.fromkeys(entry.facts.genres or (UNKNOWN,), 1))
+
+    def drop(self, entry: Dropped) -> None:
+        """Count what was dropped."""
+        self.dropped[entry.reason] += 1
+        self.dropped_s[entry.reason] += entry.duration_s
