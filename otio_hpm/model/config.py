@@ -21,6 +21,7 @@ FilmAttention = Literal["replaced", "decoupled"]
 FILM_FPS = 10
 """Frames of picture per second that every model sees (paper section 4.1)."""
 _TUNINGS_HZ = (220.0, 880.0)
+_MEASURED_STEPS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +138,7 @@ class ModelConfig:
     licence: str = "Apache-2.0"
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
-    """Measured cost of a window at 20 guided steps on two cores; for time estimates only."""
+    """Measured cost of a window at 20 guided steps on two cores; for `estimated_s` only."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for an A that is none."""
@@ -204,6 +205,10 @@ class ModelConfig:
     def latents_for(self, samples: int) -> int:
         """Latent frames that cover `samples`."""
         return -(-samples // self.latent_hop)
+
+    def estimated_s(self, steps: int) -> float:
+        """Estimated seconds of so many guided steps, each of one window, on two cores."""
+        return steps * self.seconds_per_window / _MEASURED_STEPS
 
     def save(self, path: Path) -> None:
         """Write as JSON, over an earlier one. Raises OutputError."""

@@ -19,8 +19,10 @@ from otio_hpm.model.config import ModelConfig
 _FITTINGS = 2
 """Times that bins are brought to their bands, which share bins with their neighbours."""
 _LEAST = 1e-7
+"""Magnitude of a band that holds nothing, so that nothing is divided by it."""
 _MOST_RATIO = 10.0
 _HEARD = 1e-5
+"""Magnitude below which nothing is heard beside music."""
 
 
 @lru_cache(maxsize=4)

@@ -22,9 +22,6 @@ from otio_hpm.timeline.media import MediaFile, MediaFinder
 from otio_hpm.timeline.tree import locate
 from otio_hpm.timing import frames_to_samples
 
-_MEASURED_STEPS = 20
-"""Solver steps of the model's measured cost of a window."""
-
 
 def overview(
     cut: Cut, sheet: CueSheet, finder: MediaFinder, config: ModelConfig, settings: Settings
@@ -42,7 +39,7 @@ def overview(
         found.windows * paid_steps(cue, settings.model)
         for found, cue in zip(cues, sheet.cues, strict=True)
     )
-    cost_s = steps * config.seconds_per_window / _MEASURED_STEPS
+    cost_s = config.estimated_s(steps)
     told = (
         *model_remarks(settings.model.model, config),
         *encoder_remarks(settings.model, config),

@@ -21,7 +21,7 @@ CROP_S = 5.12
 """Long beside what a decoder's convolutions see, as its normalisation looks at all of a crop."""
 DECODES = ("kl.decoder.", "kl.post_quant_conv.")
 """Beginnings of the names of an autoencoder's weights that lead from latents to spectrograms."""
-_MOST_NOISE = 0.4
+MOST_NOISE = 0.4
 """Deviation of the noise, of latents that deviate by one."""
 _EDGES = 0.5
 """Weight of differences in time and pitch: without them, onsets and partials are blurred."""
@@ -84,6 +84,6 @@ def _crops(
 
 def _with_noise(latent: Tensor, generator: torch.Generator) -> Tensor:
     """Every second latent with noise of a deviation of its own. (B, C, T, F)"""
-    deviation = torch.rand((len(latent), 1, 1, 1), generator=generator) * _MOST_NOISE
+    deviation = torch.rand((len(latent), 1, 1, 1), generator=generator) * MOST_NOISE
     deviation[::2] = 0
     return latent + deviation * torch.randn(latent.shape, generator=generator)

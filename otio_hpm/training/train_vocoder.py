@@ -14,6 +14,7 @@ from otio_hpm.model.vocoder import Vocoder
 from otio_hpm.music.spectrogram import log_shared, stft, to_bands, to_bins
 from otio_hpm.training.cache import sound_of_pair
 from otio_hpm.training.corpus import CorpusStream
+from otio_hpm.training.train_decoder import MOST_NOISE
 from otio_hpm.training.trainer import Trainer, Watch
 
 CROP_FRAMES = 64
@@ -24,8 +25,6 @@ _POOL = 96
 """Items in memory at once, some 1.5 MB each."""
 _RENEW_EVERY = 4
 """Steps after which the oldest item gives way to a new one."""
-_MOST_NOISE = 0.4
-"""Deviation of the noise, of latents that deviate by one."""
 
 Item = tuple[Tensor, Tensor]
 """A spectrogram (frames, bands), and the STFT magnitudes (frames, bins) that it stands for."""
@@ -109,8 +108,8 @@ class _Pool:
     def _decoded(self, spectrogram: Tensor, number: int) -> Tensor:
         """What the autoencoder makes of it. (frames, bands) -> (frames, bands)"""
         generator = torch.Generator().manual_seed(number)
-        latent: Tensor = self.vae.encode(spectrogram[None]).cpu()
-        deviation = _MOST_NOISE * torch.rand(1, generator=generator) * (number % 4 > 1)
+        latent: Tensor = self.vae.encode(spectrogram[None])
+        deviation = MOST_NOISE * torch.rand(1, generator=generator) * (number % 4 > 1)
         noisy = latent + deviation * torch.randn(latent.shape, generator=generator)
         decoded: Tensor = self.vae.decode(noisy)[0]
         return decoded.float()

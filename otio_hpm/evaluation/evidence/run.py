@@ -34,7 +34,6 @@ from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.sidecar import plain
 
 _PACKAGES = ("torch", "numpy", "librosa", "diffusers")
-_ESTIMATED_STEPS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +104,7 @@ def outlook(bench: Bench, measures: Sequence[str]) -> Outlook:
         count, kept = _windows(bench, request), bench.takes.has(request)
         windows[kept] += count
         if not kept:
-            share = request.model.steps / _ESTIMATED_STEPS
-            seconds += count * share * bench.config.seconds_per_window
+            seconds += bench.config.estimated_s(count * request.model.steps)
     return Outlook(windows=windows[False], kept=windows[True], minutes=seconds / 60)
 
 

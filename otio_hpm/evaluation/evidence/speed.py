@@ -20,14 +20,13 @@ _TIMED = 3
 
 def speed(bench: Bench) -> Section:
     """Timed on this machine as it is; other work on it slows it."""
-    stated = bench.config.seconds_per_window
     own = bench.sampling.steps_for(followed=True)
     figures = [
         mean_figure(
             f"seconds per window, {own} steps",
             _seconds(bench),
             unit="s",
-            note=f"the model's own estimate is {stated * own / 20:g} s",
+            note=f"the model's own estimate is {bench.config.estimated_s(own):g} s",
         )
     ]
     for steps in sorted({*STEPS, own}):
