@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.errors import ModelError
+from otio_hpm.music.keys import key_fits
 from otio_hpm.training.score_sources import WORKS, Work
 
 UNITS = 48
@@ -19,18 +20,6 @@ _WINDOW_BEATS = 16
 _SHORTEST_BEATS = 8
 _USUAL_RATE = 1.7
 _CLEAR_KEY = 0.6
-
-# Krumhansl & Kessler 1982, probe tone ratings of the twelve pitch classes above the tonic.
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-_KEYS = np.array(
-    [
-        np.roll((np.array(p) - np.mean(p)) / np.std(p), k)
-        for p in (_MAJOR, _MINOR)
-        for k in range(12)
-    ]
-)
-"""Standardised profiles of the 24 keys, major first."""
 
 Ints = NDArray[np.int32]
 
@@ -174,6 +163,6 @@ def key_of(notes: Ints) -> tuple[int, bool, float]:
     weights = np.bincount(notes[:, 2] % 12, weights=notes[:, 1], minlength=12)
     if np.ptp(weights) == 0:
         return 0, False, 0.0
-    fits = _KEYS @ (weights - weights.mean()) / (np.std(weights) * 12)
-    best = int(np.argmax(fits))
-    return best % 12, best >= 12, float(fits[best])
+    fits = key_fits(weights)
+    minor, tonic = np.unravel_index(fits.argmax(), fits.shape)
+    return int(tonic), bool(minor), float(fits.max())
