@@ -129,8 +129,8 @@ class ModelSettings:
     """Solver steps of cues that follow a sketch or a maestro, which tell much of the music; None
     for `steps`."""
     guided: Guided = "all"
-    """What guidance acts on: film and what is followed, or, as in the paper, film alone, where
-    levels are followed by the S-Control branch alone."""
+    """What guidance acts on: film and what is followed, or, as in the paper, film alone at every
+    step; then the S-Control branch alone follows levels, and free music no melody of its own."""
     style_engine: StyleEngine = "s-control"
     """What follows: the S-Control branch, or DITTO, which optimises each cue's initial noise."""
     ditto_steps: int = 70

@@ -139,20 +139,24 @@ class Sampling:
     """What it acts on: film and style together, or, as in the paper, film alone."""
 
 
+Listener = Callable[[Style | None, Tensor, Tensor, Tensor], Style | None]
+"""Told the style, the noise level, the latent of the whole cue and what was predicted of it."""
+
+
 @torch.no_grad()
 def denoise(
     model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
     sampling: Sampling, progress: Callable[[float], None] = lambda share: None,
-    predict: Callable[..., Tensor] | None = None,
+    predict: Callable[..., Tensor] | None = None, listen: Listener | None = None,
 ) -> Tensor:  # fmt: skip
     """`sampled`, of which nothing is kept for gradients; predicted by `guided` where not told."""
-    return sampled(model, noise, plan, film, style, sampling, predict or guided, progress)
+    return sampled(model, noise, plan, film, style, sampling, predict or guided, progress, listen)
 
 
 def sampled(
     model: Hpm, noise: Tensor, plan: WindowPlan, film: FilmCondition, style: Style | None,
     sampling: Sampling, predict: Callable[..., Tensor],
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[float], None] = lambda share: None, listen: Listener | None = None,
 ) -> Tensor:  # fmt: skip
     """One latent for a whole cue, its windows denoised together.
 
@@ -160,7 +164,8 @@ def sampled(
     taken on the whole (MultiDiffusion, Bar-Tal et al. 2023, the paper's reference [1]).
 
     noise (1, C, length, F) -> latent of the same shape; `film` and `style` hold one item a window.
-    `predict` is `guided`, or that in a wrapping of its caller's.
+    `predict` is `guided`, or that in a wrapping of its caller's; `listen` is told every step and
+    says what style is followed from the next one on.
     """
     solver = scheduler(model.config, sampling.sampler, sampling.steps)
     weights = blend_weights(plan).to(noise.device)
@@ -174,6 +179,8 @@ def sampled(
                 plan.starts[chosen], weights[chosen], predicted, strict=True
             ):
                 blended[0, :, offset : offset + plan.window] += weight[:, None] * window
+        if listen is not None:
+            style = listen(style, step, latent, blended)
         latent = solver.step(blended, step, latent).prev_sample
         progress((index + 1) / sampling.steps)
     return latent

@@ -25,6 +25,7 @@ from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
+from otio_hpm.model.own_melody import hums, own_style
 from otio_hpm.model.precision import (
     HALVED_PARTS,
     Held,
@@ -152,8 +153,8 @@ class HpmPipeline:
         style = self.style_of(request, plan)
         if request.model.style_engine == "ditto":
             require_followed(style)
-        elif style is not None:
-            self.take_adapter(request.lora)
+        else:
+            self.take_adapter(None if style is None else request.lora)
         if request.music.join == "joint":
             latent = self.denoise(plan, film, style, request, progress)
             sound = self.decode(latent, request.seed, progress)
@@ -226,10 +227,12 @@ class HpmPipeline:
                     request.model.ditto_steps, lambda share: progress("optimise", share),
                 )  # fmt: skip
             predict = partial(steered, self.vae) if steers(style, sampling, self.config) else None
+            hum = hums(style, sampling, self.config)
+            listen = partial(own_style, self.vae, plan) if hum else None
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,
                 lambda share: progress("denoise", share),
-                predict,
+                predict, listen,
             )  # fmt: skip
 
     @torch.no_grad()

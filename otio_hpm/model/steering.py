@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.config import ModelConfig
@@ -20,7 +19,7 @@ from otio_hpm.model.hpm import Hpm, Sampling, Style, guided, windows_of
 from otio_hpm.model.noise import NoiseSchedule
 from otio_hpm.model.s_control import followed_level_db
 from otio_hpm.model.windows import WindowPlan
-from otio_hpm.music.decoded_controls import smoothed_level_db
+from otio_hpm.music.decoded_controls import hann_smoothed, smoothed_level_db
 from otio_hpm.music.spectrogram import amplified
 
 STEERED_BELOW = 0.2
@@ -76,8 +75,4 @@ def gains_db(level_db: Tensor, style: Style, config: ModelConfig) -> Tensor:
     """
     wanted_db, told = followed_level_db(style.dynamics)
     lacking = (wanted_db - level_db) * told * style.strength[:, None]
-    half = round(SMOOTHING_S * config.sample_rate / config.hop) // 2
-    weights = torch.hann_window(2 * half + 3, periodic=False)[1:-1].to(lacking)
-    padded = functional.pad(lacking[:, None], (half, half), mode="replicate")
-    gain = functional.conv1d(padded, (weights / weights.sum())[None, None])[:, 0]
-    return gain.clamp(-_MOST_DB, _MOST_DB)
+    return hann_smoothed(lacking, SMOOTHING_S, config).clamp(-_MOST_DB, _MOST_DB)

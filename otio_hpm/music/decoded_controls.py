@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.controls import chroma_bank, high_pass, smooth_level
@@ -33,10 +34,25 @@ def pitch_class_shares(spectrogram: Tensor, config: ModelConfig) -> Tensor:
 
 def smoothed_level_db(spectrogram: Tensor, config: ModelConfig) -> Tensor:
     """Level in dB of full scale, smoothed as the control is. (B, frames, bands) -> (B, frames)"""
-    power = _bin_power(spectrogram, config).sum(1)
-    level = 10 * torch.log10(power + _LEAST_POWER)
+    level = frame_level_db(spectrogram, config)
     smoothing = _smoothing(spectrogram.shape[1], config.sample_rate / config.hop)
     return level @ smoothing.to(level).T
+
+
+def frame_level_db(spectrogram: Tensor, config: ModelConfig) -> Tensor:
+    """Level of each frame in dB of full scale. (B, frames, bands) -> (B, frames)"""
+    return 10 * torch.log10(_bin_power(spectrogram, config).sum(1) + _LEAST_POWER)
+
+
+def hann_smoothed(values: Tensor, width_s: float, config: ModelConfig) -> Tensor:
+    """Values of each frame, averaged under a Hann window; ends stay as they are.
+
+    (B, frames) -> (B, frames)
+    """
+    half = round(width_s * config.sample_rate / config.hop) // 2
+    weights = torch.hann_window(2 * half + 3, periodic=False)[1:-1].to(values)
+    padded = functional.pad(values[:, None], (half, half), mode="replicate")
+    return functional.conv1d(padded, (weights / weights.sum())[None, None])[:, 0]
 
 
 def _bin_power(spectrogram: Tensor, config: ModelConfig) -> Tensor:
