@@ -1,18 +1,25 @@
-"""Point 6: does each figure of quality put in order what is known to be worse and worse?"""
+"""Point 6: does each figure of quality put in order what is known to be worse and worse?
+
+Of a sketch the music is told so much that a model with half the training follows it as well. So
+what the models make of the film alone is on the ladder too, where all must come from them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.evaluation.degradations import detuned, with_buzz, with_noise
+from otio_hpm.evaluation.embedding_network import SHIPPED, embeddings, load_embedding_network
 from otio_hpm.evaluation.evidence.bench import Bench, Sound
-from otio_hpm.evaluation.evidence.report import Section, finite_mean, mean_figure
+from otio_hpm.evaluation.evidence.report import Figure, Section, finite_mean, pooled_figure
 from otio_hpm.evaluation.frame_rate import line_prominence_db
-from otio_hpm.evaluation.intervals import interval
+from otio_hpm.evaluation.frechet import frechet_distance, gaussian
+from otio_hpm.evaluation.intervals import Statistic, interval
 from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.evaluation.spectral import log_spectral_distance
@@ -21,33 +28,43 @@ from otio_hpm.evaluation.variety import distances, features, scale_of
 from otio_hpm.music.controls import controls_of
 
 NOISES_DB = (-40, -30, -20, -10, 0)
-_TRUTH, _DETUNED, _BUZZ = "composed truth", "50 cents off", "frame-rate buzz"
-_MADE = ("round trip", "ours", "half trained")
+_TRUTH, _TRIP, _DETUNED, _BUZZ = "composed truth", "round trip", "50 cents off", "frame-rate buzz"
+_MADE = ("free music of ours", "free, half trained", "ours after a sketch", "that, half trained")
 _LEVEL_SHARE = 0.01
 _NOISY = tuple(f"noise at {db} dB" for db in NOISES_DB)
 
-Measured = dict[str, NDArray[np.float64]]
-"""Values of each rung's items."""
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What a measure finds on one rung."""
+
+    items: NDArray[np.float64]
+    statistic: Statistic
+    """The figure of some of the items."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Measure:
+    """A figure of quality."""
+
+    read: Callable[[list[Sound]], _Read]
+    more_is_better: bool = True
+    blind: tuple[str, ...] = ()
+    """Rungs that it says nothing about."""
 
 
 def ladder(bench: Bench) -> Section:
     """Every figure on every rung, and the order that it gives."""
     rungs = _rungs(bench)
     figures, rows = [], ["| figure | order | verdict |", "|---|---|---|"]
-    for name, (measure, better, blind) in _measures(bench).items():
-        found = {
-            rung: np.array([measure(sound, i) for i, sound in enumerate(sounds)])
-            for rung, sounds in rungs.items()
-            if rung not in blind
-        }
-        spread = np.ptp([finite_mean(values) for values in found.values()])
-        figures += [mean_figure(f"{name}: {rung}", values) for rung, values in found.items()]
-        rows += [
-            f"| {name} | {order} | {verdict} |"
-            for order, verdict in (
-                _order(found, chain, better, spread * _LEVEL_SHARE) for chain in _chains(found)
-            )
-        ]
+    for name, measure in _measures(bench).items():
+        found = {r: measure.read(s) for r, s in rungs.items() if r not in measure.blind}
+        of_rungs = _figures(name, found)
+        figures += of_rungs
+        least = _LEVEL_SHARE * float(np.ptp([figure.value for figure in of_rungs]))
+        for chain in _chains(found):
+            order, verdict = _order(found, chain, measure, least)
+            rows.append(f"| {name} | {order} | {verdict} |")
     return Section(
         name="ladder", title="Ladder", figures=tuple(figures),
         remarks=("\n".join(rows),
@@ -58,46 +75,57 @@ def ladder(bench: Bench) -> Section:
     )  # fmt: skip
 
 
-def verdict_of(
-    better: NDArray[np.floating], worse: NDArray[np.floating], sign: int, least: float = 0.0
-) -> str:
+def verdict_of(difference: Statistic, items: int, least: float = 0.0) -> str:
     """How a figure orders two rungs of paired items: "right", "level" or "wrong".
 
-    `sign` is 1 where more is better; differences below `least` are level.
+    `difference` is how much better the rung is that ought to be; below `least` it is level.
     """
-    difference = sign * (better - worse)
-    if abs(finite_mean(difference)) < least:
+    if abs(difference(np.arange(items))) < least:
         return "level"
-    low, high = interval(lambda chosen: finite_mean(difference[chosen]), len(difference))
+    low, high = interval(difference, items)
     if low > 0:
         return "right"
     return "wrong" if high < 0 else "level"
 
 
+def _figures(name: str, found: dict[str, _Read]) -> list[Figure]:
+    return [pooled_figure(f"{name}: {r}", read.statistic, read.items) for r, read in found.items()]
+
+
 def _order(
-    found: Measured, chain: Sequence[str], sign: int, least: float
+    found: dict[str, _Read], chain: Sequence[str], measure: _Measure, least: float
 ) -> tuple[str, str]:
     """A chain in words, best first as it ought to be, and whether each step is."""
     text, verdicts = chain[0], []
     for better, worse in pairwise(chain):
-        verdicts.append(verdict_of(found[better], found[worse], sign, least))
+        verdicts.append(_verdict(found[better], found[worse], measure, least))
         text += {"right": " > ", "level": " ~ ", "wrong": " < "}[verdicts[-1]] + worse
     return text, next((v for v in ("wrong", "level") if v in verdicts), "right")
 
 
-def _chains(found: Measured) -> list[list[str]]:
+def _verdict(better: _Read, worse: _Read, measure: _Measure, least: float) -> str:
+    sign = 1 if measure.more_is_better else -1
+    return verdict_of(
+        lambda chosen: sign * (better.statistic(chosen) - worse.statistic(chosen)),
+        len(better.items), least,
+    )  # fmt: skip
+
+
+def _chains(found: dict[str, _Read]) -> list[list[str]]:
     """What ought to come in this order, of the rungs that are there."""
-    wanted = ((_TRUTH, *_MADE), (_TRUTH, *_NOISY), (_TRUTH, _DETUNED), (_TRUTH, _BUZZ))
+    wanted = (
+        (_TRUTH, _TRIP, *_MADE[:2]), _MADE[2:], (_TRUTH, *_NOISY), (_TRUTH, _DETUNED),
+        (_TRUTH, _BUZZ),
+    )  # fmt: skip
     chains = [[rung for rung in chain if rung in found] for chain in wanted]
     return [chain for chain in chains if len(chain) > 1]
 
 
-def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], int, set[str]]]:
-    """Measure, 1 where more is better, and the rungs that it says nothing about."""
+def _measures(bench: Bench) -> dict[str, _Measure]:
+    """The figures by name; FAD-embedded where there are others to be held against."""
     config, rate = bench.config, bench.rate
     corpus = np.stack([features(sound, rate) for sound in bench.truth])
     scale = scale_of(corpus)
-    others = set(_MADE[1:])
 
     def from_corpus(sound: Sound, index: int) -> float:
         apart = distances(features(sound, rate)[None], corpus, scale)[0]
@@ -106,18 +134,54 @@ def _measures(bench: Bench) -> dict[str, tuple[Callable[[Sound, int], float], in
     def line(sound: Sound, index: int) -> float:
         return float(line_prominence_db(sound, rate, rate / config.hop).max())
 
-    return {
-        "in tune": (lambda s, i: in_tune_share(s, rate), 1, set()),
-        "key clarity": (lambda s, i: key_clarity(chroma(s, rate).sum(axis=1)), 1, set()),
-        "frame-rate line, dB": (line, -1, set()),
-        "distance from the corpus": (from_corpus, -1, set()),
-        "chroma agreement": (
-            lambda s, i: melody_accuracy(controls_of(s, config), bench.controls[i]), 1, others
-        ),
-        "log-spectral distance": (
-            lambda s, i: log_spectral_distance(s, bench.truth[i], config), -1, others
+    def agreement(sound: Sound, index: int) -> float:
+        return melody_accuracy(controls_of(sound, config), bench.controls[index])
+
+    found = {
+        "in tune": _mean(lambda s, i: in_tune_share(s, rate)),
+        "key clarity": _mean(lambda s, i: key_clarity(chroma(s, rate).sum(axis=1))),
+        "frame-rate line, dB": _mean(line, more_is_better=False),
+        "distance from the corpus": _mean(from_corpus, more_is_better=False),
+        "chroma agreement": _mean(agreement, blind=_MADE),
+        "log-spectral distance": _mean(
+            lambda s, i: log_spectral_distance(s, bench.truth[i], config), more_is_better=False,
+            blind=_MADE,
         ),
     }  # fmt: skip
+    others = bench.truth[bench.sizes.rungs :]
+    return found | ({"FAD-embedded": _frechet(others, rate)} if len(others) > 1 else {})
+
+
+def _mean(
+    measure: Callable[[Sound, int], float], *, more_is_better: bool = True,
+    blind: tuple[str, ...] = (),
+) -> _Measure:  # fmt: skip
+    """The mean of what is measured of each sound, which is told its number."""
+
+    def read(sounds: list[Sound]) -> _Read:
+        items = np.array([measure(sound, i) for i, sound in enumerate(sounds)])
+        return _Read(items=items, statistic=lambda chosen: finite_mean(items[chosen]))
+
+    return _Measure(read=read, more_is_better=more_is_better, blind=blind)
+
+
+def _frechet(others: list[Sound], rate: int) -> _Measure:
+    """Distance of a rung from other cues' truth; its items are those of each from their mean."""
+    network = load_embedding_network(SHIPPED)
+
+    def embedded(sounds: list[Sound]) -> NDArray[np.float32]:
+        return np.stack([embeddings(network, sound, rate)[0] for sound in sounds])
+
+    reference = gaussian(embedded(others))
+
+    def read(sounds: list[Sound]) -> _Read:
+        found = embedded(sounds)
+        return _Read(
+            items=np.linalg.norm(found - reference.mean, axis=1),
+            statistic=lambda chosen: frechet_distance(gaussian(found[chosen]), reference),
+        )
+
+    return _Measure(read=read, more_is_better=False)
 
 
 def _rungs(bench: Bench) -> dict[str, list[Sound]]:
@@ -126,13 +190,14 @@ def _rungs(bench: Bench) -> dict[str, list[Sound]]:
     truth = bench.truth[:count]
     rungs = {
         _TRUTH: truth,
-        "round trip": [bench.takes.round_trip(sound, i) for i, sound in enumerate(truth)],
-        "ours": list(bench.sounds("rungs")),
+        _TRIP: [bench.takes.round_trip(sound, i) for i, sound in enumerate(truth)],
         _DETUNED: [detuned(sound, 50) for sound in truth],
         _BUZZ: [with_buzz(s, bench.rate, bench.rate / bench.config.hop) for s in truth],
     }
+    for series, ours, half in (("free rungs", *_MADE[:2]), ("rungs", *_MADE[2:])):
+        rungs[ours] = list(bench.sounds(series))
+        if bench.half is not None:
+            rungs[half] = [bench.half.take(request) for request in bench.requests(series)]
     for name, db in zip(_NOISY, NOISES_DB, strict=True):
         rungs[name] = [with_noise(sound, db, i) for i, sound in enumerate(truth)]
-    if bench.half is not None:
-        rungs["half trained"] = [bench.half.take(r) for r in bench.requests("rungs")]
     return rungs

@@ -58,8 +58,10 @@ MEASURES: dict[str, Measure] = {
         run=lambda bench, folder: picture(bench),
         needs=("none", "auto", "footage", "footage auto"),
     ),
-    "joins": Measure(run=lambda bench, folder: joins(bench), needs=("long", "long auto", "apart")),
-    "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("rungs",)),
+    "joins": Measure(
+        run=lambda bench, folder: joins(bench), needs=("long", "long auto", "apart", "apart auto")
+    ),
+    "ladder": Measure(run=lambda bench, folder: ladder(bench), needs=("rungs", "free rungs")),
     "speed": Measure(
         run=lambda bench, folder: speed(bench),
         needs=("own steps", *(f"{steps} steps" for steps in STEPS)),

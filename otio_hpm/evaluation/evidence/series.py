@@ -98,25 +98,30 @@ def long(bench: Bench) -> list[CueRequest]:
 
 
 def long_auto(bench: Bench) -> list[CueRequest]:
-    """Some long cues after a sketch."""
-    found = []
-    for i in range(bench.sizes.long_others):
-        request = _long(bench, i)
-        controls = sketched(request.frames, bench.config, i, samples=request.samples)
-        found.append(_request(bench, request.frames, controls, i, samples=request.samples))
-    return found
+    """The same long cues, each after one sketch."""
+    return [_sketched(bench, request, request.seed) for request in bench.requests("long")]
 
 
 def apart(bench: Bench) -> list[CueRequest]:
-    """The windows of some long cues, each for itself, as `join="crossfade"` renders them."""
+    """The windows of the long cues, each for itself, as `join="crossfade"` renders them."""
     found = []
-    for i in range(bench.sizes.long_others):
-        request = _long(bench, i)
+    for request in bench.requests("long"):
         for k, start in enumerate(long_plan(bench.config).starts):
             first = round(start * bench.config.latent_s * FILM_FPS)
             seen = request.frames[first : first + bench.config.film_seconds * FILM_FPS]
-            found.append(_request(bench, seen, None, window_seed(i, k)))
+            found.append(_request(bench, seen, None, window_seed(request.seed, k)))
     return found
+
+
+def apart_auto(bench: Bench) -> list[CueRequest]:
+    """The same windows, each after a sketch of its own, as of clips that know of no others."""
+    return [_sketched(bench, request, request.seed) for request in bench.requests("apart")]
+
+
+def _sketched(bench: Bench, request: CueRequest, seed: int) -> CueRequest:
+    """What is asked for, after a sketch."""
+    controls = sketched(request.frames, bench.config, seed, samples=request.samples)
+    return _request(bench, request.frames, controls, seed, samples=request.samples)
 
 
 def long_plan(config: ModelConfig) -> WindowPlan:
@@ -141,6 +146,11 @@ def sketched(
 def rungs(bench: Bench) -> list[CueRequest]:
     """The sketched cues that stand for us on the ladder."""
     return bench.requests("auto")[: bench.sizes.rungs]
+
+
+def free_rungs(bench: Bench) -> list[CueRequest]:
+    """The cues of film alone on the ladder."""
+    return bench.requests("none")[: bench.sizes.rungs]
 
 
 def gallery(bench: Bench) -> list[CueRequest]:
@@ -214,7 +224,9 @@ SERIES: dict[str, Callable[[Bench], list[CueRequest]]] = {
     "long": long,
     "long auto": long_auto,
     "apart": apart,
+    "apart auto": apart_auto,
     "rungs": rungs,
+    "free rungs": free_rungs,
     "gallery": gallery,
     "own steps": own_steps,
     **{f"{steps} steps": _in(steps) for steps in STEPS},

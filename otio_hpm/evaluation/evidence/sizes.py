@@ -41,11 +41,6 @@ class Sizes:
         return max(1, -(-self.cues * 17 // 64))
 
     @property
-    def long_others(self) -> int:
-        """Long cues that are rendered another way for comparison."""
-        return max(1, self.long // 3)
-
-    @property
     def other_steps(self) -> int:
         """Cues that are sampled in other numbers of steps."""
         return max(2, self.cues // 4)
