@@ -119,7 +119,7 @@ class ModelSettings:
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20
     """Solver steps of cues that follow nothing; of all where `followed_steps` is None."""
-    guidance: float = 4.0
+    guidance: float = 6.0
     """Classifier-free guidance on film and on what is followed; 1 is none."""
     seed: int = 0
     """Each cue's seed derives from this and the cue's number."""

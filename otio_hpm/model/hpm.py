@@ -3,7 +3,7 @@
 The paper's section 3.2.4, but for guidance: the paper guides on film alone at every step, with the
 style on both sides of the difference. Here the free side knows neither film nor style, so that a
 followed style is guided too; melody and dynamics are then followed far more closely, at less cost.
-And guidance begins where noise has begun to give way.
+And guidance ends and begins where there is almost only music, or only noise.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from otio_hpm.model.vm_unet import Residuals, VmUnet
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, ModelSettings, Sampler
 
-GUIDED_BELOW = 0.8
-"""Share of the noise levels below which there is guidance (Kynkäänniemi et al. 2024, Applying
+GUIDED_LEVELS = (0.2, 0.8)
+"""Shares of the noise levels between which there is guidance (Kynkäänniemi et al. 2024, Applying
 guidance in a limited interval). Above, it drives music out of what the model has learnt: film alone
 grows louder by 3 dB, and pitch classes of what follows a melody change twice as much as the
-corpus's do, for a melody that is followed hardly better.
+corpus's do. Below, little is left to be decided, and a step without it costs half.
 """
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
@@ -208,8 +208,10 @@ def windows_of(latent: Tensor, plan: WindowPlan, chosen: slice) -> Tensor:
 
 
 def _is_left_unguided(step: Tensor, sampling: Sampling, config: ModelConfig) -> bool:
-    """Whether there is almost only noise; the paper's way guides throughout."""
-    return sampling.guided == "all" and bool(step >= GUIDED_BELOW * config.train_steps)
+    """Whether there is almost only noise, or hardly any; the paper's way guides throughout."""
+    low, high = GUIDED_LEVELS
+    inside = low <= float(step) / config.train_steps < high
+    return sampling.guided == "all" and not inside
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:

@@ -113,7 +113,7 @@ def test_encoders_are_added_and_seen_with(
 def test_spot_says_what_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cut = str(make_film(tmp_path))
     assert main(["spot", cut, "--model", "debug", "--without", "emotion"]) == 0
-    assert "guidance 4, without emotion" in capsys.readouterr().out
+    assert "guidance 6, without emotion" in capsys.readouterr().out
     assert main(["spot", cut, "--model", "debug"]) == 0
     assert "without" not in capsys.readouterr().out
 
