@@ -208,10 +208,14 @@ def windows_of(latent: Tensor, plan: WindowPlan, chosen: slice) -> Tensor:
 
 
 def _is_left_unguided(step: Tensor, sampling: Sampling, config: ModelConfig) -> bool:
-    """Whether there is almost only noise, or hardly any; the paper's way guides throughout."""
+    """Whether there is almost only noise, or hardly any.
+
+    The paper's way guides throughout, and so does AudioLDM's own pipeline, whose models predict
+    the noise.
+    """
     low, high = GUIDED_LEVELS
     inside = low <= float(step) / config.train_steps < high
-    return sampling.guided == "all" and not inside
+    return sampling.guided == "all" and config.prediction == "v" and not inside
 
 
 def blend_weights(plan: WindowPlan) -> Tensor:

@@ -11,8 +11,14 @@ from diffusers import DDIMScheduler
 
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.film_encoder import QUANTILES, AttentionFusion, FilmEncoder, time_code
-from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise
+from otio_hpm.model.film_encoder import (
+    QUANTILES,
+    AttentionFusion,
+    FilmCondition,
+    FilmEncoder,
+    time_code,
+)
+from otio_hpm.model.hpm import Hpm, Sampling, Style, denoise, guided
 from otio_hpm.model.noise import NoiseSchedule, scheduler, seeded_noise
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.windows import WindowPlan
@@ -46,6 +52,16 @@ def style(batch: int, strength: float = 1.0) -> Style:
         dynamics=dynamics_input(torch.full((batch, frames), -20.0), ~everywhere, everywhere),
         strength=torch.full((batch,), strength),
     )
+
+
+@torch.no_grad()
+def predicted(
+    model: Hpm, level: int, seen: FilmCondition, told: Style | None, sampling: Sampling
+) -> torch.Tensor:
+    """What is predicted of one window of noise at a noise level."""
+    plan = WindowPlan(starts=(0,), window=160, length=160)
+    step = torch.tensor(level)
+    return guided(model, latent(1), plan, step, seen, told, sampling, slice(0, 1))
 
 
 class TestFilmEncoder:
@@ -174,32 +190,28 @@ class TestSampling:
         assert torch.allclose(one, close, atol=1e-2)
         assert (one - far).abs().max() > (one - close).abs().max()
 
-    def test_film_alone_is_not_guided_where_there_is_almost_only_noise(self, model: Hpm) -> None:
-        plan = WindowPlan(starts=(0,), window=160, length=160)
-        noise, seen = latent(1), film(model, 1)
-        # The one step of this sampler is at the highest noise level.
-        one, far = (
-            denoise(model, noise, plan, seen, None, Sampling(steps=1, guidance=g)) for g in (1, 5)
-        )
-        assert torch.equal(one, far)
+    @pytest.mark.parametrize(("level", "acts"), [(950, False), (500, True), (100, False)])
+    def test_guidance_acts_where_there_is_neither_almost_only_noise_nor_hardly_any(
+        self, model: Hpm, level: int, acts: bool
+    ) -> None:
+        seen, followed = film(model, 1), style(1)
+        for told in (None, followed):
+            one, far = (predicted(model, level, seen, told, Sampling(guidance=g)) for g in (1, 5))
+            assert torch.equal(one, far) is not acts
         # But there, too, where guidance is the paper's.
-        paper = Sampling(steps=1, guidance=5, guided="film")
-        assert not torch.equal(one, denoise(model, noise, plan, seen, None, paper))
+        paper = Sampling(guidance=5, guided="film")
+        assert not torch.equal(one, predicted(model, level, seen, followed, paper))
 
     def test_guidance_acts_on_the_style_too(self, model: Hpm) -> None:
         """The guided prediction leads away from the one that knows neither film nor style."""
         branch = copy.deepcopy(model)
         for zero in branch.s_control.zeros:
             torch.nn.init.normal_(zero.weight, std=0.1)
-        plan = WindowPlan(starts=(0,), window=160, length=160)
-        noise = latent(1)
         # A film that says nothing leaves the style alone to be guided.
         silent = branch.film_encoder.unconditional(1)
-        followed = style(1)
         one, far = (
-            denoise(branch, noise, plan, silent, followed, Sampling(steps=1, guidance=g))
-            for g in (1, 4)
+            predicted(branch, 500, silent, style(1), Sampling(guidance=g)) for g in (1, 4)
         )
-        free = denoise(branch, noise, plan, silent, None, Sampling(steps=1, guidance=1))
+        free = predicted(branch, 500, silent, None, Sampling(guidance=1))
         assert torch.allclose(far - free, 4 * (one - free), atol=0.05)
         assert (one - free).abs().max() > 0.1
