@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from otio_hpm.errors import ModelError
+from otio_hpm.errors import ModelError, SettingsError
 from otio_hpm.evaluation.networks.loading import State, load_network
+from otio_hpm.files import sha256_of
 from otio_hpm.film.published.weights import weights_file
 
 RATE = 16_000
@@ -92,6 +93,15 @@ def taught_on(weights: Path) -> str | None:
             return (file.metadata() or {}).get(TAUGHT_ON)
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{weights} is no network that `train embedding` has written") from error
+
+
+def require_apart(network: Path | None, soundfont: Path | None, played: str) -> None:
+    """Raise SettingsError where a network is to judge music on the soundfont that taught it."""
+    if network and soundfont and taught_on(network) == sha256_of(soundfont):
+        raise SettingsError(
+            f"{network} was taught on {soundfont.name}, which plays {played}",
+            hint="Name another --soundfont, or a network that was taught on another.",
+        )
 
 
 def embeddings(

@@ -138,7 +138,7 @@ class ModelConfig:
     licence: str = "Apache-2.0"
     """SPDX expression of the licence of the weights, and of what they were trained from."""
     seconds_per_window: float = 4.0
-    """Measured cost of a window at 20 guided steps on two cores; for `estimated_s` only."""
+    """Measured cost of a window at 20 steps on two cores; for `estimated_s` only."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for an A that is none."""
@@ -207,7 +207,7 @@ class ModelConfig:
         return -(-samples // self.latent_hop)
 
     def estimated_s(self, steps: int) -> float:
-        """Estimated seconds of so many guided steps, each of one window, on two cores."""
+        """Estimated seconds of so many steps, each of one window, on two cores."""
         return steps * self.seconds_per_window / _MEASURED_STEPS
 
     def save(self, path: Path) -> None:

@@ -3,7 +3,7 @@
 The paper's section 3.2.4, but for guidance: the paper guides on film alone at every step, with the
 style on both sides of the difference. Here the free side knows neither film nor style, so that a
 followed style is guided too; melody and dynamics are then followed far more closely, at less cost.
-And guidance ends and begins where there is almost only music, or only noise.
+And there is no guidance where there is almost only noise, or hardly any.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Sampling:
     steps: int = 20
     """Solver steps."""
     guidance: float = ModelSettings.guidance
-    """Classifier-free guidance; 1 is none."""
+    """Classifier-free guidance on `GUIDED_LEVELS`; 1 is none."""
     guided: Guided = "all"
     """What it acts on: film and style together, or, as in the paper, film alone."""
 

@@ -25,7 +25,7 @@ from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
-from otio_hpm.model.own_melody import hums, own_style
+from otio_hpm.model.own_melody import follows_itself, own_style
 from otio_hpm.model.precision import (
     HALVED_PARTS,
     Held,
@@ -153,8 +153,10 @@ class HpmPipeline:
         style = self.style_of(request, plan)
         if request.model.style_engine == "ditto":
             require_followed(style)
-        else:
-            self.take_adapter(None if style is None else request.lora)
+        elif style is not None:
+            self.take_adapter(request.lora)
+        elif follows_itself(style, request.model.guided, self.config):
+            self.take_adapter(None)
         if request.music.join == "joint":
             latent = self.denoise(plan, film, style, request, progress)
             sound = self.decode(latent, request.seed, progress)
@@ -227,8 +229,8 @@ class HpmPipeline:
                     request.model.ditto_steps, lambda share: progress("optimise", share),
                 )  # fmt: skip
             predict = partial(steered, self.vae) if steers(style, sampling, self.config) else None
-            hum = hums(style, sampling, self.config)
-            listen = partial(own_style, self.vae, plan) if hum else None
+            itself = follows_itself(style, sampling.guided, self.config)
+            listen = partial(own_style, self.vae, plan) if itself else None
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,
                 lambda share: progress("denoise", share),

@@ -26,7 +26,7 @@ def key_fits(classes: NDArray[np.number]) -> NDArray[np.float64]:
     return np.asarray(centred @ used / (np.linalg.norm(centred, axis=2) * np.linalg.norm(used)))
 
 
-def scale_of(classes: NDArray[np.floating]) -> NDArray[np.bool_]:
+def key_scale(classes: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Pitch classes of the key that fits best; all of them where none does. (12,) -> (12,)"""
     fits = key_fits(classes)
     used = np.ones(12, np.bool_)

@@ -29,6 +29,8 @@ def main() -> None:
         model = ModelSettings(
             steps=chosen.steps, ditto_steps=chosen.ditto_steps,
             style_engine="ditto" if engine == "ditto" else "s-control",
+            # So that of the untouched noise there is no melody of its own to follow.
+            guided="film" if engine == "none" else "all",
         )  # fmt: skip
         _measure(pipeline, model, engine)
 

@@ -190,7 +190,10 @@ class TestSampling:
         assert torch.allclose(one, close, atol=1e-2)
         assert (one - far).abs().max() > (one - close).abs().max()
 
-    @pytest.mark.parametrize(("level", "acts"), [(950, False), (500, True), (100, False)])
+    @pytest.mark.parametrize(
+        ("level", "acts"),
+        [(950, False), (800, False), (799, True), (200, True), (199, False), (0, False)],
+    )
     def test_guidance_acts_where_there_is_neither_almost_only_noise_nor_hardly_any(
         self, model: Hpm, level: int, acts: bool
     ) -> None:

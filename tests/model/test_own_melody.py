@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from house_style import make_adapter
 
 from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.hpm import Sampling, Style
+from otio_hpm.model.hpm import Style
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
-from otio_hpm.model.own_melody import HEARD_BELOW, hums, melody_in_key, own_style
+from otio_hpm.model.own_melody import HEARD_BELOW, follows_itself, melody_in_key, own_style
 from otio_hpm.model.pipeline import CueRequest, HpmPipeline
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import Controls, controls_of
@@ -95,11 +97,42 @@ def test_the_papers_way_and_mel_bands_leave_it_out(
     embedded: HpmPipeline, guided: Guided, spectrogram: str, expected: bool
 ) -> None:
     config = replace(embedded.config, spectrogram=spectrogram)
-    assert hums(None, Sampling(guided=guided), config) is expected
+    assert follows_itself(None, guided, config) is expected
     followed = Style(
         melody=torch.zeros(1, 13, 4), dynamics=torch.zeros(1, 3, 4), strength=torch.ones(1)
     )
-    assert not hums(followed, Sampling(guided=guided), config)
+    assert not follows_itself(followed, guided, config)
+
+
+@torch.no_grad()
+def test_windows_of_a_cue_hear_one_melody_where_they_overlap(embedded: HpmPipeline) -> None:
+    config, vae = embedded.config, embedded.vae
+    plan = plan_windows(round(1.7 * config.window_samples), config, 10, 2)
+    assert len(plan.starts) == 2
+    sound = torch.cat([tones(SCALE), tones(SCALE)])[: plan.length * config.latent_hop]
+    clean = vae.encode(analyse(sound, config)[None])
+    step, nothing = torch.tensor(0), torch.zeros_like(clean)
+    predicted = NoiseSchedule(config).target(clean, nothing, step.expand(1))
+    heard = own_style(vae, plan, None, step, clean, predicted)
+    assert heard is not None
+    assert heard.melody.shape == (2, 13, config.window_frames)
+    shared = (plan.starts[0] + plan.window - plan.starts[1]) * config.ratio
+    assert torch.equal(heard.melody[0, :, -shared:], heard.melody[1, :, :shared])
+
+
+def test_free_music_takes_off_a_house_style(embedded: HpmPipeline, tmp_path: Path) -> None:
+    pipeline = HpmPipeline.load("debug", "cpu", "float32")
+    own = pipeline.hpm.s_control
+    adapter = make_adapter(tmp_path / "house", base=pipeline.checksum)
+    free = CueRequest(samples=48_000, frames=np.zeros((10, 36, 64, 3), np.uint8))
+    asked = replace(free, controls=controls_of(tones((60,))[:48_000].numpy(), pipeline.config),
+                    lora=adapter.folder)  # fmt: skip
+    steps = ModelSettings(steps=2, followed_steps=None)
+    before = pipeline.generate(replace(free, model=steps))
+    pipeline.generate(replace(asked, model=steps))
+    assert pipeline.hpm.s_control is not own
+    assert np.array_equal(pipeline.generate(replace(free, model=steps)), before)
+    assert pipeline.hpm.s_control is own
 
 
 def test_free_music_follows_its_own_melody(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from otio_hpm.music.keys import key_fits, scale_of
+from otio_hpm.music.keys import key_fits, key_scale
 
 MAJOR = [0, 2, 4, 5, 7, 9, 11]
 MINOR = [0, 2, 3, 5, 7, 8, 10, 11]
@@ -26,10 +26,10 @@ def test_the_key_that_is_played_fits_best_and_gives_its_scale(
 ) -> None:
     classes = played(notes, tonic)
     assert np.unravel_index(key_fits(classes).argmax(), (2, 12)) == (mode, tonic)
-    assert set(np.flatnonzero(scale_of(classes))) == {(n + tonic) % 12 for n in notes}
+    assert set(np.flatnonzero(key_scale(classes))) == {(n + tonic) % 12 for n in notes}
 
 
 @pytest.mark.parametrize("classes", [np.zeros(12), np.ones(12)])
 def test_silence_and_noise_are_in_no_key_and_leave_out_no_pitch_class(classes: np.ndarray) -> None:
     assert np.isnan(key_fits(classes)).all()
-    assert scale_of(classes).all()
+    assert key_scale(classes).all()

@@ -48,8 +48,8 @@ def joins(bench: Bench) -> Section:
     remark = (
         f"Joins: {len(joint.across) * (LONG_WINDOWS - 1)} of each kind. Change from the second "
         "before to the second after, with the overlap between them left out, over the same inside "
-        "windows. Windows apart know of no other; those that have a sketch each are in keys of "
-        "their own, as clips are that are scored one by one."
+        "windows. Windows apart know of no other, and each is in a key of its own, as clips are "
+        "that are scored one by one."
     )
     return Section(name="joins", title="Joins", figures=tuple(figures), remarks=(remark,))
 

@@ -14,6 +14,7 @@ import cattrs
 
 from otio_hpm import __version__
 from otio_hpm.errors import SettingsError
+from otio_hpm.evaluation.embedding_network import SHIPPED, require_apart
 from otio_hpm.evaluation.evidence.bench import Bench
 from otio_hpm.evaluation.evidence.control import control
 from otio_hpm.evaluation.evidence.gallery import gallery
@@ -26,7 +27,7 @@ from otio_hpm.evaluation.evidence.report import Section
 from otio_hpm.evaluation.evidence.round_trip import round_trip
 from otio_hpm.evaluation.evidence.series import STEPS
 from otio_hpm.evaluation.evidence.speed import speed
-from otio_hpm.evaluation.evidence.takes import source_digest
+from otio_hpm.evaluation.evidence.takes import Takes, source_digest
 from otio_hpm.files import sha256_of, write_text
 from otio_hpm.model.pipeline import CueRequest
 from otio_hpm.model.windows import plan_windows
@@ -99,15 +100,29 @@ def chosen_measures(text: str) -> list[str]:
 
 
 def outlook(bench: Bench, measures: Sequence[str]) -> Outlook:
-    """What the measures will take; composes the material."""
+    """What the measures will take; composes the material.
+
+    Raises SettingsError where the ladder's network was taught on the held-out cues' soundfont.
+    """
+    if "ladder" in measures:
+        require_apart(SHIPPED, bench.corpus.held_out, "the held-out cues")
     windows = {True: 0, False: 0}
     seconds = 0.0
-    for _, request in _needed(bench, measures):
-        count, kept = _windows(bench, request), bench.takes.has(request)
+    for takes, request in _asked(bench, measures):
+        count, kept = _windows(bench, request), takes.has(request)
         windows[kept] += count
         if not kept:
             seconds += bench.config.estimated_s(count * request.model.steps)
     return Outlook(windows=windows[False], kept=windows[True], minutes=seconds / 60)
+
+
+def _asked(bench: Bench, measures: Sequence[str]) -> list[tuple[Takes, CueRequest]]:
+    """Every request with the takes that keep it: ours, and those of the half-trained model."""
+    asked = [(bench.takes, request) for _, request in _needed(bench, measures)]
+    if bench.half is not None and "ladder" in measures:
+        series = MEASURES["ladder"].needs
+        asked += [(bench.half, request) for name in series for request in bench.requests(name)]
+    return asked
 
 
 def run_evidence(
@@ -163,6 +178,7 @@ def _facts(bench: Bench, model: str) -> dict[str, Any]:
         "preset": bench.sampling.preset,
         "held-out soundfont": f"{corpus.held_out.name} {sha256_of(corpus.held_out)}",
         "training soundfont": f"{corpus.training.name} {sha256_of(corpus.training)}",
+        "embedding network": f"{SHIPPED.name} {sha256_of(SHIPPED)}",
         "public-domain scores": "held-out pieces" if corpus.scores else "none",
         "footage": ", ".join(f.name for f in bench.footage) or "none",
         "recordings": ", ".join(e.name for e in bench.excerpts) or "none",

@@ -99,7 +99,7 @@ def long(bench: Bench) -> list[CueRequest]:
 
 def long_auto(bench: Bench) -> list[CueRequest]:
     """The same long cues, each after one sketch."""
-    return [_sketched(bench, request, request.seed) for request in bench.requests("long")]
+    return [_sketched(bench, request) for request in bench.requests("long")]
 
 
 def apart(bench: Bench) -> list[CueRequest]:
@@ -115,13 +115,14 @@ def apart(bench: Bench) -> list[CueRequest]:
 
 def apart_auto(bench: Bench) -> list[CueRequest]:
     """The same windows, each after a sketch of its own, as of clips that know of no others."""
-    return [_sketched(bench, request, request.seed) for request in bench.requests("apart")]
+    return [_sketched(bench, request) for request in bench.requests("apart")]
 
 
-def _sketched(bench: Bench, request: CueRequest, seed: int) -> CueRequest:
+def _sketched(bench: Bench, request: CueRequest) -> CueRequest:
     """What is asked for, after a sketch."""
-    controls = sketched(request.frames, bench.config, seed, samples=request.samples)
-    return _request(bench, request.frames, controls, seed, samples=request.samples)
+    frames, samples, seed = request.frames, request.samples, request.seed
+    controls = sketched(frames, bench.config, seed, samples=samples)
+    return _request(bench, frames, controls, seed, samples=samples)
 
 
 def long_plan(config: ModelConfig) -> WindowPlan:

@@ -24,7 +24,7 @@ Sound = NDArray[np.float32]
 
 _SOUNDING = (
     "model", "film", "music/controls", "music/decoded_controls", "music/griffin_lim",
-    "music/spectrogram", "music/steady_phases", "music/stitching",
+    "music/keys", "music/spectrogram", "music/steady_phases", "music/stitching",
 )  # fmt: skip
 
 

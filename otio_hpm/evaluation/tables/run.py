@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from otio_hpm.dataset.index import SUMMARY
 from otio_hpm.errors import SettingsError
-from otio_hpm.evaluation.embedding_network import taught_on
+from otio_hpm.evaluation.embedding_network import require_apart, taught_on
 from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.takes import source_digest
@@ -31,7 +31,7 @@ from otio_hpm.evaluation.tables.reference import FirstClips, Reference
 from otio_hpm.evaluation.tables.rows import Comparison, Row
 from otio_hpm.evaluation.tables.systems import System
 from otio_hpm.evaluation.tables.telling import Telling
-from otio_hpm.files import make_folder, sha256_of, write_text
+from otio_hpm.files import make_folder, write_text
 from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring.progress import Listener
@@ -118,7 +118,7 @@ class _Table:
 def _tables(asked: Asked, folder: Path) -> list[_Table]:
     """All clips; and where systems make only the first ones, every system on these again."""
     reference = _reference(asked)
-    _require_apart(asked.weights.embedding, reference)
+    require_apart(asked.weights.embedding, reference.soundfont, reference.name)
     generator = cache(lambda: Generator(folder / "takes", reference, asked.sampling))
     systems = chosen_systems(asked.systems, asked.table, _style(asked), reference, generator)
     most = min(system.most or len(reference.names) for system in systems)
@@ -164,16 +164,6 @@ def _reference(asked: Asked) -> Reference:
     if (folder / SUMMARY).exists():
         return DatasetReference(folder, config, most)
     return FolderReference(folder, config.sample_rate, most)
-
-
-def _require_apart(network: Path | None, reference: Reference) -> None:
-    """Raise SettingsError where a network is to judge music on the soundfont that taught it."""
-    soundfont = reference.soundfont
-    if network and soundfont and taught_on(network) == sha256_of(soundfont):
-        raise SettingsError(
-            f"{network} was taught on {soundfont.name}, which plays {reference.name}",
-            hint="Name another --soundfont, or a network that was taught on another.",
-        )
 
 
 def _style(asked: Asked) -> Followed:
