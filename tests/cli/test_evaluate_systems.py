@@ -62,11 +62,11 @@ def test_systems_are_sampled_as_they_are_named(
     named = [part for name in names for part in ("--system", name)]
     assert evaluate(tmp_path, *named, "--measures", MEASURES) == 0
     assert asked == {
-        ("s-control", "dpm++", 1, 4.0, 10.0, "joint", False, False): [0, 1, 2],
-        ("s-control", "ddim", 7, 4.0, 10.0, "joint", True, False): [0, 1, 2],
+        ("s-control", "dpm++", 1, 6.0, 10.0, "joint", False, False): [0, 1, 2],
+        ("s-control", "ddim", 7, 6.0, 10.0, "joint", True, False): [0, 1, 2],
         ("s-control", "dpm++", 1, 5.0, 10.0, "joint", False, False): [0, 1, 2],
-        ("s-control", "dpm++", 1, 4.0, 5.0, "crossfade", False, False): [0, 1, 2],
-        ("ditto", "dpm++", 1, 4.0, 10.0, "joint", False, True): [0, 1],
+        ("s-control", "dpm++", 1, 6.0, 5.0, "crossfade", False, False): [0, 1, 2],
+        ("ditto", "dpm++", 1, 6.0, 10.0, "joint", False, True): [0, 1],
     }
     whole, first = document(tmp_path, "table.json"), document(tmp_path, "table-2.json")
     assert set(first["systems"]) - set(whole["systems"]) == {"ditto:style=dynamics"}
