@@ -121,7 +121,7 @@ class ModelSettings:
     """Solver steps of cues that follow nothing; of all where `followed_steps` is None."""
     guidance: float = 6.0
     """Classifier-free guidance on film and on what is followed; 1 is none. Between a fifth and four
-    fifths of the noise levels; at all of them where `guided` is `film`, and of AudioLDM."""
+    fifths of the noise levels; at all of them where `guided` is `film`, and for AudioLDM."""
     seed: int = 0
     """Each cue's seed derives from this and the cue's number."""
     preset: Preset = "default"

@@ -45,8 +45,7 @@ def frame_level_db(spectrogram: Tensor, config: ModelConfig) -> Tensor:
 
 
 def hann_smoothed(values: Tensor, width_s: float, config: ModelConfig) -> Tensor:
-    """Values of each frame, averaged under a Hann window; beyond the ends their
-    first and last values go on.
+    """Averages under a Hann window; beyond the ends, the first and last values go on.
 
     (B, frames) -> (B, frames)
     """

@@ -35,6 +35,10 @@ def test_a_difference_that_is_next_to_nothing_is_level() -> None:
     assert verdict_of(mean(np.full(8, 0.01)), 8, least=0.02) == "level"
 
 
+def test_silence_is_neither_better_nor_worse() -> None:
+    assert verdict_of(mean(np.full(8, np.nan)), 8) == "level"
+
+
 def test_drawing_with_repeats_does_not_judge() -> None:
     """A figure of sets that grows with repeats alone, as distances of sets do."""
 

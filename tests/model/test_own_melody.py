@@ -120,7 +120,7 @@ def test_windows_of_a_cue_hear_one_melody_where_they_overlap(embedded: HpmPipeli
     assert torch.equal(heard.melody[0, :, -shared:], heard.melody[1, :, :shared])
 
 
-def test_free_music_takes_off_a_house_style(embedded: HpmPipeline, tmp_path: Path) -> None:
+def test_free_music_takes_off_a_house_style(tmp_path: Path) -> None:
     pipeline = HpmPipeline.load("debug", "cpu", "float32")
     own = pipeline.hpm.s_control
     adapter = make_adapter(tmp_path / "house", base=pipeline.checksum)

@@ -60,7 +60,8 @@ def verdict_of(difference: Statistic, items: int, least: float = 0.0) -> str:
     if abs(value) < least:
         return "level"
     low, high = interval(difference, items)
-    if abs(value) <= (high - low) / 2:
+    # Silence has no figure: what is nan is neither better nor worse.
+    if not abs(value) > (high - low) / 2:
         return "level"
     return "right" if value > 0 else "wrong"
 
