@@ -86,10 +86,15 @@ def begun_run_of(options: dict[str, Any]) -> Any:
 
 
 def run_of(options: dict[str, Any]) -> Any:
-    """The run that options of `run_options` ask for, and those of the diffusion where given."""
+    """The run that options of `run_options` ask for, and those of the diffusion where given.
+
+    Raises ModelError without what its samples are drawn with.
+    """
     from otio_hpm.model.precision import choose_device, choose_precision
+    from otio_hpm.training.pictures import require_drawing
     from otio_hpm.training.run import Run
 
+    require_drawing()
     device = choose_device(options["device"])
     return Run(
         folder=options["folder"],

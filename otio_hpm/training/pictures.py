@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-
+from otio_hpm.errors import ModelError
 from otio_hpm.files import writing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def can_draw() -> bool:
+    """Whether matplotlib is installed, which only extras bring."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def require_drawing() -> None:
+    """Raise ModelError without matplotlib; asked early, so that nothing is trained for nothing."""
+    if not can_draw():
+        raise ModelError("matplotlib is not installed.", hint="pip install 'otio-hpm[train]'")
 
 
 def save_spectrograms(spectrograms: Sequence[Tensor], path: Path, columns: int = 2) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from sounds import chord, tone
 
 from otio_hpm.errors import ModelError
-from otio_hpm.evaluation.figures import panels, plotting
+from otio_hpm.evaluation.figures import panels
 from otio_hpm.evaluation.figures.film_score import draw_film_score
 from otio_hpm.evaluation.figures.originality import Styles, draw_originality
 from otio_hpm.evaluation.figures.plotting import pyplot
@@ -66,6 +67,6 @@ def test_a_system_stands_at_the_mean_of_its_styles(tmp_path: Path) -> None:
 
 
 def test_without_matplotlib_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plotting, "can_draw", lambda: False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ModelError, match="matplotlib is not installed"):
         draw_originality(tmp_path / "2", {}, 0.5, "network")

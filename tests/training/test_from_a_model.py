@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,15 @@ def test_recomputing_blocks_changes_no_gradient(run: Run) -> None:
     for part in ("vm_unet", "s_control"):
         one, other = (load_file(each.part(part)) for each in (plain, again))
         assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_without_matplotlib_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    ran = CliRunner().invoke(
+        cli, ["train", "base", "--model", "debug", "--run", str(tmp_path / "new")]
+    )
+    assert isinstance(ran.exception, ModelError)
+    assert "matplotlib is not installed" in str(ran.exception)
+    assert not (tmp_path / "new").exists()

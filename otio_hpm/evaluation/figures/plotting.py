@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from otio_hpm.errors import ModelError
 from otio_hpm.files import write_bytes
+from otio_hpm.training.pictures import require_drawing
 
 KINDS = ("png", "svg")
 WANTED, HEARD = "#d1382c", "#33415c"
@@ -19,15 +18,9 @@ _FIXED = {"svg": {"Date": None}, "png": {"Software": None}}
 """The same figure gives the same bytes."""
 
 
-def can_draw() -> bool:
-    """Whether matplotlib is installed, which only extras bring."""
-    return importlib.util.find_spec("matplotlib") is not None
-
-
 def pyplot() -> Any:
     """matplotlib's, drawing into memory. Raises ModelError without it."""
-    if not can_draw():
-        raise ModelError("matplotlib is not installed.", hint="pip install 'otio-hpm[train]'")
+    require_drawing()
     import matplotlib
 
     matplotlib.use("Agg")

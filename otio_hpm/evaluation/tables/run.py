@@ -15,7 +15,6 @@ from otio_hpm.evaluation.embedding_network import require_apart, taught_on
 from otio_hpm.evaluation.evidence.material import EvidenceSplit, find_corpus
 from otio_hpm.evaluation.evidence.run import versions
 from otio_hpm.evaluation.evidence.takes import source_digest
-from otio_hpm.evaluation.figures.plotting import can_draw
 from otio_hpm.evaluation.intervals import RESAMPLES
 from otio_hpm.evaluation.tables.chosen import chosen_systems
 from otio_hpm.evaluation.tables.documents import as_csv, as_json, as_latex, as_markdown
@@ -36,6 +35,7 @@ from otio_hpm.model.checkpoint import checksum, model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.scoring.progress import Listener
 from otio_hpm.settings import ModelSettings
+from otio_hpm.training.pictures import can_draw
 
 QUICK = 16
 """Clips of a quick run."""
