@@ -22,7 +22,7 @@ def can_draw() -> bool:
 def require_drawing() -> None:
     """Raise ModelError without matplotlib; asked early, so that nothing is trained for nothing."""
     if not can_draw():
-        raise ModelError("matplotlib is not installed.", hint="pip install 'otio-hpm[train]'")
+        raise ModelError("matplotlib is not installed.", hint="pip install matplotlib")
 
 
 def save_spectrograms(spectrograms: Sequence[Tensor], path: Path, columns: int = 2) -> None:
