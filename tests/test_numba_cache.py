@@ -29,6 +29,7 @@ def running(code: str) -> Iterator[str]:
     with process:
         assert process.stdout
         yield process.stdout.readline().strip()
+        process.communicate()  # the rest too: a process that prints on would break its pipe
     assert process.returncode == 0
 
 
@@ -68,7 +69,7 @@ def test_numba_is_left_as_it_is_where_it_was_imported_before(caches: Path) -> No
 
 
 def test_nothing_is_claimed_before_numba_is_imported(caches: Path) -> None:
-    printed("import otio_hpm.scoring.job; print()")
+    printed("import otio_hpm.scoring.job; print(flush=True)")
     assert not caches.exists()
 
 
