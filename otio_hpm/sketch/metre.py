@@ -13,7 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from otio_hpm.sketch.course import AffectCourse, Course
+from otio_hpm.model.config import FILM_FPS
+from otio_hpm.sketch.course import AffectCourse, Course, along
 from otio_hpm.sketch.model import FRAME_SAMPLES, TICK_SAMPLES
 from otio_hpm.timing import SAMPLE_RATE
 
@@ -57,9 +58,8 @@ def met_hits(hits: tuple[int, ...], samples: int) -> tuple[int, ...]:
 
 
 def at_ticks(values: Course, ticks: int) -> Course:
-    """A course's value in the middle of each tick. (seconds,) -> (ticks,)"""
-    seconds = (np.arange(ticks) + 0.5) / TICKS_PER_S
-    return np.asarray(np.interp(seconds, np.arange(len(values)) + 0.5, values))
+    """A course's value in the middle of each tick. (frames,) -> (ticks,)"""
+    return along(values, (np.arange(ticks) + 0.5) / TICKS_PER_S)
 
 
 def anchors_of(course: AffectCourse, hits: tuple[int, ...], ticks: int) -> list[int]:
@@ -116,17 +116,24 @@ def lay_phrases(
 
 def _turns(course: AffectCourse) -> list[int]:
     """Ticks where the picture's arousal changes at once, the strongest first; cuts attract them."""
-    arousal = course.arousal
-    if len(arousal) < 4:
-        return []
-    change = np.abs(arousal[2:] - arousal[:-2])
-    seconds = [int(i) + 1.5 for i in np.argsort(-change, kind="stable") if change[i] > _TURN]
+    change = np.abs(_change(course.arousal))
+    seconds = [i / FILM_FPS for i in np.argsort(-change, kind="stable") if change[i] > _TURN]
     cuts = [cut / SAMPLE_RATE for cut in course.cuts_samples]
     near = [
         min([c for c in cuts if abs(c - s) <= 1.0] or [s], key=lambda c: abs(c - s))
         for s in seconds
     ]
     return [round(second * TICKS_PER_S) for second in near]
+
+
+def _change(values: Course) -> Course:
+    """At each frame, the mean of the two seconds from it on less that of the two before it."""
+    half = 2 * FILM_FPS
+    sums = np.concatenate([np.zeros(1), values.cumsum()])
+    at = np.arange(half, len(values) - half + 1)
+    change = np.zeros(len(values))
+    change[at] = (sums[at + half] - 2 * sums[at] + sums[at - half]) / half
+    return change
 
 
 def _missed(beat: int, upbeat: int, anchors: list[int], cuts: list[int]) -> float:

@@ -87,19 +87,25 @@ def _melody(sketch: Sketch, tick: Fraction) -> list[Event]:
 
 def _expression(sketch: Sketch, tick: Fraction) -> list[Event]:
     """Controller 11 at each point, and between points wherever the line crosses a step."""
-    steps: dict[int, int] = {}
-    for point in sketch.dynamics:
-        steps[round(point.at_samples / tick)] = round(_value_of(point.level_db))
-    for first, second in pairwise(sketch.dynamics):
-        span = second.at_samples - first.at_samples
-        rise = second.level_db - first.level_db
-        for value in _between(_value_of(first.level_db), _value_of(second.level_db)):
-            crossed = first.at_samples + span * (level_of(value) - first.level_db) / rise
-            steps.setdefault(round(crossed / tick), value)
+    points = {round(p.at_samples / tick): round(_value_of(p.level_db)) for p in sketch.dynamics}
+    steps = _stepped(points)
+    # A steep line may leave out a step, which would only be filled in when it is written again.
+    while (filled := _stepped(steps)) != steps:
+        steps = filled
     return [
         (at, 2, mido.Message("control_change", control=EXPRESSION, value=value))
         for at, value in steps.items()
     ]
+
+
+def _stepped(points: dict[int, int]) -> dict[int, int]:
+    """Value by tick, of the points and of each step between them that has a tick of its own."""
+    steps: dict[int, int] = {}
+    for (first, begin), (second, end) in pairwise(sorted(points.items())):
+        for value in _between(begin, end):
+            share = (level_of(value) - level_of(begin)) / (level_of(end) - level_of(begin))
+            steps[first + round(share * (second - first))] = value
+    return steps | points
 
 
 def _value_of(level_db: float) -> float:
@@ -107,11 +113,9 @@ def _value_of(level_db: float) -> float:
     return min(max(127 * 10 ** ((level_db - LOUDEST_DB) / 40), 1.0), 127.0)
 
 
-def _between(first: float, second: float) -> range:
-    """Whole values strictly between two, in the order in which they are passed."""
-    low, high = sorted((first, second))
-    inside = range(math.floor(low) + 1, math.ceil(high))
-    return inside if first < second else inside[::-1]
+def _between(first: int, second: int) -> range:
+    """Values between two, in the order in which they are passed."""
+    return range(first + 1, second) if first < second else range(first - 1, second, -1)
 
 
 def _track(events: list[Event], length: int) -> mido.MidiTrack:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from otio_hpm.film.descriptors import DESCRIPTOR_NAMES, describe
 from otio_hpm.model.config import FILM_FPS
-from otio_hpm.sketch.course import AffectCourse, Course, course_of
+from otio_hpm.sketch.course import AffectCourse, course_of
 
 MOODS: tuple[tuple[str, ...], ...] = (
     ("graceful", "playful", "light"),
@@ -76,8 +76,9 @@ def _seconds(span: tuple[Fraction, Fraction], count: int) -> slice:
     return slice(first, max(first + 1, math.ceil(span[1])))
 
 
-def _words(course: AffectCourse, rows: Course, seconds: slice) -> str:
-    arousal, valence = (float(c[seconds].mean()) for c in (course.arousal, course.valence))
+def _words(course: AffectCourse, rows: NDArray[np.float64], seconds: slice) -> str:
+    frames = slice(seconds.start * FILM_FPS, seconds.stop * FILM_FPS)
+    arousal, valence = (float(c[frames].mean()) for c in (course.arousal, course.valence))
     seen = rows[seconds].mean(axis=0)
     moving = seen[_MOVING] + seen[_CUTTING]
     parts = (

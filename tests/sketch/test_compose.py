@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from otio_hpm.model.config import FILM_FPS
 from otio_hpm.sketch.compose import Wishes, compose_sketch
 from otio_hpm.sketch.course import AffectCourse
 from otio_hpm.sketch.harmony import MODES, NAMES
@@ -27,9 +28,11 @@ CHROMATIC = {"major": {3, 8, 10}, "dorian": {1, 6, 8, 11}, "minor": {1, 6, 9, 11
 
 
 def course(arousal: list[float], valence: float = 0.6, cuts: tuple[int, ...] = ()) -> AffectCourse:
+    """Of so much arousal in each second."""
+    felt = np.repeat(arousal, FILM_FPS)
     return AffectCourse(
-        arousal=np.array(arousal, float),
-        valence=np.full(len(arousal), valence),
+        arousal=felt,
+        valence=np.full(len(felt), valence),
         cuts_samples=cuts,
     )
 
@@ -41,8 +44,8 @@ def cues(draw: st.DrawFn) -> tuple[AffectCourse, int, int, tuple[int, ...]]:
     samples = draw(st.integers(max(1, (seconds - 1) * RATE), seconds * RATE))
     value = st.floats(0.0, 1.0)
     film = AffectCourse(
-        arousal=np.array(draw(st.lists(value, min_size=seconds, max_size=seconds))),
-        valence=np.array(draw(st.lists(value, min_size=seconds, max_size=seconds))),
+        arousal=np.repeat(draw(st.lists(value, min_size=seconds, max_size=seconds)), FILM_FPS),
+        valence=np.repeat(draw(st.lists(value, min_size=seconds, max_size=seconds)), FILM_FPS),
         cuts_samples=tuple(sorted(draw(st.lists(st.integers(0, samples), max_size=8)))),
     )
     hits = tuple(draw(st.lists(st.integers(-RATE, samples + RATE), max_size=5)))

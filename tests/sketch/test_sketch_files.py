@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otio_hpm.errors import SketchError
-from otio_hpm.model.config import ModelConfig
+from otio_hpm.model.config import FILM_FPS, ModelConfig
 from otio_hpm.sketch.compose import Wishes, compose_sketch
 from otio_hpm.sketch.course import AffectCourse
 from otio_hpm.sketch.files import read_sketch, sketch_json, sketch_midi
@@ -29,7 +29,9 @@ CONFIG = ModelConfig()
 def composed(seconds: int, seed: int, samples: int | None = None) -> Sketch:
     rng = np.random.default_rng(seed)
     film = AffectCourse(
-        arousal=rng.random(seconds), valence=rng.random(seconds), cuts_samples=(RATE // 2,)
+        arousal=np.repeat(rng.random(seconds), FILM_FPS),
+        valence=np.repeat(rng.random(seconds), FILM_FPS),
+        cuts_samples=(RATE // 2,),
     )
     length = samples or seconds * RATE
     hits = tuple(int(hit) for hit in rng.integers(0, length, 2))
