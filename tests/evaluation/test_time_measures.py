@@ -61,7 +61,15 @@ def test_change_across_a_crossfade_is_seen_through_its_gap() -> None:
     sound = chord((60, 64, 67), 12.0) * (1 - ramp) + chord((61, 66, 70), 12.0) * ramp
     middle = 6.0
     without, across = (changes(sound, RATE, [middle], gap).chroma[0] for gap in (0.0, 2.4))
-    assert across > 2 * without
+    assert across > 1.3 * without
+
+
+def test_another_key_is_more_of_a_change_than_the_next_chord() -> None:
+    chords = [(60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67), (57, 60, 64), (62, 65, 69)]
+    piece = np.concatenate([chord(keys, 1.0) for keys in chords])
+    other = np.concatenate([chord(tuple(key + 6 for key in keys), 1.0) for keys in chords])
+    stays, leaves = (changes(np.concatenate([piece, to]), RATE, [6.0]) for to in (piece, other))
+    assert leaves.chroma[0] > 3 * stays.chroma[0]
 
 
 def test_silence_has_no_harmony_to_change() -> None:

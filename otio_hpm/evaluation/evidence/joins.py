@@ -9,15 +9,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.evaluation.change import changes
+from otio_hpm.evaluation.change import HARMONY_SPAN_S, LEVEL_SPAN_S, changes
 from otio_hpm.evaluation.evidence.bench import Bench, Sound
 from otio_hpm.evaluation.evidence.report import Aim, Figure, Section, finite_mean, ratio_figure
 from otio_hpm.evaluation.evidence.series import long_plan
 from otio_hpm.evaluation.evidence.sizes import LONG_WINDOWS
 from otio_hpm.music.stitching import crossfade
 
-_INSIDE_S = (-1.0, 0.0, 1.0)
-"""Moments inside a window, from the middle between two joins."""
+_INSIDE_S = (-0.5, 0.0, 0.5)
+"""Moments inside a window, from the middle between two joins; what is compared is inside it too."""
 _JOINT = Aim(at_most=1.2)
 _ALIKE = Aim(at_least=0.8, at_most=1.2)
 
@@ -46,10 +46,10 @@ def joins(bench: Bench) -> Section:
         *_liveliness(bench, joint),
     ]  # fmt: skip
     remark = (
-        f"Joins: {len(joint.across) * (LONG_WINDOWS - 1)} of each kind. Change from the second "
-        "before to the second after, with the overlap between them left out, over the same inside "
-        "windows. Windows apart know of no other, and each is in a key of its own, as clips are "
-        "that are scored one by one."
+        f"Joins: {len(joint.across) * (LONG_WINDOWS - 1)} of each kind. Change of level from "
+        f"{LEVEL_SPAN_S:g} s before to as much after, of pitch classes from {HARMONY_SPAN_S:g} s, "
+        "with the overlap between them left out, over the same inside windows. Windows apart know "
+        "of no other, and each is in a key of its own, as clips are that are scored one by one."
     )
     return Section(name="joins", title="Joins", figures=tuple(figures), remarks=(remark,))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from otio_hpm.evaluation.change import SPAN_S, changes
+from otio_hpm.evaluation.change import HARMONY_SPAN_S, changes
 from otio_hpm.evaluation.evidence.report import Figure, mean_figure, pooled_figure, ratio_figure
 from otio_hpm.evaluation.hits import hit_share
 from otio_hpm.evaluation.onsets import level_db, onset_density
@@ -58,10 +58,10 @@ def join_changes(
     """Mean change of harmony and level across the joins of a clip's windows, and at the same
     moments of its reference. each (samples,) -> (2, 2): made and reference, chroma and dB
 
-    None where no join has a second of sound on either side.
+    None where no join has music enough on either side.
     """
     overlap_s = float(max(plan.overlaps(), default=0) * config.latent_s)
-    margin = SPAN_S + overlap_s / 2
+    margin = HARMONY_SPAN_S + overlap_s / 2
     shortest_s = min(map(len, sounds)) / config.sample_rate
     joins = [float(start * config.latent_s) + overlap_s / 2 for start in plan.starts[1:]]
     at = [join for join in joins if margin <= join <= shortest_s - margin]
