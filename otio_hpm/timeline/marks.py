@@ -198,13 +198,20 @@ def _wishes(texts: list[str]) -> Iterator[MarkText]:
 def _after_word(
     texts: list[str], word: Word = "score", separators: str = _SEPARATORS
 ) -> str | None:
-    """What follows a word; where nothing follows it, the marker's other texts."""
-    pattern = _WORDS[word]
-    says = [
-        text[match.end() :].strip(separators) for text in texts if (match := pattern.match(text))
-    ]
-    others = " ".join(text for text in texts if not pattern.match(text))
-    return next(filter(None, says), others) if says else None
+    """What follows a word, in its text and for a mark in those after it; None without the word.
+
+    Where nothing follows it in its text, the marker's other texts, before it too. A wish is a
+    number or two, which words of another text would spoil.
+    """
+    found = [(text, _WORDS[word].match(text)) for text in texts]
+    says = [text[match.end() :].strip(separators) for text, match in found if match]
+    if not says:
+        return None
+    said = next(filter(None, says), "")
+    if said and word in _WISHES:
+        return said
+    first = 0 if not said else next(i for i, (_, match) in enumerate(found) if match)
+    return " ".join(filter(None, [said, *(text for text, match in found[first:] if not match)]))
 
 
 def _notes(metadata: Any) -> list[Any]:

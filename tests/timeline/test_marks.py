@@ -51,10 +51,12 @@ def test_an_empty_vendor_comment_is_no_text():
     assert read(made).text == "SCORE tense"
 
 
-def test_after_the_bare_word_the_other_texts_count():
+def test_texts_after_the_word_count_too_and_after_the_bare_word_all_others():
     assert read(marker("SCORE", comment="cue=1m2 slow")).body == "cue=1m2 slow"
-    assert read(marker("SCORE fast", comment="cue=1m2 slow")).body == "fast"
+    assert read(marker("SCORE fast", comment="cue=1m2 slow")).body == "fast cue=1m2 slow"
+    assert read(marker("SCORE fast", comment="score: slow")).body == "fast"
     assert read(marker("SCORE", comment="score: dark")).body == "dark"
+    assert read(marker("cue=1m2", comment="SCORE")).body == "cue=1m2"
 
 
 def test_our_metadata_makes_a_mark_and_may_carry_settings_and_the_cue_it_became():
