@@ -75,6 +75,7 @@ def build(
         summary = build_dataset(found.segments, folder, chosen, listener)
     _print(summary, as_json)
     stderr().print(f"report in {folder / 'report.html'}")
+    _require_clips(summary, folder)
 
 
 @dataset.command()
@@ -109,6 +110,16 @@ def verify(folder: Path, decode: bool, as_json: bool) -> None:
         )
     if not as_json:
         stdout().print(f"{folder} is whole")
+
+
+def _require_clips(summary: Summary, folder: Path) -> None:
+    from otio_hpm.errors import DatasetError
+
+    if not any(summary.clips.values()):
+        raise DatasetError(
+            f"nothing of the films became a clip, so {folder} is empty",
+            hint="Its report tells why each stretch was dropped; a clip takes 10 s of music.",
+        )
 
 
 def _options(

@@ -60,6 +60,20 @@ def test_what_is_wrong_with_a_dataset_is_listed(
     assert "wrong with" in told.err
 
 
+def test_films_of_which_no_clip_is_left_are_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_film(tmp_path / "short.mov", 9, 1, size=(32, 32))
+    (tmp_path / "films.csv").write_text("film,media\nShort,short.mov\n")
+    folder = tmp_path / "set"
+    command = ["dataset", "build", str(tmp_path / "films.csv"), "-o", str(folder)]
+    assert main([*command, "--keep-dialogue"]) == 5
+    told = capsys.readouterr()
+    assert "dropped 1 segments under 10 s, 9.0 s" in told.out
+    assert f"nothing of the films became a clip, so {folder} is empty" in told.err
+    assert (folder / "report.html").exists()
+
+
 def test_without_demucs_it_is_refused_before_anything_is_made(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
