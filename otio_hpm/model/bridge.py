@@ -16,8 +16,9 @@ from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Style
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.precision import Held
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.text_encoder import TextEncoder, read_tokenizer
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Device, Precision

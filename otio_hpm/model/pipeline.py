@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from otio_hpm.model.precision import (
     hold,
     torch_dtype,
 )
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.steering import steered, steers
 from otio_hpm.model.vocoder import build_vocoder, sound_of
 from otio_hpm.model.window_inputs import (
@@ -43,38 +43,11 @@ from otio_hpm.model.window_inputs import (
     tell_anything,
 )
 from otio_hpm.model.windows import WindowPlan, plan_windows
-from otio_hpm.music.controls import Controls
 from otio_hpm.music.stitching import crossfade
-from otio_hpm.settings import Device, ModelSettings, MusicSettings, Precision
+from otio_hpm.settings import Device, Precision
 
 Progress = Callable[[str, float], None]
 """Told a stage's name and how much of it is done, 0 to 1."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CueRequest:
-    """What a cue is made of. Sound is at the model's rate."""
-
-    samples: int
-    """Length of the cue with its handles."""
-    frames: NDArray[np.uint8]
-    """Picture over the whole length. shape (ceil(seconds * 10), 36, 64, 3)"""
-    descriptors: NDArray[np.float32] | None = None
-    """What published encoders saw of each window, shape (windows, film_seconds, descriptor_size);
-    None where the model measures the frames."""
-    words: tuple[str, ...] = ()
-    """What music each window asks for, for a model that reads only words."""
-    controls: Controls | None = None
-    """What is followed of a maestro cue; None for no style."""
-    controls_start_samples: int = 0
-    """Where the controls begin: the length of the handle before the cue."""
-    strength: float = 1.0
-    """How strongly the controls are followed, 0 to 1."""
-    lora: Path | None = None
-    """Folder of the adapter that follows them; None for the model's own branch."""
-    seed: int = 0
-    model: ModelSettings = field(default_factory=ModelSettings)
-    music: MusicSettings = field(default_factory=MusicSettings)
 
 
 class HpmPipeline:

@@ -27,7 +27,7 @@ from otio_hpm.timing import SAMPLE_RATE
 if TYPE_CHECKING:
     from otio_hpm.film.published.watching import Watcher
     from otio_hpm.model.config import ModelConfig
-    from otio_hpm.model.pipeline import CueRequest
+    from otio_hpm.model.request import CueRequest
     from otio_hpm.music.controls import Controls
     from otio_hpm.sketch.model import Sketch
 
@@ -127,7 +127,7 @@ def clear_leftovers(plan: ScorePlan) -> None:
 def _request(
     planned: CuePlan, plan: ScorePlan, seen: CueSeen, sketch: Sketch | None
 ) -> CueRequest:
-    from otio_hpm.model.pipeline import CueRequest
+    from otio_hpm.model.request import CueRequest
 
     options, config = planned.cue.options, plan.config
     return CueRequest(

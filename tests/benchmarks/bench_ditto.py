@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from otio_hpm.model.ditto import following_loss
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.settings import ModelSettings

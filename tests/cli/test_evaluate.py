@@ -24,7 +24,8 @@ from otio_hpm.dataset.sound_codec import encode_sound
 from otio_hpm.dataset.writer import Writer
 from otio_hpm.evaluation.networks.vggish import Vggish
 from otio_hpm.evaluation.tables import features, run
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 
 RATE = 48_000
 BEGINS_S = ((0.2, 2.2), (1.2, 3.2), (0.2, 1.2), (2.2,))

@@ -17,7 +17,8 @@ from otio_hpm.evaluation.embedding_network import TAUGHT_ON, EmbeddingNetwork
 from otio_hpm.evaluation.evidence.material import Corpus
 from otio_hpm.evaluation.tables import made_by_model, run
 from otio_hpm.files import sha256_of
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 
 MEASURES = "sync,copies,joins,time"
 """Of each kind of what clips are held against one."""

@@ -14,7 +14,8 @@ from coded_media import write_movie
 from marked_film import make_maestro
 
 from otio_hpm.__main__ import main
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 
 pytestmark = pytest.mark.usefixtures("soundfonts")
 

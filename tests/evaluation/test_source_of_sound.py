@@ -8,7 +8,8 @@ import torch
 
 from otio_hpm.evaluation.evidence.series import sketched
 from otio_hpm.evaluation.melody import melody_accuracy
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.music.controls import controls_of
 from otio_hpm.settings import ModelSettings
 

@@ -25,7 +25,7 @@ from otio_hpm.model.bridge import BridgePipeline
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.loading import load_model
 from otio_hpm.model.noise import seeded_noise
-from otio_hpm.model.pipeline import CueRequest
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.verification import verify
 from otio_hpm.settings import ModelSettings
 from otio_hpm.sketch.words import MOODS

@@ -13,7 +13,8 @@ from otio_hpm.errors import SettingsError
 from otio_hpm.model.ditto import dynamics_loss, following_loss, melody_loss
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Style
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.settings import ModelSettings, MusicSettings

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from otio_hpm.model.checkpoint import checksum, model_folder
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.sketch.compose import compose_sketch
 from otio_hpm.sketch.course import course_of

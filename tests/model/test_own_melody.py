@@ -16,7 +16,8 @@ from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Style
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
 from otio_hpm.model.own_melody import HEARD_BELOW, follows_itself, melody_in_key, own_style
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse

@@ -15,7 +15,8 @@ from otio_hpm.errors import ModelError
 from otio_hpm.model.checkpoint import checksum, model_folder, save_part, write_checksums
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import blend_weights
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import controls_of
 from otio_hpm.settings import ModelSettings, MusicSettings

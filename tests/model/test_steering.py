@@ -12,7 +12,8 @@ from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Sampling, Style
 from otio_hpm.model.noise import NoiseSchedule, seeded_noise
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.s_control import dynamics_input, melody_input
 from otio_hpm.model.steering import at_level, gains_db, steers
 from otio_hpm.model.windows import plan_windows

@@ -20,7 +20,7 @@ import otio_hpm.scoring.job as job
 from otio_hpm.errors import SketchError
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.model.pipeline import CueRequest
+from otio_hpm.model.request import CueRequest
 from otio_hpm.music.controls import Controls
 from otio_hpm.settings import ModelSettings, MusicSettings, Settings
 from otio_hpm.sketch.files import read_sketch

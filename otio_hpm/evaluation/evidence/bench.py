@@ -15,7 +15,7 @@ from otio_hpm.evaluation.evidence.material import Corpus
 from otio_hpm.evaluation.evidence.series import SERIES
 from otio_hpm.evaluation.evidence.sizes import Sizes
 from otio_hpm.evaluation.evidence.takes import Takes
-from otio_hpm.model.pipeline import CueRequest
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.vocoder import sound_of
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.music.spectrogram import analyse

@@ -29,7 +29,7 @@ from otio_hpm.evaluation.evidence.series import STEPS
 from otio_hpm.evaluation.evidence.speed import speed
 from otio_hpm.evaluation.evidence.takes import Takes, source_digest
 from otio_hpm.files import sha256_of, write_text
-from otio_hpm.model.pipeline import CueRequest
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.scoring.progress import Listener, Progress
 from otio_hpm.scoring.sidecar import plain

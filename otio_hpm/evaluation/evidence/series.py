@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from otio_hpm.evaluation.evidence.material import hit_points_s
 from otio_hpm.evaluation.evidence.sizes import LONG_WINDOWS
 from otio_hpm.model.config import FILM_FPS, ModelConfig
-from otio_hpm.model.pipeline import CueRequest, window_seed
+from otio_hpm.model.pipeline import window_seed
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.music.controls import Controls
 from otio_hpm.settings import MusicSettings

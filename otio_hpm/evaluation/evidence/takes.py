@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 import otio_hpm
 from otio_hpm.files import make_folder, write_text, writing
 from otio_hpm.model.adapter import Adapter
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.music.spectrogram import analyse
 
 Sound = NDArray[np.float32]

@@ -11,7 +11,8 @@ from otio_hpm.evaluation.evidence.takes import Takes
 from otio_hpm.evaluation.tables.clips import Sound
 from otio_hpm.evaluation.tables.reference import Reference
 from otio_hpm.model.checkpoint import model_folder
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.music.controls import Controls, controls_of
 from otio_hpm.settings import ModelSettings, MusicSettings
 from otio_hpm.training.clips import Sight

@@ -10,7 +10,7 @@ from otio_hpm.evaluation.tables.generator import Generator
 from otio_hpm.evaluation.tables.naming import Followed, Named
 from otio_hpm.evaluation.tables.systems import System
 from otio_hpm.model.adapter import Adapter
-from otio_hpm.model.pipeline import CueRequest
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import WindowPlan, plan_windows
 from otio_hpm.settings import MusicSettings, Settings
 

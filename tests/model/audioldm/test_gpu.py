@@ -10,7 +10,8 @@ import torch
 from audioldm_folder import save_audioldm
 
 from otio_hpm.model.audioldm.convert import convert
-from otio_hpm.model.pipeline import CueRequest, HpmPipeline
+from otio_hpm.model.pipeline import HpmPipeline
+from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import ModelSettings, Precision
 
