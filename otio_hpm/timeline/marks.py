@@ -42,6 +42,9 @@ _NOTE_KEYS = ("note", "comment")
 _SETTINGS = KEYS.keys() - {"cue"}
 """Keys that our own links in a marker's metadata do not have."""
 
+_Said = tuple[str | None, tuple[str, ...]]
+"""What makes a marker a mark, None where nothing does, and the texts beside it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MarkText:
@@ -53,6 +56,8 @@ class MarkText:
     """What the editor wrote, whole."""
     body: str
     """The part of it that holds settings and note."""
+    beside: tuple[str, ...] = ()
+    """Texts of a mark after the one that makes it one; settings in them may be meant, or not."""
     carried: Any = None
     """Settings in its metadata rather than in its text: a string, a mapping, or None."""
     astray: tuple[str, ...] = ()
@@ -88,7 +93,7 @@ class MarkChoice:
         texts = texts_of(marker)
         if _after_word(texts) is None and next(_wishes(texts), None):
             return None
-        body = self._chosen(marker, texts) if self._chooses_others else _after_word(texts)
+        body, beside = self._chosen(marker, texts) if self._chooses_others else _said(texts)
         if body is None and ("otio_hpm" not in marker.metadata or self._chooses_others):
             return None
         whole = " ".join(texts)
@@ -96,6 +101,7 @@ class MarkChoice:
         return MarkText(
             text=whole,
             body=whole if body is None else body,
+            beside=beside,
             carried=ours if isinstance(ours, str) else links.get("settings"),
             astray=tuple(str(key) for key in links if str(key).casefold() in _SETTINGS),
             earlier_number=cue_number(links.get("cue")),
@@ -105,27 +111,33 @@ class MarkChoice:
     def _chooses_others(self) -> bool:
         return self._pattern is not None or bool(self._colors)
 
-    def _chosen(self, marker: Any, texts: list[str]) -> str | None:
-        """Settings and note of a marker that pattern or colour choose."""
-        says_score = _after_word(texts)
-        for text in texts:
+    def _chosen(self, marker: Any, texts: list[str]) -> _Said:
+        """What a marker says that pattern or colour choose."""
+        score = _said(texts)
+        for index, text in enumerate(texts):
             if self._pattern and (match := self._pattern.search(text)):
                 at_start = not text[: match.start()].strip() and match.end() > match.start()
-                rest = text[match.end() :] if at_start else text
-                return says_score if says_score is not None else rest
+                rest = (text[match.end() :], tuple(texts[index + 1 :])) if at_start else (text, ())
+                return score if score[0] is not None else rest
         if str(marker.color or "").strip().casefold() in self._colors:
-            return says_score if says_score is not None else " ".join(texts)
-        return None
+            return score if score[0] is not None else (" ".join(texts), ())
+        return None, ()
 
 
 def texts_of(marker: Any) -> list[str]:
-    """Name, comment and the notes in vendors' metadata, each once, without empty ones."""
+    """Name, comment and the notes in vendors' metadata, without empty ones.
+
+    Each once: copies may differ in line ends and other blanks.
+    """
     found = [marker.name, marker.comment, *_notes(marker.metadata)]
     for vendor, metadata in marker.metadata.items():
         if vendor != "otio_hpm" and hasattr(metadata, "items"):
             found += _notes(metadata)
-    texts = [text.strip() for text in found if isinstance(text, str) and text.strip()]
-    return list(dict.fromkeys(texts))
+    texts: dict[str, str] = {}
+    for text in found:
+        if isinstance(text, str) and text.strip():
+            texts.setdefault(" ".join(text.split()), text.strip())
+    return list(texts.values())
 
 
 def parse_mark(body: str) -> tuple[dict[str, str], str]:
@@ -150,8 +162,18 @@ def parse_mark(body: str) -> tuple[dict[str, str], str]:
 
 
 def read_text(said: MarkText) -> tuple[dict[str, str], str]:
-    """Settings and note of a mark; its text goes before its metadata. Raises as `parse_mark`."""
+    """Settings and note of a mark; its text goes before its metadata. Raises as `parse_mark`.
+
+    A text beside it holds settings where all that looks like one is a known key that is not set
+    otherwise yet; else it is words of the note, such as a link or somebody's remark.
+    """
     settings, note = parse_mark(said.body)
+    for text in said.beside:
+        more, words = _settings_or_words(text)
+        if any(settings.get(key, value) != value for key, value in more.items()):
+            more, words = {}, text
+        settings |= more
+        note = " ".join(filter(None, (note, words)))
     return {**_carried(said.carried), **settings}, note
 
 
@@ -195,23 +217,34 @@ def _wishes(texts: list[str]) -> Iterator[MarkText]:
             yield MarkText(word=word, text=" ".join(texts), body=body)
 
 
+def _said(texts: list[str]) -> _Said:
+    """What a marker says that begins with SCORE, and its texts after that which do not."""
+    body = _after_word(texts)
+    marks = [index for index, text in enumerate(texts) if _WORDS["score"].match(text)]
+    others = [(index, text) for index, text in enumerate(texts) if index not in marks]
+    if body is None or body == " ".join(text for _, text in others):
+        return body, ()
+    return body, tuple(text for index, text in others if index > marks[0])
+
+
+def _settings_or_words(text: str) -> tuple[dict[str, str], str]:
+    try:
+        settings, words = parse_mark(text)
+    except MarkError:
+        return {}, text
+    return (settings, words) if settings.keys() <= KEYS.keys() else ({}, text)
+
+
 def _after_word(
     texts: list[str], word: Word = "score", separators: str = _SEPARATORS
 ) -> str | None:
-    """What follows a word, in its text and for a mark in those after it; None without the word.
-
-    Where nothing follows it in its text, the marker's other texts, before it too. A wish is a
-    number or two, which words of another text would spoil.
-    """
-    found = [(text, _WORDS[word].match(text)) for text in texts]
-    says = [text[match.end() :].strip(separators) for text, match in found if match]
-    if not says:
-        return None
-    said = next(filter(None, says), "")
-    if said and word in _WISHES:
-        return said
-    first = 0 if not said else next(i for i, (_, match) in enumerate(found) if match)
-    return " ".join(filter(None, [said, *(text for text, match in found[first:] if not match)]))
+    """What follows a word; where nothing follows it, the marker's other texts."""
+    pattern = _WORDS[word]
+    says = [
+        text[match.end() :].strip(separators) for text in texts if (match := pattern.match(text))
+    ]
+    others = " ".join(text for text in texts if not pattern.match(text))
+    return next(filter(None, says), others) if says else None
 
 
 def _notes(metadata: Any) -> list[Any]:

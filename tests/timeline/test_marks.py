@@ -51,12 +51,44 @@ def test_an_empty_vendor_comment_is_no_text():
     assert read(made).text == "SCORE tense"
 
 
-def test_texts_after_the_word_count_too_and_after_the_bare_word_all_others():
+def test_after_the_bare_word_the_other_texts_count():
     assert read(marker("SCORE", comment="cue=1m2 slow")).body == "cue=1m2 slow"
-    assert read(marker("SCORE fast", comment="cue=1m2 slow")).body == "fast cue=1m2 slow"
-    assert read(marker("SCORE fast", comment="score: slow")).body == "fast"
     assert read(marker("SCORE", comment="score: dark")).body == "dark"
     assert read(marker("cue=1m2", comment="SCORE")).body == "cue=1m2"
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "settings", "note"),
+    [
+        ("SCORE tense", "cue=1m2 slow", {"cue": "1m2"}, "tense slow"),
+        ("SCORE tense", "score: slow", {}, "tense"),
+        ("SCORE tense", "tense", {}, "tense"),
+        ("SCORE style=melody", "style=melody", {"style": "melody"}, ""),
+        ("SCORE cue=1m2", "cue=1m3 was it", {"cue": "1m2"}, "cue=1m3 was it"),
+        ("SCORE tense", "see https://a.io/x?v=1", {}, "tense see https://a.io/x?v=1"),
+        ("SCORE tense", "Anna: tempo=120?", {}, "tense Anna: tempo=120?"),
+        ("SCORE tense", 'maestro="no end', {}, 'tense maestro="no end'),
+        ("Marker 1", "SCORE tense", {}, "tense"),
+    ],
+)
+def test_texts_after_the_word_may_hold_settings_and_never_spoil_a_mark(
+    name, comment, settings, note
+):
+    assert read_text(read(marker(name, comment=comment))) == (settings, note)
+
+
+def test_copies_of_a_text_that_differ_in_line_ends_are_one():
+    made = marker("SCORE", comment="line one\r\nseed=3")
+    made.metadata["Resolve_OTIO"] = {"Note": "line one\nseed=3"}
+    assert read_text(read(made)) == ({"seed": "3"}, "line one")
+
+
+def test_texts_after_what_a_pattern_finds_count_too():
+    choice = MarkChoice(SpottingSettings(mark="^MUSIC"))
+    for name, note in (("MUSIC tense", "tense"), ("MUSIC", "")):
+        said = choice.read(marker(name, comment="cue=1m2"))
+        assert said is not None
+        assert read_text(said) == ({"cue": "1m2"}, note)
 
 
 def test_our_metadata_makes_a_mark_and_may_carry_settings_and_the_cue_it_became():
