@@ -25,7 +25,8 @@ class Changes:
     """Changes across moments of one sound."""
 
     chroma: NDArray[np.float64]
-    """Cosine distance of pitch classes before and after, 0 to 1; nan where either is silent."""
+    """Cosine distance of pitch classes before and after, 0 to 1; nan where either is silent in the
+    stretch whose level is compared."""
     level_db: NDArray[np.float64]
     """Difference of level, dB; silence counts as -70."""
 

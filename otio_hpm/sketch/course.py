@@ -40,7 +40,7 @@ _LIFT = 0.9
 _LEAP = 0.25
 """Change of arousal at a cut that is another scene: there it leaps, and is not smoothed."""
 _SCENE_S = 2
-"""Seconds on either side of a cut that are compared, and that a scene lasts at least."""
+"""Seconds on either side of a cut that are compared, and that leaps lie apart at least."""
 _WANTED_RANGE = 0.5
 _MOST_STRETCH = 1.6
 

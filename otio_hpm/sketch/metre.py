@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from otio_hpm.model.config import FILM_FPS
 from otio_hpm.sketch.course import AffectCourse, Course, along
@@ -117,7 +118,9 @@ def lay_phrases(
 def _turns(course: AffectCourse) -> list[int]:
     """Ticks where the picture's arousal changes at once, the strongest first; cuts attract them."""
     change = np.abs(_change(course.arousal))
-    seconds = [i / FILM_FPS for i in np.argsort(-change, kind="stable") if change[i] > _TURN]
+    # A leap is seen from two seconds before it to two after; where it is itself, it is seen best.
+    peaks = (change > _TURN) & (change == maximum_filter1d(change, 4 * FILM_FPS + 1))
+    seconds = [i / FILM_FPS for i in np.argsort(-change, kind="stable") if peaks[i]]
     cuts = [cut / SAMPLE_RATE for cut in course.cuts_samples]
     near = [
         min([c for c in cuts if abs(c - s) <= 1.0] or [s], key=lambda c: abs(c - s))

@@ -3,7 +3,7 @@
 A MIDI tick of a composed sketch is 96 samples (2 ms), so that notes, frames and hits are met
 exactly. Levels are controller 11 (expression) on General MIDI's curve, 40 log10(value / 127) dB,
 with 127 at LOUDEST_DB. As MIDI has no ramps, each step of the controller is written where the
-line of dB crosses it: levels down to -40 dB come back within half a dB.
+line of dB crosses it: levels down to -40 dB come back within half a dB, where they leap within one.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from otio_hpm.model.config import FILM_FPS
 from otio_hpm.sketch.compose import Wishes, compose_sketch
 from otio_hpm.sketch.course import AffectCourse
 from otio_hpm.sketch.harmony import MODES, NAMES
+from otio_hpm.sketch.metre import anchors_of
 from otio_hpm.sketch.model import (
     FRAME_SAMPLES,
     LOUDEST_DB,
@@ -160,6 +161,14 @@ def test_a_hit_falls_on_a_beat_counted_from_the_one_before() -> None:
         beats = (second - first) / sketch.beat_samples
         off.append(abs(beats - round(beats)))
     assert max(off) < 0.2
+
+
+@pytest.mark.parametrize(("leap", "anchors"), [(5, [78]), (2, []), (13, []), (7.5, [117])])
+def test_music_begins_anew_at_a_leap_and_only_there(leap: float, anchors: list[int]) -> None:
+    """Unless it is too near to an end of the cue; 64 ms are a tick."""
+    felt = np.where(np.arange(150) < leap * FILM_FPS, 0.1, 0.9)
+    film = AffectCourse(arousal=felt, valence=np.full(150, 0.5), cuts_samples=(round(leap * RATE),))
+    assert anchors_of(film, (), 15 * RATE // TICK_SAMPLES) == anchors
 
 
 def test_the_motif_of_a_cue_comes_back() -> None:

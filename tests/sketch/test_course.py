@@ -38,12 +38,18 @@ def test_arousal_leaps_at_the_cut_to_another_scene_and_nowhere_else() -> None:
     assert list(leaps) == [53]
 
 
-def test_a_cut_within_a_scene_is_no_leap() -> None:
-    first, second = np.zeros((54, 36, 64, 3), np.uint8), np.full((60, 36, 64, 3), 200, np.uint8)
-    second[:, :, :32] = (200, 20, 20)
-    course = course_of(np.concatenate([first, second]))
-    assert course.cuts_samples == (54 * 4800,)
-    assert np.abs(np.diff(course.arousal)).max() < 0.1
+@pytest.mark.parametrize(("every", "leaps"), [(3, False), (1, True)])
+def test_only_a_cut_to_a_much_livelier_picture_is_a_leap(every: int, leaps: bool) -> None:
+    """Pictures that drift by a block of four pixels in so many frames, the first in eight."""
+
+    def drifting(low: int, high: int, every: int) -> NDArray[np.uint8]:
+        picture = noise(1, low, high)[:, ::4, ::4].repeat(4, axis=1).repeat(4, axis=2)
+        return np.concatenate([np.roll(picture, k // every, axis=2) for k in range(60)])
+
+    course = course_of(np.concatenate([drifting(0, 120, 8), drifting(120, 256, every)]))
+    assert course.cuts_samples == (60 * 4800,)
+    assert course.arousal[70:].mean() > course.arousal[:50].mean() + 0.1
+    assert (np.abs(np.diff(course.arousal))[59] > 0.1) == leaps
 
 
 def test_bright_pictures_please_more_than_dark_ones() -> None:
