@@ -174,20 +174,30 @@ def _placed(document: Json, track: Json, index: int) -> Iterator[str]:
 
 
 def _faded(track: Json, index: int) -> Iterator[str]:
-    """Fades are transitions against gaps, as long as the metadata say."""
-    children, fades = track["children"], track["children"][index]["metadata"][KEY]["fades"]
+    """Fades are transitions against gaps, or Resolve's faders, as long as the metadata say."""
+    children, clip = track["children"], track["children"][index]
+    fades, rate = clip["metadata"][KEY]["fades"], exact_rate(clip["source_range"]["start_time"])
     sides = {"in_s": (-1, "out_offset", "in_offset"), "out_s": (1, "in_offset", "out_offset")}
     for name, (step, inside, outside) in sides.items():
         wanted = 0 if fades["baked"] else Fraction(fades[name]).limit_denominator(RATE)
         fade, beyond = (_child(children, index + step * distance) for distance in (1, 2))
         if fade is None or kind_of(fade) != "Transition":
             touches = fade is not None and kind_of(fade) == "Clip"
-            if wanted and not touches:
+            in_fader = _fader_frames(clip, name) == max(1, round(wanted * rate))
+            if wanted and not touches and not in_fader:
                 yield f"has no transition for its fade {name.removesuffix('_s')}"
         elif (beyond is None or kind_of(beyond) == "Gap") and (
             (seconds(fade[inside]), seconds(fade[outside])) != (wanted, 0)
         ):
             yield f"fades {name.removesuffix('_s')} for {seconds(fade[inside])} s, not {wanted}"
+
+
+def _fader_frames(clip: Json, name: str) -> float | None:
+    """Length of the fader that Resolve has at one end of a clip; None where there is none."""
+    wanted = {"in_s": "faderIn", "out_s": "faderOut"}[name]
+    told = (effect["metadata"].get("Resolve_OTIO", {}) for effect in clip["effects"])
+    parameters = (p for facts in told for p in facts.get("Parameters", ()))
+    return next((p["Parameter Value"] for p in parameters if p["Parameter ID"] == wanted), None)
 
 
 def _linked(document: Json, clip: Json, wav: Path, sidecar: Json) -> Iterator[str]:
