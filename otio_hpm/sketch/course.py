@@ -67,15 +67,15 @@ def course_of(frames: NDArray[np.uint8]) -> AffectCourse:
     arousal = _arousal(rows)
     scenes = _scenes(arousal, cuts / FILM_FPS)
     return AffectCourse(
-        arousal=_against_itself(_along(arousal, scenes, len(frames))),
-        valence=_along(_valence(rows), scenes, len(frames)),
+        arousal=_against_itself(_by_scene(arousal, scenes, len(frames))),
+        valence=_by_scene(_valence(rows), scenes, len(frames)),
         cuts_samples=tuple(int(cut) * SAMPLE_RATE // FILM_FPS for cut in cuts),
     )
 
 
 def along(values: Course, seconds: NDArray[np.floating[Any]]) -> Course:
     """A course's values at moments from the cue's in, of the shape of `seconds`."""
-    return np.asarray(np.interp(seconds, (np.arange(len(values)) + 0.5) / FILM_FPS, values))
+    return np.asarray(np.interp(seconds, _middles_s(len(values)), values))
 
 
 def _arousal(rows: _Seconds) -> _Seconds:
@@ -111,15 +111,20 @@ def _change(arousal: _Seconds, cut_s: float) -> float:
     return float(arousal[after : after + _SCENE_S].mean() - came)
 
 
-def _along(seconds: _Seconds, scenes: list[tuple[float, float]], frames: int) -> Course:
+def _by_scene(seconds: _Seconds, scenes: list[tuple[float, float]], frames: int) -> Course:
     """A value for each of `frames`, from the seconds that lie in its scene as a whole."""
-    middles = (np.arange(frames) + 0.5) / FILM_FPS
+    middles = _middles_s(frames)
     course = np.empty(frames)
     for start, end in scenes:
-        own = np.arange(math.ceil(start), min(end, len(seconds)) // 1, dtype=int)
+        own = np.arange(math.ceil(start), math.floor(min(end, len(seconds))))
         inside = (middles >= start) & (middles < end)
         course[inside] = np.interp(middles[inside], own + 0.5, _smooth(seconds[own]))
     return course
+
+
+def _middles_s(frames: int) -> NDArray[np.float64]:
+    """The middle of each of so many frames, in seconds."""
+    return (np.arange(frames) + 0.5) / FILM_FPS
 
 
 def _against_itself(arousal: Course) -> Course:

@@ -112,16 +112,17 @@ class MarkChoice:
         return self._pattern is not None or bool(self._colors)
 
     def _chosen(self, marker: Any, texts: list[str]) -> _Said:
-        """What a marker says that pattern or colour choose."""
-        score = _said(texts)
+        """What a marker says that pattern or colour choose; after SCORE, where it says that."""
+        found, score = self._found(marker, texts), _said(texts)
+        return found if found[0] is None or score[0] is None else score
+
+    def _found(self, marker: Any, texts: list[str]) -> _Said:
         for index, text in enumerate(texts):
             if self._pattern and (match := self._pattern.search(text)):
                 at_start = not text[: match.start()].strip() and match.end() > match.start()
-                rest = (text[match.end() :], tuple(texts[index + 1 :])) if at_start else (text, ())
-                return score if score[0] is not None else rest
-        if str(marker.color or "").strip().casefold() in self._colors:
-            return score if score[0] is not None else (" ".join(texts), ())
-        return None, ()
+                return (text[match.end() :], tuple(texts[index + 1 :])) if at_start else (text, ())
+        is_colored = str(marker.color or "").strip().casefold() in self._colors
+        return (" ".join(texts) if is_colored else None), ()
 
 
 def texts_of(marker: Any) -> list[str]:
