@@ -118,7 +118,7 @@ class ModelSettings:
     sampler: Sampler = "dpm++"
     """DPM-Solver++ or the paper's DDIM."""
     steps: int = 20
-    """Solver steps of cues that follow nothing; of all where `followed_steps` is None."""
+    """Solver steps of cues that follow nothing."""
     guidance: float = 6.0
     """Classifier-free guidance on film and on what is followed; 1 is none. Between a fifth and four
     fifths of the noise levels; at all of them where `guided` is `film`, and for AudioLDM."""
@@ -126,9 +126,9 @@ class ModelSettings:
     """Each cue's seed derives from this and the cue's number."""
     preset: Preset = "default"
     """What is not set otherwise: these defaults, or the paper's way of sampling."""
-    followed_steps: int | None = 10
+    followed_steps: int | None = None
     """Solver steps of cues that follow a sketch or a maestro, which tell much of the music; None
-    for `steps`."""
+    for the model's own number, which `for_model` takes."""
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone at every
     step; then the S-Control branch alone follows levels, and free music no melody of its own."""
@@ -139,9 +139,22 @@ class ModelSettings:
     without: tuple[Feature, ...] = ()
     """Features of the film that the model is not told (the ablation of Table 4)."""
 
+    def for_model(self, followed_steps: int) -> ModelSettings:
+        """These, with a model's own number of steps where it is left to the model."""
+        if self.followed_steps is not None:
+            return self
+        return dataclasses.replace(self, followed_steps=followed_steps)
+
     def steps_for(self, *, followed: bool) -> int:
-        """Solver steps of a cue that follows something, or nothing."""
-        return self.steps if self.followed_steps is None or not followed else self.followed_steps
+        """Solver steps of a cue that follows something, or nothing.
+
+        Raises ValueError for settings that still leave them to the model.
+        """
+        if not followed:
+            return self.steps
+        if self.followed_steps is None:
+            raise ValueError("which model's number of steps is meant?")
+        return self.followed_steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +194,8 @@ class Settings:
         """`with_changes` for what a user has said, which stands against all that a preset has."""
         model = dict(changes.get("model", {}))
         if "steps" in model or model.get("sampler", self.model.sampler) != self.model.sampler:
-            model.setdefault("followed_steps", None)  # the preset's are of its own way to sample
+            # Fewer steps for what is followed are of the preset's own way to sample.
+            model.setdefault("followed_steps", model.get("steps", self.model.steps))
         model.pop("preset", None)
         return self.with_changes({**changes, "model": model})
 

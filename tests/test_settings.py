@@ -115,7 +115,7 @@ def test_a_file_may_name_both_numbers_of_steps(tmp_path: Path) -> None:
 
 def test_steps_that_are_named_are_those_of_every_cue(tmp_path: Path) -> None:
     settings = load_settings(_write(tmp_path, '[model]\npreset = "paper"\nsteps = 12\n'))
-    assert (settings.model.steps, settings.model.followed_steps) == (12, None)
+    assert (settings.model.steps, settings.model.followed_steps) == (12, 12)
 
 
 def test_a_preset_that_is_given_goes_before_the_file_s(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ _MODEL = (
              "What it computes in; `auto` is bf16 where the device has it natively."),
     _setting("--sampler", "model.sampler", "DPM-Solver++, or the paper's DDIM."),
     _setting("--steps", "model.steps",
-             "Solver steps of every cue; unset, 10 where something is followed.",
+             "Solver steps of every cue; unset, fewer where something is followed.",
              click.IntRange(min=1)),
     _setting("--guidance", "model.guidance",
              "Guidance on film and on what is followed; 1 is none.", click.FloatRange(min=0)),

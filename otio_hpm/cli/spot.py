@@ -103,7 +103,7 @@ def _rendering(spotting: Spotting) -> str:
     """Which model would render, and how."""
     model = spotting.model
     steps = f"{model.steps} steps"
-    if model.followed_steps not in (None, model.steps):
+    if model.followed_steps != model.steps:
         steps += f", {model.followed_steps} where something is followed"
     if model.style_engine == "ditto":
         steps += f", followed by DITTO in up to {model.ditto_steps} steps"

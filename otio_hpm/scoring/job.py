@@ -61,6 +61,7 @@ def spot(
         check_place(Path(timeline), Path(save_markers), overwrite=overwrite)
     cut, sheet, finder = _read(Path(timeline), settings, progress)
     config = ModelConfig.load(model_folder(settings.model.model) / "config.json")
+    settings = _for_model(settings, config)
     followed = as_followed(sheet, settings.model.model, config)
     spotting = overview(cut, followed, finder, config, settings)
     if save_markers is None:
@@ -89,6 +90,7 @@ def plan(
     cut, sheet, finder = _read(Path(timeline), settings, progress)
     folder = model_folder(settings.model.model)
     config = ModelConfig.load(folder / "config.json")
+    settings = _for_model(settings, config)
     sheet = as_followed(sheet, settings.model.model, config)
     planner = Planner(
         cut=cut,
@@ -189,6 +191,11 @@ def _take(planned: CuePlan, plan: ScorePlan) -> Take:
         length_samples=planned.samples,
         baked_fades=plan.settings.music.bake_fades,
     )
+
+
+def _for_model(settings: Settings, config: ModelConfig) -> Settings:
+    """Settings with what is left to the model."""
+    return dataclasses.replace(settings, model=settings.model.for_model(config.followed_steps))
 
 
 def _read(

@@ -71,10 +71,11 @@ def main() -> None:
         )
         if chosen.steps is not None:
             settings = settings.with_explicit({"model": {"steps": chosen.steps}})
-        windows = len(plan(cut, output, settings).cues[0].windows.starts)
+        planned = plan(cut, output, settings)
+        windows = len(planned.cues[0].windows.starts)
         clock = StageClock()
         score(cut, output, settings, progress=clock)
-    report(clock, windows, chosen, settings.model.steps_for(followed=True))
+    report(clock, windows, chosen, planned.settings.model.steps_for(followed=True))
 
 
 def report(clock: StageClock, windows: int, chosen: argparse.Namespace, steps: int) -> None:

@@ -43,7 +43,7 @@ def test_defaults_in_help_are_those_of_the_settings(capsys: pytest.CaptureFixtur
     text = " ".join(capsys.readouterr().out.split())
     for words in (
         "EBU R 128). [default: -23]",
-        "Solver steps of every cue; unset, 10 where something is followed. [default: 20]",
+        "Solver steps of every cue; unset, fewer where something is followed. [default: 20]",
         "[auto|both|melody|dynamics|none] What is followed: `auto` a sketch or the maestro cue",
         "derives from this and its number. [default: 0]",
     ):

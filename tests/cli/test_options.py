@@ -102,25 +102,25 @@ def test_frames_count_at_the_rate_that_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "free", "followed"),
     [
-        ((), 20, 10), (("--steps", "8"), 8, 8), (("--sampler", "ddim"), 20, 20),
-        (("--sampler", "dpm++"), 20, 10), (("--preset", "paper", "--sampler", "ddim"), 200, 100),
+        ((), 20, 5), (("--steps", "8"), 8, 8), (("--sampler", "ddim"), 20, 20),
+        (("--sampler", "dpm++"), 20, 5), (("--preset", "paper", "--sampler", "ddim"), 200, 100),
     ],
 )  # fmt: skip
 def test_fewer_steps_follow_something_unless_steps_are_named(
     options: tuple[str, ...], free: int, followed: int
 ) -> None:
-    model = settings_of(*options).model
+    model = settings_of(*options).model.for_model(5)
     assert (model.steps_for(followed=False), model.steps_for(followed=True)) == (free, followed)
 
 
 def test_options_override_a_preset_wherever_it_was_chosen(tmp_path: Path) -> None:
     model = settings_of("--preset", "paper", "--steps", "8").model
     assert (model.preset, model.sampler, model.guidance) == ("paper", "ddim", 7.5)
-    assert (model.steps, model.followed_steps) == (8, None)
+    assert (model.steps, model.followed_steps) == (8, 8)
     file = tmp_path / "mine.toml"
     file.write_text("[model]\npreset = 'paper'\n[music]\nstyle = 'none'\n", "utf-8")
     settings = settings_of("--settings", str(file), "--sampler", "dpm++")
     assert (settings.model.sampler, settings.model.steps) == ("dpm++", 200)
-    assert settings.model.followed_steps is None
+    assert settings.model.followed_steps == 200
     assert settings.music.style == "none"
     assert settings_of("--settings", str(file), "--preset", "default").model.sampler == "dpm++"

@@ -45,7 +45,7 @@ class Bench:
         self.corpus = corpus
         self.sizes = sizes
         self.media = media
-        self.sampling = sampling or ModelSettings()
+        self.sampling = (sampling or ModelSettings()).for_model(self.config.followed_steps)
         self.half = half
         self._requests: dict[str, list[CueRequest]] = {}
         self._heard: dict[str, list[Controls]] = {}

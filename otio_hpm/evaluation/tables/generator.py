@@ -28,8 +28,8 @@ class Generator:
         """Makes the folder if need be. Raises ModelError and OutputError."""
         pipeline = HpmPipeline.load(sampling.model, sampling.device, sampling.precision)
         self.takes = Takes(folder, pipeline)
-        self.sampling = sampling
         self.config = pipeline.config
+        self.sampling = sampling.for_model(self.config.followed_steps)
         self.checksum = pipeline.checksum
         self._reference = reference
         self._frames = lru_cache(_KEPT)(reference.frames)

@@ -96,7 +96,7 @@ def evaluate(asked: Asked, folder: Path, listener: Listener | None = None) -> No
         for system in table.systems:
             rows.append(comparison.row(system, telling.of(system)))
             told = [*remarks, *_remarks(rows, len(table.reference.names))]
-            facts = _facts(asked, table.reference)
+            facts = _facts(asked, table.reference, config)
             seeds = {name: number for number, name in enumerate(table.reference.names)}
             _write(folder / table.name, rows, measures, facts, told, seeds, asked.table)
         if can_draw():
@@ -170,9 +170,9 @@ def _style(asked: Asked) -> Followed:
     return asked.style or ("maestro" if asked.table == "3" else "none")
 
 
-def _facts(asked: Asked, reference: Reference) -> dict[str, Any]:
+def _facts(asked: Asked, reference: Reference, config: ModelConfig) -> dict[str, Any]:
     """What the figures hang on."""
-    sampling = asked.sampling
+    sampling = asked.sampling.for_model(config.followed_steps)
     return {
         "reference": reference.name,
         "clips": len(reference.names),
