@@ -118,6 +118,15 @@ def test_steps_that_are_named_are_those_of_every_cue(tmp_path: Path) -> None:
     assert (settings.model.steps, settings.model.followed_steps) == (12, 12)
 
 
+def test_steps_that_are_left_to_the_model_are_none_until_it_is_known() -> None:
+    left = Settings().model
+    assert left.steps_for(followed=False) == left.steps
+    with pytest.raises(ValueError, match="which model's"):
+        left.steps_for(followed=True)
+    assert left.for_model(3).steps_for(followed=True) == 3
+    assert left.for_model(3).for_model(4).steps_for(followed=True) == 3
+
+
 def test_a_preset_that_is_given_goes_before_the_file_s(tmp_path: Path) -> None:
     file = _write(tmp_path, '[model]\npreset = "paper"\nseed = 3\n')
     settings = load_settings(file, "default")

@@ -28,6 +28,9 @@ guidance in a limited interval). Above, it drives music out of what the model ha
 grows louder by 3 dB, and pitch classes of what follows a melody change twice as much as the
 corpus's do. Below, little is left to be decided, and a step without it costs half.
 """
+ALONE_GUIDED_BELOW = 0.9
+"""The upper end for film alone, of which more is decided where there is much noise: liveliness and
+level follow the picture better for it, and the music lies nearer to the corpus."""
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
 
@@ -134,7 +137,7 @@ class Sampling:
     steps: int = 20
     """Solver steps."""
     guidance: float = ModelSettings.guidance
-    """Classifier-free guidance on `GUIDED_LEVELS`; 1 is none."""
+    """Classifier-free guidance on `GUIDED_LEVELS`, of film alone a little above them; 1 is none."""
     guided: Guided = "all"
     """What it acts on: film and style together, or, as in the paper, film alone."""
 
@@ -195,7 +198,7 @@ def guided(
     steps = step.to(noisy.device).expand(len(noisy))
     part = None if style is None else style.part(chosen)
     seen = film.part(chosen)
-    if sampling.guidance == 1 or _is_left_unguided(step, sampling, model.config):
+    if sampling.guidance == 1 or _is_left_unguided(step, part, sampling, model.config):
         return model.predict(noisy, steps, seen, part).float()
     kept = part if sampling.guided == "film" else None
     with_film, without = model.predict_both(noisy, steps, seen, part, kept)
@@ -207,13 +210,17 @@ def windows_of(latent: Tensor, plan: WindowPlan, chosen: slice) -> Tensor:
     return torch.cat([latent[:, :, s : s + plan.window] for s in plan.starts[chosen]])
 
 
-def _is_left_unguided(step: Tensor, sampling: Sampling, config: ModelConfig) -> bool:
+def _is_left_unguided(
+    step: Tensor, style: Style | None, sampling: Sampling, config: ModelConfig
+) -> bool:
     """Whether there is almost only noise, or hardly any.
 
     The paper's way guides throughout, and so does AudioLDM's own pipeline, whose models predict
     the noise.
     """
     low, high = GUIDED_LEVELS
+    if style is None:
+        high = ALONE_GUIDED_BELOW
     inside = low <= float(step) / config.train_steps < high
     return sampling.guided == "all" and config.prediction == "v" and not inside
 

@@ -191,14 +191,17 @@ class TestSampling:
         assert (one - far).abs().max() > (one - close).abs().max()
 
     @pytest.mark.parametrize(
-        ("level", "acts"),
-        [(950, False), (800, False), (799, True), (200, True), (199, False), (0, False)],
-    )
+        ("level", "alone", "following"),
+        [
+            (950, False, False), (900, False, False), (899, True, False), (800, True, False),
+            (799, True, True), (200, True, True), (199, False, False), (0, False, False),
+        ],
+    )  # fmt: skip
     def test_guidance_acts_where_there_is_neither_almost_only_noise_nor_hardly_any(
-        self, model: Hpm, level: int, acts: bool
+        self, model: Hpm, level: int, alone: bool, following: bool
     ) -> None:
         seen, followed = film(model, 1), style(1)
-        for told in (None, followed):
+        for told, acts in ((None, alone), (followed, following)):
             one, far = (predicted(model, level, seen, told, Sampling(guidance=g)) for g in (1, 5))
             assert torch.equal(one, far) is not acts
         # But there, too, where guidance is the paper's.

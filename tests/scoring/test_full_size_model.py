@@ -73,6 +73,20 @@ def test_a_precision_that_is_asked_for_is_told_and_renders_anew(
     assert "does not compute in fp16" in capsys.readouterr().err
 
 
+def test_what_predicts_noise_follows_in_more_steps_than_the_embedded_model(
+    model: Path, scored: Path
+) -> None:
+    cut, out = scored.parent / "cut.otio", scored.parent / "never.otio"
+    own, named = (
+        [plan(cut, out, Settings(model=ModelSettings(model=name, device="cpu", **steps)))
+         for name in ("embedded", str(model))]
+        for steps in ({}, {"followed_steps": 7})
+    )  # fmt: skip
+    assert [p.settings.model.steps_for(followed=True) for p in own] == [5, 10]
+    assert [p.settings.model.steps_for(followed=False) for p in own] == [20, 20]
+    assert [p.settings.model.steps_for(followed=True) for p in named] == [7, 7]
+
+
 def test_a_model_whose_encoders_are_still_to_be_added_says_so(
     model: Path, scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
