@@ -141,10 +141,14 @@ class ModelSettings:
     """Features of the film that the model is not told (the ablation of Table 4)."""
 
     def for_model(self, followed_steps: int) -> ModelSettings:
-        """These, with a model's own number of steps where it is left to the model."""
+        """These, with a model's own number of steps where it is left to the model.
+
+        It is one for DPM-Solver++, and never more than cues take that follow nothing.
+        """
         if self.followed_steps is not None:
             return self
-        return dataclasses.replace(self, followed_steps=followed_steps)
+        fewer = min(followed_steps, self.steps) if self.sampler == "dpm++" else self.steps
+        return dataclasses.replace(self, followed_steps=fewer)
 
     def steps_for(self, *, followed: bool) -> int:
         """Solver steps of a cue that follows something, or nothing.

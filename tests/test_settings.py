@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from otio_hpm.errors import SettingsError
-from otio_hpm.settings import Settings, load_settings, preset_settings
+from otio_hpm.settings import ModelSettings, Settings, load_settings, preset_settings
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -125,6 +125,12 @@ def test_steps_that_are_left_to_the_model_are_none_until_it_is_known() -> None:
         left.steps_for(followed=True)
     assert left.for_model(3).steps_for(followed=True) == 3
     assert left.for_model(3).for_model(4).steps_for(followed=True) == 3
+
+
+def test_a_model_s_own_steps_are_of_its_solver_and_never_more_than_all() -> None:
+    ddim, few = ModelSettings(sampler="ddim", steps=50), ModelSettings(steps=2)
+    assert ddim.for_model(5).steps_for(followed=True) == 50
+    assert few.for_model(5).steps_for(followed=True) == 2
 
 
 def test_a_preset_that_is_given_goes_before_the_file_s(tmp_path: Path) -> None:

@@ -23,14 +23,15 @@ from otio_hpm.model.windows import WindowPlan
 from otio_hpm.settings import Guided, ModelSettings, Sampler
 
 GUIDED_LEVELS = (0.2, 0.8)
-"""Shares of the noise levels between which there is guidance (Kynkäänniemi et al. 2024, Applying
-guidance in a limited interval). Above, it drives music out of what the model has learnt: film alone
-grows louder by 3 dB, and pitch classes of what follows a melody change twice as much as the
-corpus's do. Below, little is left to be decided, and a step without it costs half.
+"""Shares of the noise levels between which a followed style is guided (Kynkäänniemi et al. 2024,
+Applying guidance in a limited interval). Above, guidance drives music out of what the model has
+learnt: pitch classes of what follows a melody change twice as much as the corpus's do. Below,
+little is left to be decided, and a step without it costs half.
 """
 ALONE_GUIDED_BELOW = 0.9
-"""The upper end for film alone, of which more is decided where there is much noise: liveliness and
-level follow the picture better for it, and the music lies nearer to the corpus."""
+"""The upper end for film alone, which alone tells what the music is like where there is much noise:
+liveliness and level follow the picture better for it. At all levels music grows louder by 3 dB.
+"""
 BATCH_WINDOWS = 4
 """Windows predicted at once; more would only cost memory on a CPU."""
 
@@ -137,7 +138,8 @@ class Sampling:
     steps: int = 20
     """Solver steps."""
     guidance: float = ModelSettings.guidance
-    """Classifier-free guidance on `GUIDED_LEVELS`, of film alone a little above them; 1 is none."""
+    """Classifier-free guidance on `GUIDED_LEVELS`, below `ALONE_GUIDED_BELOW` of film alone; 1 is
+    none."""
     guided: Guided = "all"
     """What it acts on: film and style together, or, as in the paper, film alone."""
 

@@ -273,6 +273,15 @@ def test_the_model_is_told_of_every_subset_of_features_once(
     assert "FAD, FAD-inf: not measured, since no --vggish was named" in found["remarks"]
 
 
+@pytest.mark.usefixtures("soundfonts")
+def test_what_follows_takes_the_model_s_own_steps(tmp_path: Path, asked: list[CueRequest]) -> None:
+    arguments = ("--system", "hpm", "--system", "hpm:style=none", "--measures", "levels")
+    assert main(["evaluate", "composed:2", "--model", "debug", "--device", "cpu", "--table", "3",
+                 "-o", str(tmp_path), *arguments]) == 0  # fmt: skip
+    assert [request.model.steps for request in asked] == [5, 5, 20, 20]
+    assert document(tmp_path)["facts"]["steps"] == 5
+
+
 def test_the_model_scores_clips_whose_movies_are_beside_them(
     tmp_path: Path, media: Callable[[str], Path], asked: list[CueRequest]
 ) -> None:

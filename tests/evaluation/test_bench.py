@@ -56,3 +56,12 @@ def test_a_model_that_sees_by_encoders_is_shown_no_tiny_pictures(tmp_path: Path)
     with pytest.raises(ModelError, match="composed pictures are too small"):
         outlook(bench, ["in-tune"])
     assert outlook(bench, ["round-trip"]).windows == 0
+
+
+def test_what_follows_takes_the_model_s_own_steps(tmp_path: Path) -> None:
+    v, noise = (
+        bench_of(dataclasses.replace(CONFIG, prediction=kind), tmp_path).sampling
+        for kind in ("v", "epsilon")
+    )
+    assert [s.steps_for(followed=True) for s in (v, noise)] == [5, 10]
+    assert [s.steps_for(followed=False) for s in (v, noise)] == [20, 20]

@@ -128,7 +128,7 @@ def test_free_music_takes_off_a_house_style(tmp_path: Path) -> None:
     free = CueRequest(samples=48_000, frames=np.zeros((10, 36, 64, 3), np.uint8))
     asked = replace(free, controls=controls_of(tones((60,))[:48_000].numpy(), pipeline.config),
                     lora=adapter.folder)  # fmt: skip
-    steps = ModelSettings(steps=2, followed_steps=None)
+    steps = ModelSettings(steps=2)
     before = pipeline.generate(replace(free, model=steps))
     pipeline.generate(replace(asked, model=steps))
     assert pipeline.hpm.s_control is not own
