@@ -121,8 +121,8 @@ class ModelSettings:
     """Solver steps of cues that follow nothing."""
     guidance: float = 6.0
     """Classifier-free guidance on film and on what is followed; 1 is none. Between a fifth and four
-    fifths of the noise levels, up to nine tenths where nothing is followed; at all of them where
-    `guided` is `film`, and for AudioLDM."""
+    fifths of the noise levels, up to nine tenths for film alone, as which DITTO samples too; at all
+    of them where `guided` is `film`, and for AudioLDM."""
     seed: int = 0
     """Each cue's seed derives from this and the cue's number."""
     preset: Preset = "default"
