@@ -112,6 +112,8 @@ class Style:
     """Level, accents and mask. shape (B, 3, frames)"""
     strength: Tensor
     """Scale of the branch's residuals; 0 is no style. shape (B,)"""
+    key: Tensor | None = None
+    """Which pitch classes are in the key that is kept to, where one is. Bool, shape (B, 12)"""
 
     def part(self, chosen: slice) -> Style:
         """Some of the windows."""
@@ -119,6 +121,7 @@ class Style:
             melody=self.melody[chosen],
             dynamics=self.dynamics[chosen],
             strength=self.strength[chosen],
+            key=None if self.key is None else self.key[chosen],
         )
 
     def to(self, device: str) -> Style:
@@ -127,6 +130,7 @@ class Style:
             melody=self.melody.to(device),
             dynamics=self.dynamics.to(device),
             strength=self.strength.to(device),
+            key=None if self.key is None else self.key.to(device),
         )
 
 

@@ -1,13 +1,16 @@
-"""Free music that goes on after the melody it hints at.
+"""Free music that goes on after the melody it hints at, in one key.
 
 Told of the film alone, a small model keeps to no key: what noise is left blurs the pitch classes,
 and at every step it takes the middle of many musics. Halfway, its own prediction already leans
 towards some tones; read off it and put in the key that fits the whole cue best, they are followed
-by the S-Control branch from there on, as a maestro's melody would be. Nothing comes from outside
-but the film and the noise. Not in the paper, whose way of guiding leaves it out.
+by the S-Control branch from there on, as a maestro's melody would be, and all of the music is held
+to the key (`steering`). Nothing comes from outside but the film and the noise. Not in the paper,
+whose way of guiding leaves it out.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -46,21 +49,22 @@ def own_style(
     vae: MusicAutoencoder, plan: WindowPlan, style: Style | None, step: Tensor, latent: Tensor,
     predicted: Tensor,
 ) -> Style | None:  # fmt: skip
-    """The style after a step: what it was, or from `HEARD_BELOW` on the melody that is heard.
+    """The style after a step: what it was, or from `HEARD_BELOW` on the melody and key heard.
 
     latent, predicted: of the whole cue (1, C, length, F), at noise level `step`.
     """
     if style is not None or step > HEARD_BELOW * vae.config.train_steps:
         return style
     clean = NoiseSchedule(vae.config).clean(latent, predicted, step.cpu().expand(1))
-    heard = melody_in_key(vae.decode_long(clean).float(), vae.config)
-    return styles_of(heard, 0, 1.0, plan, vae.config).to(str(latent.device))
+    melody, key = melody_in_key(vae.decode_long(clean).float(), vae.config)
+    heard = styles_of(melody, 0, 1.0, plan, vae.config)
+    return replace(heard, key=key.expand(len(plan.starts), -1)).to(str(latent.device))
 
 
-def melody_in_key(spectrogram: Tensor, config: ModelConfig) -> Controls:
+def melody_in_key(spectrogram: Tensor, config: ModelConfig) -> tuple[Controls, Tensor]:
     """The strongest pitch class of each frame, of those in the key that fits all of them best.
 
-    (1, frames, bands) -> melody alone, of `frames` frames
+    (1, frames, bands) -> melody alone, of `frames` frames, and which classes are in that key, (12,)
     """
     with torch.autocast(spectrogram.device.type, enabled=False):
         pieces = spectrogram.split(_PIECE_FRAMES, dim=1)
@@ -69,7 +73,7 @@ def melody_in_key(spectrogram: Tensor, config: ModelConfig) -> Controls:
     # Roots, as a key's profile is of how strong tones are heard, not of their power.
     scale = torch.from_numpy(key_scale(shares.sqrt().sum(1).cpu().numpy())).to(shares.device)
     melody = (hann_smoothed(shares, SMOOTHING_S, config) * scale[:, None]).argmax(0)
-    return _melody_alone(melody.cpu().numpy(), (level > SILENCE_DB).cpu().numpy())
+    return _melody_alone(melody.cpu().numpy(), (level > SILENCE_DB).cpu().numpy()), scale
 
 
 def _melody_alone(melody: NDArray[np.int64], heard: NDArray[np.bool_]) -> Controls:

@@ -23,7 +23,7 @@ from otio_hpm.model.ditto import optimised
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
-from otio_hpm.model.noise import seeded_noise
+from otio_hpm.model.noise import evened, seeded_noise
 from otio_hpm.model.own_melody import follows_itself, own_style
 from otio_hpm.model.precision import (
     HALVED_PARTS,
@@ -188,21 +188,23 @@ class HpmPipeline:
         DITTO follows with the noise that it finds for the base model, without the branch.
         """
         shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
-        noise = seeded_noise(shape, request.seed).to(self.device)
+        noise = seeded_noise(shape, request.seed)
         sampling = Sampling(
             sampler=request.model.sampler,
             steps=request.model.steps,
             guidance=request.model.guidance,
             guided=request.model.guided,
         )
+        itself = follows_itself(style, sampling.guided, self.config)
+        noise = (evened(noise, plan.window) if itself else noise).to(self.device)
         with self._autocast():
             if style is not None and request.model.style_engine == "ditto":
                 return optimised(
                     self.hpm, self.vae, noise, plan, film, style, sampling,
                     request.model.ditto_steps, lambda share: progress("optimise", share),
                 )  # fmt: skip
-            predict = partial(steered, self.vae) if steers(style, sampling, self.config) else None
-            itself = follows_itself(style, sampling.guided, self.config)
+            kept = itself or steers(style, sampling, self.config)
+            predict = partial(steered, self.vae) if kept else None
             listen = partial(own_style, self.vae, plan) if itself else None
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,

@@ -1,8 +1,9 @@
-"""Keeps the level where it is told to be, while noise becomes a latent.
+"""Keeps levels where they are told to be, and free music in its key, while noise becomes a latent.
 
-The branch alone follows dynamics by ear: its level strays by some 5 dB about what is told. But the
-autoencoder shows at any step how loud the music will be, and what the latent of the same music
-would be if it were louder or softer; sampling goes on towards that one. Not in the paper. It acts
+The branch alone follows dynamics by ear: its level strays by some 5 dB about what is told. And film
+alone decides for no key: pitch classes of free music are flatter than the corpus's. But the
+autoencoder shows at any step what the music will be, and what the latent of the same music would be
+if some of it were louder or softer; sampling goes on towards that one. Not in the paper. It acts
 on the prediction of the clean latent, as guidance by measurements does (Chung et al. 2023,
 Diffusion Posterior Sampling), but needs no gradient.
 """
@@ -20,7 +21,7 @@ from otio_hpm.model.noise import NoiseSchedule
 from otio_hpm.model.s_control import followed_level_db
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.music.decoded_controls import hann_smoothed, smoothed_level_db
-from otio_hpm.music.spectrogram import amplified
+from otio_hpm.music.spectrogram import amplified, band_centres_hz
 
 STEERED_BELOW = 0.2
 """Share of the noise levels below which the level is kept, or in the last step where there are few:
@@ -30,21 +31,37 @@ SMOOTHING_S = 6.0
 level that is kept within a second lifts every note's end, and steps in what is told ring."""
 _MOST_DB = 6.0
 """What a step makes louder or softer at most."""
+KEY_LEVELS = (0.35, 0.6)
+"""Shares of the noise levels between which the key is kept: as soon as it is heard, and no longer
+than chords are being decided."""
+KEY_HZ = (200.0, 1000.0)
+"""Where the key is kept: below, a band holds several semitones; above are overtones, of which those
+of tones in the key lie outside it too."""
+_IN_KEY_DB, _OUT_OF_KEY_DB = 4.0, -12.0
+"""What a step makes bands louder that hold tones of the key, and those that hold none."""
 
 
 def steered(
     vae: MusicAutoencoder, model: Hpm, latent: Tensor, plan: WindowPlan, step: Tensor,
-    film: FilmCondition, style: Style, sampling: Sampling, chosen: slice,
+    film: FilmCondition, style: Style | None, sampling: Sampling, chosen: slice,
 ) -> Tensor:  # fmt: skip
-    """`guided`, towards the level that the style tells. (n, C, window, F)"""
+    """`guided`, towards the key or the level that the style tells. (n, C, window, F)"""
     predicted = guided(model, latent, plan, step, film, style, sampling, chosen)
-    levels = model.config.train_steps
-    if step >= STEERED_BELOW * levels and step > levels / sampling.steps:
+    if style is None or not _acts(style, float(step), sampling, model.config):
         return predicted
-    schedule = NoiseSchedule(model.config)
+    schedule, part = NoiseSchedule(model.config), style.part(chosen)
     noisy, steps = windows_of(latent, plan, chosen), step.cpu().expand(len(predicted))
-    clean = at_level(vae, schedule.clean(noisy, predicted, steps), style.part(chosen))
-    return schedule.predicted(noisy, clean, steps)
+    clean = schedule.clean(noisy, predicted, steps)
+    kept = at_level(vae, clean, part) if part.key is None else in_key(vae, clean, part.key)
+    return schedule.predicted(noisy, kept, steps)
+
+
+def _acts(style: Style, step: float, sampling: Sampling, config: ModelConfig) -> bool:
+    """Whether the key or the level is kept at a noise level."""
+    share = step / config.train_steps
+    if style.key is not None:
+        return KEY_LEVELS[0] <= share < KEY_LEVELS[1]
+    return share < STEERED_BELOW or share <= 1 / sampling.steps
 
 
 def steers(style: Style | None, sampling: Sampling, config: ModelConfig) -> bool:
@@ -57,15 +74,47 @@ def steers(style: Style | None, sampling: Sampling, config: ModelConfig) -> bool
 
 
 def at_level(vae: MusicAutoencoder, latent: Tensor, style: Style) -> Tensor:
-    """Latents of the same music at the level that is told, where one is. (B, C, T, F)
-
-    As the difference of two encodings, so that nothing is lost of what is not told.
-    """
+    """Latents of the same music at the level that is told, where one is. (B, C, T, F)"""
     spectrogram = vae.decode(latent).float()
     with torch.autocast(latent.device.type, enabled=False):
         gain_db = gains_db(smoothed_level_db(spectrogram, vae.config), style, vae.config)
+    return _louder(vae, latent, spectrogram, gain_db[..., None])
+
+
+def in_key(vae: MusicAutoencoder, latent: Tensor, key: Tensor) -> Tensor:
+    """Latents of the same music with softer tones out of a key, bool (B, 12). (B, C, T, F)
+
+    What is asked of bands that lie so near to each other is not what comes of it, but points there.
+    """
+    gain_db = key_gains_db(key, vae.config)
+    return _louder(vae, latent, vae.decode(latent).float(), gain_db[:, None])
+
+
+def _louder(
+    vae: MusicAutoencoder, latent: Tensor, spectrogram: Tensor, gain_db: Tensor
+) -> Tensor:
+    """Latents of what a gain makes of their spectrogram.
+
+    As the difference of two encodings, so that nothing is lost of what stays as it is.
+    """
+    with torch.autocast(latent.device.type, enabled=False):
         louder, as_it_is = (amplified(spectrogram, db, vae.config) for db in (gain_db, 0 * gain_db))
     return latent + (vae.encode(louder) - vae.encode(as_it_is)).float()
+
+
+def key_gains_db(key: Tensor, config: ModelConfig) -> Tensor:
+    """What makes bands of `KEY_HZ` softer that hold no tone of a key. Bool (B, 12) -> (B, bands)
+
+    Between two semitones as of each, as near as it is. Nothing, where all pitch classes are in it.
+    """
+    hz = band_centres_hz(config).to(key.device)
+    semitone = 69 + 12 * (hz / 440).log2()
+    below, share = semitone.floor().long(), semitone.frac()
+    held = key.float()
+    held = torch.lerp(held[:, below % 12], held[:, (below + 1) % 12], share)
+    gain_db = torch.lerp(held.new_tensor(_OUT_OF_KEY_DB), held.new_tensor(_IN_KEY_DB), held)
+    kept = (hz >= KEY_HZ[0]) & (hz <= KEY_HZ[1]) & ~key.all(1, keepdim=True)
+    return gain_db.where(kept, 0.0)
 
 
 def gains_db(level_db: Tensor, style: Style, config: ModelConfig) -> Tensor:

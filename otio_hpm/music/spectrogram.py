@@ -50,6 +50,13 @@ def filterbank(config: ModelConfig) -> Tensor:
     return torch.from_numpy(weights / weights.sum(1, keepdims=True)).float()
 
 
+def band_centres_hz(config: ModelConfig) -> Tensor:
+    """Where the middle of each band's weight lies. (bands,)"""
+    bank = filterbank(config)
+    hz = torch.arange(bank.shape[1]) * config.sample_rate / config.n_fft
+    return bank @ hz / bank.sum(1)
+
+
 def single_bins(config: ModelConfig) -> int:
     """Bins from the lowest on that are bands of their own; none of a mel spectrogram's."""
     if config.spectrogram == "mel":
@@ -144,9 +151,9 @@ def band_magnitudes(spectrogram: Tensor, config: ModelConfig) -> Tensor:
 
 
 def amplified(spectrogram: Tensor, gain_db: Tensor, config: ModelConfig) -> Tensor:
-    """Spectrogram of louder sound. (B, frames, bands), (B, frames) -> (B, frames, bands)"""
+    """Spectrogram of what is louder by a gain that broadcasts to it. (B, frames, bands) -> same"""
     gain = 10 ** (gain_db / 20)
-    return _normalised(band_magnitudes(spectrogram, config) * gain[..., None], config)
+    return _normalised(band_magnitudes(spectrogram, config) * gain, config)
 
 
 def analyse(audio: Tensor, config: ModelConfig) -> Tensor:

@@ -47,7 +47,8 @@ def told(melody: Controls) -> np.ndarray:
 
 
 def test_the_melody_is_the_one_that_sounds() -> None:
-    heard = melody_in_key(analyse(tones(SCALE), EMBEDDED)[None], EMBEDDED)
+    heard, key = melody_in_key(analyse(tones(SCALE), EMBEDDED)[None], EMBEDDED)
+    assert key.nonzero().flatten().tolist() == [0, 2, 4, 5, 7, 9, 11]
     each = len(heard.melody) // len(SCALE)
     middles = [heard.melody[k * each + each // 2] for k in range(len(SCALE))]
     assert middles == [key % 12 for key in SCALE]
@@ -57,10 +58,10 @@ def test_the_melody_is_the_one_that_sounds() -> None:
 
 def test_what_is_out_of_key_is_not_followed_and_neither_is_silence() -> None:
     beside = analyse(tones(SCALE) + 1.5 * tones((61, *SCALE[1:-1], 66)), EMBEDDED)[None]
-    assert not {1, 6} & set(told(melody_in_key(beside, EMBEDDED)))
+    assert not {1, 6} & set(told(melody_in_key(beside, EMBEDDED)[0]))
     half = tones(SCALE)
     half[len(half) // 2 :] = 0
-    present = melody_in_key(analyse(half, EMBEDDED)[None], EMBEDDED).melody_present
+    present = melody_in_key(analyse(half, EMBEDDED)[None], EMBEDDED)[0].melody_present
     third = len(present) // 3
     assert present[:third].all()
     assert not present[-third:].any()
@@ -86,6 +87,8 @@ def test_the_melody_is_read_once_where_enough_noise_is_gone(embedded: HpmPipelin
     heard = after(HEARD_BELOW - 0.01)
     assert heard is not None
     assert heard.melody[:, -1].mean() > 0.9
+    assert heard.key is not None
+    assert heard.key[0].nonzero().flatten().tolist() == [0, 2, 4, 5, 7, 9, 11]
     assert not heard.dynamics[:, -1].any()
     assert after(0.3, heard) is heard
 
@@ -117,6 +120,9 @@ def test_windows_of_a_cue_hear_one_melody_where_they_overlap(embedded: HpmPipeli
     heard = own_style(vae, plan, None, step, clean, predicted)
     assert heard is not None
     assert heard.melody.shape == (2, 13, config.window_frames)
+    assert heard.key is not None
+    assert heard.key.shape == (2, 12)
+    assert torch.equal(heard.key[0], heard.key[1])
     shared = (plan.starts[0] + plan.window - plan.starts[1]) * config.ratio
     assert torch.equal(heard.melody[0, :, -shared:], heard.melody[1, :, :shared])
 
@@ -141,9 +147,12 @@ def test_free_music_follows_its_own_melody(
 ) -> None:
     read: list[Controls] = []
 
-    def overheard(spectrogram: torch.Tensor, config: ModelConfig) -> Controls:
-        read.append(melody_in_key(spectrogram, config))
-        return read[-1]
+    def overheard(
+        spectrogram: torch.Tensor, config: ModelConfig
+    ) -> tuple[Controls, torch.Tensor]:
+        melody, key = melody_in_key(spectrogram, config)
+        read.append(melody)
+        return melody, key
 
     monkeypatch.setattr("otio_hpm.model.own_melody.melody_in_key", overheard)
     sounds = [embedded.generate(request(seed)) for seed in (1, 2)]

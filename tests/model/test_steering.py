@@ -1,4 +1,4 @@
-"""Levels that are told are kept while noise becomes a latent."""
+"""Levels that are told, and the key of free music, are kept while noise becomes a latent."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import model_folder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.hpm import Sampling, Style
@@ -15,11 +16,11 @@ from otio_hpm.model.noise import NoiseSchedule, seeded_noise
 from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.request import CueRequest
 from otio_hpm.model.s_control import dynamics_input, melody_input
-from otio_hpm.model.steering import at_level, gains_db, steers
+from otio_hpm.model.steering import KEY_HZ, at_level, gains_db, in_key, key_gains_db, steers
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.decoded_controls import smoothed_level_db
-from otio_hpm.music.spectrogram import amplified, analyse
+from otio_hpm.music.spectrogram import amplified, analyse, band_centres_hz
 from otio_hpm.settings import Guided, ModelSettings
 
 CONFIG = ModelConfig.load(model_folder("debug") / "config.json")
@@ -81,6 +82,57 @@ def test_nothing_changes_where_no_level_is_told(embedded: HpmPipeline) -> None:
     sixth = half.shape[1] // 6
     assert (now - was)[:, :sixth].abs().max() < 0.5
     assert (now - was)[:, -sixth:].mean() == pytest.approx(5, abs=0.7)
+
+
+@torch.no_grad()
+def test_tones_out_of_the_key_grow_softer_than_those_in_it(embedded: HpmPipeline) -> None:
+    vae, config = embedded.vae, embedded.config
+    hiss = torch.randn(config.window_samples, generator=torch.Generator().manual_seed(0))
+    latent = vae.encode(analyse(0.05 * hiss, config)[None])
+    key = torch.zeros(1, 12, dtype=torch.bool)
+    key[0, [0, 2, 4, 5, 7, 9, 11]] = True
+    was, now = (vae.decode(x)[0].mean(0) for x in (latent, in_key(vae, latent, key)))
+    louder_db = 20 / np.log(10) * config.log_scale * (now - was)
+    asked_db = key_gains_db(key, config)[0]
+    assert louder_db[asked_db < -8].mean() < -5
+    assert louder_db[asked_db > 2].mean() > louder_db[asked_db < -8].mean() + 3
+    assert louder_db[band_centres_hz(config) > 1.5 * KEY_HZ[1]].abs().max() < 1
+    everything = torch.ones_like(key)
+    assert torch.equal(in_key(vae, latent, everything), latent)
+
+
+def test_bands_are_louder_or_softer_by_the_semitone_they_lie_at() -> None:
+    key = torch.zeros(2, 12, dtype=torch.bool)
+    key[1, 9] = True  # A
+    none_db, a_db = key_gains_db(key, CONFIG)
+    hz = band_centres_hz(CONFIG)
+    inside = (hz >= KEY_HZ[0]) & (hz <= KEY_HZ[1])
+    assert not torch.stack([none_db, a_db])[:, ~inside].any()
+    assert (none_db[inside] < -11).all()
+    for a in (220, 440, 880):
+        away = (12 * (hz / a).log2()).abs()
+        assert a_db[away.argmin()] > -8
+        assert (a_db[inside & (away > 1) & (away < 6)] < -11).all()
+    assert not key_gains_db(torch.ones_like(key), CONFIG).any()
+
+
+def test_free_music_is_kept_in_key_but_not_in_the_papers_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipeline = HpmPipeline.load("debug", "cpu", "float32")
+    kept: list[torch.Tensor] = []
+
+    def seen(vae: MusicAutoencoder, latent: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+        kept.append(key)
+        return in_key(vae, latent, key)
+
+    monkeypatch.setattr("otio_hpm.model.steering.in_key", seen)
+    frames = np.zeros((20, 36, 64, 3), np.uint8)
+    for guided, times in (("all", 4), ("film", 0)):
+        kept.clear()
+        settings = ModelSettings(steps=20, guided=guided)  # type: ignore[arg-type]
+        pipeline.generate(CueRequest(samples=96_000, frames=frames, model=settings))
+        assert len(kept) == times
 
 
 def test_gains_are_bounded_and_as_strong_as_the_style_is_followed() -> None:
@@ -156,6 +208,6 @@ def test_a_prediction_and_the_latent_that_it_means_are_one(prediction: str) -> N
 
 def test_louder_sound_has_the_amplified_spectrogram() -> None:
     sound = 0.05 * torch.sin(torch.arange(80 * CONFIG.hop) * 0.06)
-    gain_db = torch.full((1, 80), 6.0206)
+    gain_db = torch.full((1, 80, 1), 6.0206)
     louder = amplified(analyse(sound, CONFIG)[None], gain_db, CONFIG)
     assert torch.allclose(louder[0], analyse(2 * sound, CONFIG), atol=0.02)
