@@ -132,7 +132,8 @@ class ModelSettings:
     for the model's own number, which `for_model` takes."""
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone at every
-    step; then the S-Control branch alone follows levels, and free music no melody of its own."""
+    step; then the S-Control branch alone follows levels, and free music has no melody and
+    key of its own."""
     style_engine: StyleEngine = "s-control"
     """What follows: the S-Control branch, or DITTO, which optimises each cue's initial noise."""
     ditto_steps: int = 70

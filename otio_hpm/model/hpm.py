@@ -104,7 +104,7 @@ def _one_batch(first: Tensor, second: Tensor) -> Tensor:
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """Local controls of windows, as the branch reads them."""
+    """Local controls of windows, as the branch reads them, and the key that is kept."""
 
     melody: Tensor
     """One-hot pitch classes and mask. shape (B, 13, frames)"""

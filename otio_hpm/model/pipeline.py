@@ -185,7 +185,9 @@ class HpmPipeline:
     ) -> Tensor:  # fmt: skip
         """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)
 
-        DITTO follows with the noise that it finds for the base model, without the branch.
+        DITTO follows with the noise that it finds for the base model, without the branch. What
+        follows nothing begins with even noise and goes on after a melody and key of its own, but in
+        the paper's way.
         """
         shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
         noise = seeded_noise(shape, request.seed)

@@ -31,14 +31,16 @@ SMOOTHING_S = 6.0
 level that is kept within a second lifts every note's end, and steps in what is told ring."""
 _MOST_DB = 6.0
 """What a step makes louder or softer at most."""
-KEY_LEVELS = (0.35, 0.6)
-"""Shares of the noise levels between which the key is kept: as soon as it is heard, and no longer
-than chords are being decided."""
+KEY_KEPT_ABOVE = 0.35
+"""Share of the noise levels down to which a key that was heard is kept: below, chords are decided.
+In fewer than five steps there is none between."""
 KEY_HZ = (200.0, 1000.0)
-"""Where the key is kept: below, a band holds several semitones; above are overtones, of which those
-of tones in the key lie outside it too."""
+"""Where the key is kept: below, a band holds many semitones; above are overtones, of which
+those of tones in the key lie outside it too."""
 _IN_KEY_DB, _OUT_OF_KEY_DB = 4.0, -12.0
 """What a step makes bands louder that hold tones of the key, and those that hold none."""
+_PLACES = 65
+"""Of a band, at which it is looked which semitone is nearest."""
 
 
 def steered(
@@ -60,7 +62,7 @@ def _acts(style: Style, step: float, sampling: Sampling, config: ModelConfig) ->
     """Whether the key or the level is kept at a noise level."""
     share = step / config.train_steps
     if style.key is not None:
-        return KEY_LEVELS[0] <= share < KEY_LEVELS[1]
+        return share >= KEY_KEPT_ABOVE
     return share < STEERED_BELOW or share <= 1 / sampling.steps
 
 
@@ -86,7 +88,8 @@ def in_key(vae: MusicAutoencoder, latent: Tensor, key: Tensor) -> Tensor:
 
     What is asked of bands that lie so near to each other is not what comes of it, but points there.
     """
-    gain_db = key_gains_db(key, vae.config)
+    with torch.autocast(latent.device.type, enabled=False):
+        gain_db = key_gains_db(key, vae.config)
     return _louder(vae, latent, vae.decode(latent).float(), gain_db[:, None])
 
 
@@ -105,14 +108,16 @@ def _louder(
 def key_gains_db(key: Tensor, config: ModelConfig) -> Tensor:
     """What makes bands of `KEY_HZ` softer that hold no tone of a key. Bool (B, 12) -> (B, bands)
 
-    Between two semitones as of each, as near as it is. Nothing, where all pitch classes are in it.
+    As far as a band reaches into semitones of the key. Nothing, where all pitch classes are in it.
     """
     hz = band_centres_hz(config).to(key.device)
-    semitone = 69 + 12 * (hz / 440).log2()
-    below, share = semitone.floor().long(), semitone.frac()
-    held = key.float()
-    held = torch.lerp(held[:, below % 12], held[:, (below + 1) % 12], share)
-    gain_db = torch.lerp(held.new_tensor(_OUT_OF_KEY_DB), held.new_tensor(_IN_KEY_DB), held)
+    reach_hz = hz.diff(append=2 * hz[-1:] - hz[-2:-1])
+    across = torch.linspace(-1, 1, _PLACES, device=key.device)[1:-1]
+    weights = (1 - across.abs()) / (1 - across.abs()).sum()
+    places_hz = hz[:, None] + reach_hz[:, None] * across
+    semitones = (69 + 12 * (places_hz / 440).log2()).round().long() % 12
+    held = (key.float()[:, semitones] * weights).sum(-1)
+    gain_db = _OUT_OF_KEY_DB + (_IN_KEY_DB - _OUT_OF_KEY_DB) * held
     kept = (hz >= KEY_HZ[0]) & (hz <= KEY_HZ[1]) & ~key.all(1, keepdim=True)
     return gain_db.where(kept, 0.0)
 

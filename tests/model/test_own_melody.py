@@ -51,7 +51,7 @@ def test_the_melody_is_the_one_that_sounds() -> None:
     assert key.nonzero().flatten().tolist() == [0, 2, 4, 5, 7, 9, 11]
     each = len(heard.melody) // len(SCALE)
     middles = [heard.melody[k * each + each // 2] for k in range(len(SCALE))]
-    assert middles == [key % 12 for key in SCALE]
+    assert middles == [tone % 12 for tone in SCALE]
     assert not heard.dynamics_present.any()
     assert not heard.accents.any()
 
