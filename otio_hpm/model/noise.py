@@ -94,16 +94,3 @@ def _shape(config: ModelConfig) -> dict[str, Any]:
 def seeded_noise(shape: tuple[int, ...], seed: int) -> Tensor:
     """Gaussian noise drawn on the CPU, so that every device starts alike."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
-def evened(noise: Tensor, window: int) -> Tensor:
-    """Noise whose mean over the bands has no course slower than a window.
-
-    Where there is almost only noise, that mean says how loud and how lively the music will be; what
-    of it is left to chance speaks against the film. (B, C, length, F) -> the same shape
-    """
-    length = noise.shape[2]
-    course = torch.fft.rfft(noise.mean(3))
-    course[..., -(-length // window) :] = 0
-    slow: Tensor = torch.fft.irfft(course, n=length)
-    return noise - slow[..., None]

@@ -23,7 +23,7 @@ from otio_hpm.model.ditto import optimised
 from otio_hpm.model.film_encoder import FilmCondition
 from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
-from otio_hpm.model.noise import evened, seeded_noise
+from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.own_melody import follows_itself, own_style
 from otio_hpm.model.precision import (
     HALVED_PARTS,
@@ -186,11 +186,10 @@ class HpmPipeline:
         """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)
 
         DITTO follows with the noise that it finds for the base model, without the branch. What
-        follows nothing begins with even noise and goes on after a melody and key of its own, but in
-        the paper's way.
+        follows nothing goes on after a melody and key of its own, but in the paper's way.
         """
         shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
-        noise = seeded_noise(shape, request.seed)
+        noise = seeded_noise(shape, request.seed).to(self.device)
         sampling = Sampling(
             sampler=request.model.sampler,
             steps=request.model.steps,
@@ -198,7 +197,6 @@ class HpmPipeline:
             guided=request.model.guided,
         )
         itself = follows_itself(style, sampling.guided, self.config)
-        noise = (evened(noise, plan.window) if itself else noise).to(self.device)
         with self._autocast():
             if style is not None and request.model.style_engine == "ditto":
                 return optimised(

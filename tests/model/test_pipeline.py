@@ -19,7 +19,7 @@ from otio_hpm.model.pipeline import HpmPipeline
 from otio_hpm.model.request import CueRequest
 from otio_hpm.model.windows import plan_windows
 from otio_hpm.music.controls import controls_of
-from otio_hpm.settings import Guided, ModelSettings, MusicSettings
+from otio_hpm.settings import ModelSettings, MusicSettings
 
 STEPS = ModelSettings(steps=3)
 
@@ -193,26 +193,3 @@ def test_numbers_that_are_none_are_no_music() -> None:
         next(broken.hpm.vm_unet.parameters()).fill_(float("nan"))
     with pytest.raises(ModelError, match="no numbers in float32"):
         broken.generate(request(0.5))
-
-
-@pytest.mark.parametrize(
-    ("guided", "followed", "even"),
-    [("all", False, True), ("all", True, False), ("film", False, False)],
-)
-def test_only_film_alone_begins_with_even_noise(
-    pipeline: HpmPipeline, monkeypatch: pytest.MonkeyPatch, guided: Guided, followed: bool,
-    even: bool,
-) -> None:  # fmt: skip
-    begun: list[torch.Tensor] = []
-
-    def denoised(model: object, noise: torch.Tensor, *others: object) -> torch.Tensor:
-        begun.append(noise)
-        return noise
-
-    monkeypatch.setattr("otio_hpm.model.pipeline.denoise", denoised)
-    controls = tone(5, pipeline.config) if followed else None
-    pipeline.generate(
-        request(5, controls=controls, model=dataclasses.replace(STEPS, guided=guided))
-    )
-    (noise,) = begun
-    assert (noise.mean((2, 3)).abs().max() < 1e-6).item() is even

@@ -1,6 +1,6 @@
 """Series of takes that measures share: what is asked of the model, and in which style.
 
-Takes of one cue are drawn from one seed in every style, so that styles are compared on equal terms.
+Takes of one cue have the same noise in every style, so that styles are compared on equal terms.
 """
 
 from __future__ import annotations

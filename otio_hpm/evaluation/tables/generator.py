@@ -41,9 +41,7 @@ class Generator:
         """What is asked for a clip; None where it has no picture, or no music to follow.
 
         `style` is `none`, `auto` or `maestro`. The clip's number is the seed, so that all ways of
-        sampling begin with noise that is drawn alike.
-
-        Raises MediaError, DatasetError and ModelError.
+        sampling begin with the same noise. Raises MediaError, DatasetError and ModelError.
         """
         frames, controls = self._frames(index), self._controls(index, style)
         if frames is None:
