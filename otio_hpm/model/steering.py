@@ -106,20 +106,25 @@ def _louder(
 
 
 def key_gains_db(key: Tensor, config: ModelConfig) -> Tensor:
-    """What makes bands of `KEY_HZ` softer that hold no tone of a key. Bool (B, 12) -> (B, bands)
+    """What makes bands of `KEY_HZ` softer that hold no tone of a key, and others louder.
 
-    As far as a band reaches into semitones of the key. Nothing, where all pitch classes are in it.
+    Bool (B, 12) -> (B, bands). Nothing, where all pitch classes are in the key.
     """
     hz = band_centres_hz(config).to(key.device)
+    gain_db = _OUT_OF_KEY_DB + (_IN_KEY_DB - _OUT_OF_KEY_DB) * _share_in_key(key, hz)
+    kept = (hz >= KEY_HZ[0]) & (hz <= KEY_HZ[1]) & ~key.all(1, keepdim=True)
+    return gain_db.where(kept, 0.0)
+
+
+def _share_in_key(key: Tensor, hz: Tensor) -> Tensor:
+    """How far bands, each a triangle that ends at its neighbours' middles, reach into semitones of
+    a key. Bool (B, 12), (bands,) -> (B, bands), 0 to 1"""
     reach_hz = hz.diff(append=2 * hz[-1:] - hz[-2:-1])
     across = torch.linspace(-1, 1, _PLACES, device=key.device)[1:-1]
     weights = (1 - across.abs()) / (1 - across.abs()).sum()
     places_hz = hz[:, None] + reach_hz[:, None] * across
     semitones = (69 + 12 * (places_hz / 440).log2()).round().long() % 12
-    held = (key.float()[:, semitones] * weights).sum(-1)
-    gain_db = _OUT_OF_KEY_DB + (_IN_KEY_DB - _OUT_OF_KEY_DB) * held
-    kept = (hz >= KEY_HZ[0]) & (hz <= KEY_HZ[1]) & ~key.all(1, keepdim=True)
-    return gain_db.where(kept, 0.0)
+    return (key.float()[:, semitones] * weights).sum(-1)
 
 
 def gains_db(level_db: Tensor, style: Style, config: ModelConfig) -> Tensor:
