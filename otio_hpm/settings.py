@@ -120,7 +120,8 @@ class ModelSettings:
     steps: int = 20
     """Solver steps of cues that follow nothing."""
     guidance: float = 6.0
-    """Classifier-free guidance on film and on what is followed; 1 is none. Between a fifth and four
+    """Classifier-free guidance on film and on what is followed; 1 is none, and then free music is
+    not held to the pace of its film either. Between a fifth and four
     fifths of the noise levels, up to nine tenths for film alone, as which DITTO samples too; at all
     of them where `guided` is `film`, and for AudioLDM."""
     seed: int = 0
@@ -133,7 +134,7 @@ class ModelSettings:
     guided: Guided = "all"
     """What guidance acts on: film and what is followed, or, as in the paper, film alone at every
     step; then the S-Control branch alone follows levels, and free music has no melody and
-    key of its own."""
+    key of its own and is not held to its film's pace."""
     style_engine: StyleEngine = "s-control"
     """What follows: the S-Control branch, or DITTO, which optimises each cue's initial noise."""
     ditto_steps: int = 70

@@ -84,7 +84,7 @@ class Words(nn.Module):
         """(B, film_size) -> what the UNet is told; of film tokens and a course there are none."""
         blank = embedded.new_zeros(len(embedded), 1, self.config.film_size)
         course = embedded.new_zeros(len(embedded), self.config.film_seconds, 0)
-        return FilmCondition(tokens=blank, fused=embedded, course=course)
+        return FilmCondition(tokens=blank, fused=embedded, course=course, seen=course)
 
     def unconditional(self, batch: int) -> FilmCondition:
         """The condition of the empty text."""

@@ -126,6 +126,10 @@ class ModelConfig:
     """First and last of the `scaled_linear` ones."""
     prediction: Literal["v", "epsilon"] = "v"
     """What the UNet predicts: velocity, or the noise itself."""
+    pacing_channels: int = 96
+    """Width of what reads pace and level off films and latents."""
+    has_pacing: bool = False
+    """Whether that is trained and ships, so that free music keeps the pace of its film."""
     has_vocoder: bool = False
     """Whether a trained vocoder ships: ours tells Griffin-Lim what wide bands hold, HiFi-GAN makes
     the sound itself."""

@@ -31,11 +31,16 @@ class FilmCondition:
     """shape (B, film_size), unit length"""
     course: Tensor
     """Per-second features that go beside the latent, in step with it. (B, seconds, channels)"""
+    seen: Tensor
+    """Normalised descriptors that all this was made of. (B, seconds, descriptor_size)"""
 
     def part(self, chosen: slice) -> FilmCondition:
         """Some of the windows."""
         return FilmCondition(
-            tokens=self.tokens[chosen], fused=self.fused[chosen], course=self.course[chosen]
+            tokens=self.tokens[chosen],
+            fused=self.fused[chosen],
+            course=self.course[chosen],
+            seen=self.seen[chosen],
         )
 
     def beside(self, other: FilmCondition) -> FilmCondition:
@@ -44,6 +49,7 @@ class FilmCondition:
             tokens=torch.cat([self.tokens, other.tokens]),
             fused=torch.cat([self.fused, other.fused]),
             course=torch.cat([self.course, other.course]),
+            seen=torch.cat([self.seen, other.seen]),
         )
 
 
@@ -129,13 +135,18 @@ class FilmEncoder(nn.Module):
         seconds = self.per_second(normalised) + self.code(self.seconds_code) + self.kind[4]
         tokens = self.norm(torch.cat([whole, seconds], dim=1))
         course = normalised[..., :0] if self.course is None else self.course(normalised)
-        return FilmCondition(tokens=tokens, fused=fused, course=course)
+        return FilmCondition(tokens=tokens, fused=fused, course=course, seen=normalised)
 
     def unconditional(self, batch: int) -> FilmCondition:
         """The condition that stands for no film, for guidance."""
         tokens = self.null_token.expand(batch, 4 + self.config.film_seconds, -1)
-        course = tokens.new_zeros(batch, self.config.film_seconds, self.config.film_channels)
-        return FilmCondition(tokens=tokens, fused=self.null_fused.expand(batch, -1), course=course)
+        seconds = self.config.film_seconds
+        return FilmCondition(
+            tokens=tokens,
+            fused=self.null_fused.expand(batch, -1),
+            course=tokens.new_zeros(batch, seconds, self.config.film_channels),
+            seen=tokens.new_zeros(batch, seconds, self.config.descriptor_size),
+        )
 
     def drop(self, condition: FilmCondition, dropped: Tensor) -> FilmCondition:
         """`condition` with the items where `dropped` (B,) is true made unconditional."""
@@ -144,4 +155,5 @@ class FilmEncoder(nn.Module):
             tokens=torch.where(dropped[:, None, None], none.tokens, condition.tokens),
             fused=torch.where(dropped[:, None], none.fused, condition.fused),
             course=torch.where(dropped[:, None, None], none.course, condition.course),
+            seen=torch.where(dropped[:, None, None], none.seen, condition.seen),
         )

@@ -74,6 +74,14 @@ class NoiseSchedule:
         signal, spread = self._shares(step, noisy)
         return self.target(latent, (noisy - signal * latent) / spread, step)
 
+    def moved(self, gradient: Tensor, step: Tensor) -> Tensor:
+        """How far a gradient of the log likelihood moves the clean latent (Tweedie's formula).
+
+        (B, ...), (B,) -> (B, ...)
+        """
+        signal, spread = self._shares(step, gradient)
+        return spread.square() / signal * gradient
+
     def _shares(self, step: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         power = self.signal_power[step].reshape(-1, *[1] * (like.dim() - 1)).to(like.device)
         return power.sqrt(), (1 - power).sqrt()

@@ -25,6 +25,7 @@ from otio_hpm.model.hpm import Hpm, Sampling, Style, channels_last, denoise
 from otio_hpm.model.lora import adapted
 from otio_hpm.model.noise import seeded_noise
 from otio_hpm.model.own_melody import follows_itself, own_style
+from otio_hpm.model.pacing import build_pacing
 from otio_hpm.model.precision import (
     HALVED_PARTS,
     Held,
@@ -34,7 +35,7 @@ from otio_hpm.model.precision import (
     torch_dtype,
 )
 from otio_hpm.model.request import CueRequest
-from otio_hpm.model.steering import steered, steers
+from otio_hpm.model.steering import is_paced, steered, steers
 from otio_hpm.model.vocoder import build_vocoder, sound_of
 from otio_hpm.model.window_inputs import (
     measured_films,
@@ -68,7 +69,8 @@ class HpmPipeline:
         with _shapes_told():
             self.hpm = Hpm(config).eval()
             self.vae = MusicAutoencoder(config).eval()
-            vocoder = build_vocoder(config)
+            vocoder, pacing = build_vocoder(config), build_pacing(config)
+        self.pacing = None if pacing is None else pacing.eval()
         self.vocoder = None if vocoder is None else vocoder.eval()
         self._branch = self.hpm.s_control
         self._lora: Path | None = None
@@ -108,7 +110,8 @@ class HpmPipeline:
             "s_control": self.hpm.s_control,
             "vae": self.vae,
         }
-        return parts if self.vocoder is None else parts | {"vocoder": self.vocoder}
+        also = {"vocoder": self.vocoder, "pacing": self.pacing}
+        return parts | {name: part for name, part in also.items() if part is not None}
 
     def generate(
         self, request: CueRequest, progress: Progress = lambda stage, share: None
@@ -186,7 +189,8 @@ class HpmPipeline:
         """Latent of a whole cue, its windows denoised together. -> (1, C, length, F)
 
         DITTO follows with the noise that it finds for the base model, without the branch. What
-        follows nothing goes on after a melody and key of its own, but in the paper's way.
+        follows nothing keeps the pace of its film and goes on after a melody and key of its own,
+        but in the paper's way.
         """
         shape = (1, self.config.latent_channels, plan.length, self.config.latent_bands)
         noise = seeded_noise(shape, request.seed).to(self.device)
@@ -203,8 +207,9 @@ class HpmPipeline:
                     self.hpm, self.vae, noise, plan, film, style, sampling,
                     request.model.ditto_steps, lambda share: progress("optimise", share),
                 )  # fmt: skip
-            kept = itself or steers(style, sampling, self.config)
-            predict = partial(steered, self.vae) if kept else None
+            pacing = self.pacing if is_paced(style, sampling) else None
+            kept = itself or pacing is not None or steers(style, sampling, self.config)
+            predict = partial(steered, self.vae, pacing) if kept else None
             listen = partial(own_style, self.vae, plan) if itself else None
             return denoise(
                 self.hpm, noise, plan, film, style, sampling,

@@ -17,7 +17,7 @@ Held = Literal["float32", "bf16", "fp16"]
 """A precision that has been decided on."""
 HALVED_PARTS = ("vm_unet", "s_control")
 """Parts whose weights are held in the chosen precision, the large ones; the autoencoder only
-computes in it, and film encoder and vocoder stay in float32."""
+computes in it, and film encoder, vocoder and pacing stay in float32."""
 _FIRST = 4096
 """Characters of what Linux tells of its first processor."""
 

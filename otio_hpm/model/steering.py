@@ -1,11 +1,12 @@
-"""Keeps levels where they are told to be, and free music in its key, while noise becomes a latent.
+"""Keeps levels where they are told to be, and free music in its key and at the pace of its film,
+while noise becomes a latent.
 
 The branch alone follows dynamics by ear: its level strays by some 5 dB about what is told. And film
 alone decides for no key: pitch classes of free music are flatter than the corpus's. But the
 autoencoder shows at any step what the music will be, and what the latent of the same music would be
 if some of it were louder or softer; sampling goes on towards that one. Not in the paper. It acts
 on the prediction of the clean latent, as guidance by measurements does (Chung et al. 2023,
-Diffusion Posterior Sampling), but needs no gradient.
+Diffusion Posterior Sampling), but needs no gradient. Pace does, and has networks (`pacing`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,17 @@ from torch import Tensor
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.model.film_encoder import FilmCondition
-from otio_hpm.model.hpm import Hpm, Sampling, Style, guided, windows_of
+from otio_hpm.model.hpm import (
+    ALONE_GUIDED_BELOW,
+    GUIDED_LEVELS,
+    Hpm,
+    Sampling,
+    Style,
+    guided,
+    windows_of,
+)
 from otio_hpm.model.noise import NoiseSchedule
+from otio_hpm.model.pacing import STRENGTH, Pacing
 from otio_hpm.model.s_control import followed_level_db
 from otio_hpm.model.windows import WindowPlan
 from otio_hpm.music.decoded_controls import hann_smoothed, smoothed_level_db
@@ -44,18 +54,28 @@ _PLACES = 65
 
 
 def steered(
-    vae: MusicAutoencoder, model: Hpm, latent: Tensor, plan: WindowPlan, step: Tensor,
-    film: FilmCondition, style: Style | None, sampling: Sampling, chosen: slice,
+    vae: MusicAutoencoder, pacing: Pacing | None, model: Hpm, latent: Tensor, plan: WindowPlan,
+    step: Tensor, film: FilmCondition, style: Style | None, sampling: Sampling, chosen: slice,
 ) -> Tensor:  # fmt: skip
-    """`guided`, towards the key or the level that the style tells. (n, C, window, F)"""
+    """`guided`, towards the pace of the film where there is a `pacing`, and the key or level of the
+    style. (n, C, window, F)"""
     predicted = guided(model, latent, plan, step, film, style, sampling, chosen)
-    if style is None or not _acts(style, float(step), sampling, model.config):
-        return predicted
-    schedule, part = NoiseSchedule(model.config), style.part(chosen)
+    schedule = NoiseSchedule(model.config)
     noisy, steps = windows_of(latent, plan, chosen), step.cpu().expand(len(predicted))
-    clean = schedule.clean(noisy, predicted, steps)
-    kept = at_level(vae, clean, part) if part.key is None else in_key(vae, clean, part.key)
-    return schedule.predicted(noisy, kept, steps)
+    clean = kept = schedule.clean(noisy, predicted, steps)
+    share = float(step) / model.config.train_steps
+    if pacing is not None and GUIDED_LEVELS[0] <= share < ALONE_GUIDED_BELOW:
+        pull = pacing.pull(noisy, steps.to(noisy.device), film.part(chosen).seen)
+        kept = kept + STRENGTH * schedule.moved(pull, steps)
+    if style is not None and _acts(style, float(step), sampling, model.config):
+        part = style.part(chosen)
+        kept = at_level(vae, kept, part) if part.key is None else in_key(vae, kept, part.key)
+    return predicted if kept is clean else schedule.predicted(noisy, kept, steps)
+
+
+def is_paced(style: Style | None, sampling: Sampling) -> bool:
+    """Whether film alone tells what music is like, and guides it; not the paper's way."""
+    return style is None and sampling.guided == "all" and sampling.guidance != 1
 
 
 def _acts(style: Style, step: float, sampling: Sampling, config: ModelConfig) -> bool:

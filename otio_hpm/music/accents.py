@@ -1,4 +1,5 @@
-"""Accents: moments at which so much is struck at once that the whole spectrum rises."""
+"""Accents: moments at which so much is struck at once that the whole spectrum rises; and where
+notes begin, at which it rises at all."""
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ _RISE_S = 0.048
 _WANTED_RISE_NEPERS = 0.4
 """Two of a hundred frames of the corpus pass it, and three of four of its hits."""
 _APART_S = 0.096
+_NOTE_NEPERS = 0.15
+"""By how much the flux rises where a note begins. Their number goes with that of onsets on the mel
+scale: Spearman's 0.955 over 128 cues of the corpus."""
 
 
 def accents_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]:
@@ -21,11 +25,30 @@ def accents_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]:
     Peaks of the spectral flux (Dixon 2006, Onset detection revisited) over a twentieth of a second,
     which a tenth of a second or more sets apart.
     """
+    rise, over, apart = _flux(spectrogram, config)
+    peaks, _ = find_peaks(rise, height=_WANTED_RISE_NEPERS, distance=apart)
+    return _at(peaks + over - 1, len(spectrogram))
+
+
+def beginnings_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]:
+    """Frames on which notes begin. (frames, bands), normalised log magnitude -> (frames,)
+
+    Not all do that the music has: what begins softly beside what sounds is not heard to begin.
+    """
+    rise, over, apart = _flux(spectrogram, config)
+    peaks, _ = find_peaks(rise, prominence=_NOTE_NEPERS, distance=apart)
+    return _at(peaks + over - 1, len(spectrogram))
+
+
+def _flux(spectrogram: Tensor, config: ModelConfig) -> tuple[NDArray[np.float32], int, int]:
+    """Mean rise of the bands in neper, over how many frames it is, and how far peaks are apart."""
     frame_rate = config.sample_rate / config.hop
     over, apart = round(_RISE_S * frame_rate), round(_APART_S * frame_rate)
     bands = spectrogram.float().numpy() * config.log_scale
-    rise = np.maximum(bands[over:] - bands[:-over], 0).mean(axis=1)
-    peaks, _ = find_peaks(rise, height=_WANTED_RISE_NEPERS, distance=apart)
-    accents = np.zeros(len(bands), np.bool_)
-    accents[peaks + over - 1] = True
-    return accents
+    return np.maximum(bands[over:] - bands[:-over], 0).mean(axis=1), over, apart
+
+
+def _at(places: NDArray[np.intp], frames: int) -> NDArray[np.bool_]:
+    there = np.zeros(frames, np.bool_)
+    there[places] = True
+    return there

@@ -60,7 +60,7 @@ class Ours:
         hpm, batch = self.pipeline.hpm, len(noise)
         tokens = torch.randn(batch, 14, self.pipeline.config.film_size, device=noise.device)
         course = noise.new_zeros(batch, 10, 0)
-        film = FilmCondition(tokens=tokens, fused=fused, course=course)
+        film = FilmCondition(tokens=tokens, fused=fused, course=course, seen=course)
         solver, latent = scheduler(self.pipeline.config, "ddim", steps), noise
         for step in solver.timesteps:
             at = step.to(noise.device).expand(batch)

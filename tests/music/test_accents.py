@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.music.accents import accents_of
+from otio_hpm.music.accents import accents_of, beginnings_of
 from otio_hpm.music.controls import controls_of
 from otio_hpm.music.spectrogram import analyse
 
@@ -63,3 +63,16 @@ def test_hit_points_are_placed_by_the_clock_of_another_rate() -> None:
     config = ModelConfig(sample_rate=16_000, hop=160, linear_to_hz=500.0, top_hz=8000.0)
     controls = controls_of(np.ones(16_000, np.float32) * 0.1, config)
     assert np.flatnonzero(controls.with_hits((24_000,), config).accents).tolist() == [50]
+
+
+def test_notes_begin_where_the_sound_is_too_soft_to_be_an_accent() -> None:
+    """A chord that comes again under one that is held: no accents, but beginnings."""
+    moments = np.array([0.8, 1.6, 2.4, 3.9])
+    since = [np.where(moment <= TIME_S, TIME_S - moment, np.inf) for moment in moments]
+    sound = chord(0.6 + 0.2 * np.exp(-3 * np.min(since, axis=0)))
+    bands = analyse(torch.from_numpy(sound), CONFIG)
+    found = np.flatnonzero(beginnings_of(bands, CONFIG)) * FRAME_S
+    for moment in moments:
+        assert np.abs(found - moment).min() <= 2 * FRAME_S
+    assert len(found) <= len(moments) + 2
+    assert not accents_of(bands, CONFIG).any()

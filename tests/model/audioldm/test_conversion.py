@@ -49,7 +49,8 @@ def condition(pipeline: HpmPipeline, seed: int = 0) -> FilmCondition:
     config = pipeline.config
     fused = torch.nn.functional.normalize(torch.randn(2, config.film_size), dim=-1)
     tokens = torch.randn(2, 14, config.film_size)
-    return FilmCondition(tokens=tokens, fused=fused, course=torch.zeros(2, 10, 0))
+    course = torch.zeros(2, 10, 0)
+    return FilmCondition(tokens=tokens, fused=fused, course=course, seen=course)
 
 
 def noisy(config: ModelConfig, latents: int = 32) -> torch.Tensor:
