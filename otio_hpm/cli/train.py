@@ -105,6 +105,17 @@ def vocoder(**options: Any) -> None:
 
 
 @train.command()
+@click.option("--model", help="Begin a new run with the parts of this model.")
+@dataset_option
+@leg_options
+def pacing(**options: Any) -> None:
+    """Train what keeps free music at the pace and level of its film."""
+    from otio_hpm.training.recipe import run_pacing
+
+    _tell(run_pacing(begun_run_of(options), schedule_of("pacing", options)))
+
+
+@train.command()
 @click.argument("model_folder", type=click.Path(path_type=Path))
 @folder_option
 @click.option("--vocoder/--no-vocoder", default=None,

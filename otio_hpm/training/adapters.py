@@ -12,7 +12,7 @@ from otio_hpm.model.lora import save_adapter
 from otio_hpm.model.s_control import SControl
 from otio_hpm.settings import ADAPTER_FILES
 from otio_hpm.training.beginning import base_of
-from otio_hpm.training.run import Run, has_trained_base, require_run
+from otio_hpm.training.run import Run, has_trained, require_run
 
 
 def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
@@ -21,7 +21,7 @@ def keep_adapter(run: Run, branch: SControl, rank: int) -> None:
     A run that was begun without a model, or that has trained its base, has a base of its own.
     """
     base = base_of(run)
-    if base is not None and not has_trained_base(run):
+    if base is not None and not has_trained(run, "vm_unet"):
         save_adapter(branch, _folder(run), rank, base)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.s_control import SControl
-from otio_hpm.training.run import Run, has_trained_base, restore
+from otio_hpm.training.run import Run, has_trained, restore
 
 
 def take_branch(run: Run, model: Hpm) -> None:
@@ -15,7 +15,7 @@ def take_branch(run: Run, model: Hpm) -> None:
     model.branch_from_base()
     if run.part("s_control").exists():
         restore(model.s_control, run.part("s_control"))
-        if _is_silent(model.s_control) and has_trained_base(run):
+        if _is_silent(model.s_control) and has_trained(run, "vm_unet"):
             model.branch_from_base()
 
 

@@ -26,6 +26,7 @@ _STAGES = {
     "base": "`film_encoder`, `vm_unet`",
     "joint": "`film_encoder`, `vm_unet`, `s_control`",
     "style": "`s_control`",
+    "pacing": "`pacing`",
 }
 """What each stage trains, in the order of training."""
 

@@ -51,7 +51,7 @@ def dropped(
     """Conditions with some dropped at random, for guidance and partial control."""
     batch = len(chosen)
     normalised = model.film_encoder.normalise(windows.descriptors[chosen].to(device))
-    film = model.film_encoder(_without_features(normalised, model.film_encoder.sizes, generator))
+    film = model.film_encoder(without_features(normalised, model.film_encoder.sizes, generator))
     free = _chance(batch, _DROP_ALL, generator)
     film = model.film_encoder.drop(film, (free | _chance(batch, _DROP_FILM, generator)).to(device))
     return film, _style(windows, chosen, free, generator, device) if style else None
@@ -61,7 +61,7 @@ def _chance(count: int, share: float, generator: torch.Generator) -> Tensor:
     return torch.rand(count, generator=generator) < share
 
 
-def _without_features(
+def without_features(
     normalised: Tensor, sizes: tuple[int, ...], generator: torch.Generator
 ) -> Tensor:
     """Whole features made neutral at random, each on its own."""

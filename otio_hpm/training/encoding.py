@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
+from torch import Tensor
 
+from otio_hpm.files import sha256_of
 from otio_hpm.model.autoencoder import MusicAutoencoder
 from otio_hpm.model.checkpoint import save_whole
 from otio_hpm.training.cache import Windows
+from otio_hpm.training.courses import courses
 from otio_hpm.training.fixed_draws import Latents
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.run import Run, restore
@@ -43,16 +47,52 @@ def encoded_windows(run: Run) -> Encoded:
     return Encoded(data=data, validation=validation, vae=vae)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Windows, and how lively and loud each of their seconds is."""
+
+    data: Latents
+    course: Tensor
+    """Pace and level. shape (N, seconds, 2)"""
+
+
+def encoded_courses(run: Run, encoded: Encoded) -> tuple[Read, Read | None]:
+    """The windows with their courses, kept beside the run, and those of films for validation."""
+    with first_process_first(run.device):
+        data = _read(run, encoded.vae, encoded.data, "courses")
+        held_out = encoded.validation
+        if held_out is None:
+            return data, None
+        return data, _read(run, encoded.vae, held_out, "validation_courses")
+
+
+def _read(run: Run, vae: MusicAutoencoder, data: Latents, name: str) -> Read:
+    stamp = _stamp(run, len(data.latent)) | {"vae": sha256_of(run.part("vae"))}
+    course = _kept(run, name, "course", stamp, lambda: courses(vae, data.latent))
+    return Read(data=data, course=course)
+
+
 def _latents(run: Run, vae: MusicAutoencoder, windows: Windows, name: str) -> Latents:
-    path = run.folder / f"{name}.safetensors"
     stamp = _stamp(run, len(windows))
+    latent = _kept(
+        run, name, "latent", stamp, lambda: encode_windows(vae, windows.spectrogram).half()
+    )
+    return Latents(latent=latent, windows=windows)
+
+
+def _kept(
+    run: Run, name: str, key: str, stamp: dict[str, str], make: Callable[[], Tensor]
+) -> Tensor:
+    """What was made before of what the stamp tells, or is made now."""
+    path = run.folder / f"{name}.safetensors"
     if _stamp_of(path) != stamp:
-        save_whole({"latent": encode_windows(vae, windows.spectrogram).half()}, path, stamp)
-    return Latents(latent=load_file(path)["latent"], windows=windows)
+        save_whole({key: make()}, path, stamp)
+    kept: Tensor = load_file(path)[key]
+    return kept
 
 
 def _stamp(run: Run, windows: int) -> dict[str, str]:
-    """What the kept latents were made of. A decoder may be trained further: they stay."""
+    """What that which is kept was made of. A decoder may be trained further: latents stay."""
     folder = run.folder / ("corpus" if run.dataset is None else "dataset")
     shards = sorted(folder.rglob("windows_*.safetensors"))
     changed = [str(path.stat().st_mtime_ns) for path in shards]

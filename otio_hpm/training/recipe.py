@@ -12,15 +12,17 @@ from torch import nn
 
 from otio_hpm.errors import ModelError
 from otio_hpm.model.autoencoder import MusicAutoencoder
+from otio_hpm.model.film_encoder import FilmEncoder
 from otio_hpm.model.hpm import Hpm
 from otio_hpm.model.lora import merged
+from otio_hpm.model.pacing import Pacing
 from otio_hpm.model.vocoder import Vocoder
-from otio_hpm.training import train_decoder, train_vae, train_vocoder
+from otio_hpm.training import train_decoder, train_pacing, train_vae, train_vocoder
 from otio_hpm.training.adapters import keep_adapter
 from otio_hpm.training.beginning import base_of
 from otio_hpm.training.branch import take_branch
 from otio_hpm.training.corpus import CorpusStream
-from otio_hpm.training.encoding import Encoded, encoded_windows
+from otio_hpm.training.encoding import Encoded, encoded_courses, encoded_windows
 from otio_hpm.training.footage import describe_footage, require_measuring, with_footage
 from otio_hpm.training.processes import first_process_first
 from otio_hpm.training.record import composed, keep_given
@@ -41,12 +43,12 @@ logger = logging.getLogger(__name__)
 
 STEPS = {
     "vae": 2000, "decoder": 3000, "base": 500, "joint": 9000, "style": 1000, "vocoder": 5000,
-    "model": 200_000,
+    "pacing": 2500, "model": 200_000,
 }  # fmt: skip
 """Optimiser steps of each stage; `model` is a base that goes on from one (paper section 4.1)."""
 RATES = {
     "vae": 1e-3, "decoder": 4e-4, "base": 4e-4, "joint": 4e-4, "style": 1e-4, "vocoder": 1e-3,
-    "model": 1e-4,
+    "pacing": 1e-3, "model": 1e-4,
 }  # fmt: skip
 """Peak learning rates."""
 BATCH = 8
@@ -101,7 +103,7 @@ def run_base(run: Run, schedule: Schedule, *, batch: int, footage: Path | None =
     if base_of(run) is not None:
         for name in ("film_encoder", "vm_unet"):
             restore(getattr(model, name), run.part(name))
-    if not is_calibrated(model):
+    if not is_calibrated(model.film_encoder):
         seen = encoded.data.windows.descriptors
         real = describe_footage(footage) if footage else seen[:0, 0]
         set_quantiles(model, with_footage(seen, real))
@@ -138,7 +140,7 @@ def run_all(run: Run, seed: int, footage: Path | None = None) -> bool:
     with first_process_first(run.device):
         require_same_options(run, seed, footage)
     started = time.monotonic()
-    for name in ("vae", "decoder", "vocoder", "base", "joint", "style"):
+    for name in ("vae", "decoder", "vocoder", "base", "joint", "style", "pacing"):
         if (run.folder / f"{name}.done").exists():
             continue
         left = run.minutes_left(started)
@@ -160,6 +162,8 @@ def _run_stage(name: str, run: Run, seed: int, footage: Path | None) -> bool:
         return run_decoder(run, schedule)
     if name == "vocoder":
         return run_vocoder(run, schedule)
+    if name == "pacing":
+        return run_pacing(run, schedule)
     if name == "base":
         return run_base(run, schedule, batch=BATCH, footage=footage)
     return run_style(run, schedule, batch=BATCH, joint=name == "joint", lora_rank=0)
@@ -189,6 +193,31 @@ def run_vocoder(run: Run, schedule: Schedule) -> bool:
     done = train_vocoder.train_vocoder(trainer, vocoder, stream, vae, left)
     with trainer.averaged():
         _keep(trainer, {run.part("vocoder"): vocoder})
+    return done
+
+
+def run_pacing(run: Run, schedule: Schedule) -> bool:
+    """Train what paces free music; whether it is finished.
+
+    Raises ModelError for a film encoder that has not seen yet how descriptors are spread.
+    """
+    started = time.monotonic()
+    film = restore(FilmEncoder(run.config()), run.part("film_encoder")).eval()
+    if not is_calibrated(film):
+        raise ModelError(
+            "the film encoder of this run has not learnt yet how what it sees is spread",
+            hint="Run `otio-hpm train base` first.",
+        )
+    if not _ready(run, "vae", "film_encoder"):
+        return False
+    encoded = encoded_windows(run)
+    torch.manual_seed(schedule.seed)
+    model = Pacing(run.config())
+    trainer = _trainer(run, model, schedule, "pacing", train_pacing.BATCH)
+    read = encoded_courses(run, encoded)
+    done = train_pacing.train_pacing(trainer, model, film, read, run.minutes_left(started))
+    with trainer.shipped():
+        _keep(trainer, {run.part("pacing"): model})
     return done
 
 

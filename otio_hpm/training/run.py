@@ -177,12 +177,9 @@ def keep(module: nn.Module, path: Path, *, trained: bool = False) -> None:
     save_whole(module.state_dict(), path, {_TRAINED: "yes"} if trained else None)
 
 
-def has_trained_base(run: Run) -> bool:
-    """Whether the VM-UNet among the run's parts is what the run itself has trained.
-
-    Raises ModelError where it is damaged.
-    """
-    path = run.part("vm_unet")
+def has_trained(run: Run, name: str) -> bool:
+    """Whether a part is what the run itself has trained. Raises ModelError where it is damaged."""
+    path = run.part(name)
     if not path.exists():
         return False
     try:

@@ -125,9 +125,9 @@ def recompute_blocks(model: Hpm) -> None:
         block._gradient_checkpointing_func = again
 
 
-def is_calibrated(model: Hpm) -> bool:
+def is_calibrated(film: FilmEncoder) -> bool:
     """Whether the descriptors' quantiles are other than those of a film encoder that is new."""
-    return not torch.equal(model.film_encoder.quantiles, FilmEncoder(model.config).quantiles)
+    return not torch.equal(film.quantiles, FilmEncoder(film.config).quantiles)
 
 
 def set_quantiles(model: Hpm, descriptors: Tensor) -> None:
