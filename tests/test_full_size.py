@@ -30,6 +30,7 @@ TOY = {
     "dataset build": "--keep-dialogue --seed 2",
     "train base": _TRAINED,
     "train style": _TRAINED,
+    "train pacing": "--steps 1 --device cpu --precision float32",
     "score": "--steps 1 --device cpu --precision float32",
 }
 """What makes each command quick, and keeps it from asking."""
@@ -83,7 +84,7 @@ def test_the_readme_s_commands_lead_from_audioldm_to_a_score(
     told = commands()
     assert [re.match(r"otio-hpm (\S+)", line)[1] for line in told] == [  # type: ignore[index]
         "model", "model", "model", "film", "film", "film", "dataset", "train", "train", "train",
-        "score",
+        "train", "score",
     ]  # fmt: skip
     for line in told:
         for name in NAMES:
@@ -97,3 +98,4 @@ def test_the_readme_s_commands_lead_from_audioldm_to_a_score(
     assert list(facts["film"]["by"]) == ["clip", "tavar", "cten"]
     assert facts["settings"]["model"]["preset"] == "paper"
     assert facts["steps"] == 1
+    assert json.loads((tmp_path / "house" / "config.json").read_text("utf-8"))["has_pacing"]

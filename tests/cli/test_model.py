@@ -69,7 +69,7 @@ def test_list_shows_what_is_here_and_what_can_be_had(
     (home / "broken" / "config.json").write_text("{", "utf-8")
     assert main(["model", "list"]) == 0
     out, err = capsys.readouterr()
-    assert "embedded  shipped, 41.1 M weights, 82 MB, 48 kHz, Apache-2.0" in out
+    assert "embedded  shipped, 41.5 M weights, 83 MB, 48 kHz, Apache-2.0" in out
     assert "house  installed" in out
     assert "48 kHz, CC-BY-NC-SA-4.0" in out
     assert f"{NAME}  1.7 GB, 16 kHz, CC-BY-NC-SA-4.0" in out
@@ -111,7 +111,7 @@ def test_info_of_what_can_be_had_says_the_licence(capsys: pytest.CaptureFixture[
 def test_verify_names_every_fault(
     saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert printed(capsys, "verify", str(saved)).count("  right") == 11
+    assert printed(capsys, "verify", str(saved)).count("  right") == 13
     folder = tmp_path / "damaged"
     shutil.copytree(saved, folder)
     (folder / "vae.safetensors").write_bytes(b"no weights")
