@@ -25,9 +25,7 @@ def accents_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]:
     Peaks of the spectral flux (Dixon 2006, Onset detection revisited) over a twentieth of a second,
     which a tenth of a second or more sets apart.
     """
-    rise, over, apart = _flux(spectrogram, config)
-    peaks, _ = find_peaks(rise, height=_WANTED_RISE_NEPERS, distance=apart)
-    return _at(peaks + over - 1, len(spectrogram))
+    return _rises(spectrogram, config, height=_WANTED_RISE_NEPERS)
 
 
 def beginnings_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]:
@@ -35,20 +33,19 @@ def beginnings_of(spectrogram: Tensor, config: ModelConfig) -> NDArray[np.bool_]
 
     Not all do that the music has: what begins softly beside what sounds is not heard to begin.
     """
-    rise, over, apart = _flux(spectrogram, config)
-    peaks, _ = find_peaks(rise, prominence=_NOTE_NEPERS, distance=apart)
-    return _at(peaks + over - 1, len(spectrogram))
+    return _rises(spectrogram, config, prominence=_NOTE_NEPERS)
 
 
-def _flux(spectrogram: Tensor, config: ModelConfig) -> tuple[NDArray[np.float32], int, int]:
-    """Mean rise of the bands in neper, over how many frames it is, and how far peaks are apart."""
+def _rises(spectrogram: Tensor, config: ModelConfig, **least: float) -> NDArray[np.bool_]:
+    """Frames on which peaks of the flux begin that are at `least` so high or prominent, in neper.
+
+    (frames, bands) -> (frames,)
+    """
     frame_rate = config.sample_rate / config.hop
     over, apart = round(_RISE_S * frame_rate), round(_APART_S * frame_rate)
     bands = spectrogram.float().numpy() * config.log_scale
-    return np.maximum(bands[over:] - bands[:-over], 0).mean(axis=1), over, apart
-
-
-def _at(places: NDArray[np.intp], frames: int) -> NDArray[np.bool_]:
-    there = np.zeros(frames, np.bool_)
-    there[places] = True
-    return there
+    rise = np.maximum(bands[over:] - bands[:-over], 0).mean(axis=1)
+    peaks, _ = find_peaks(rise, distance=apart, **least)
+    found = np.zeros(len(bands), np.bool_)
+    found[peaks + over - 1] = True
+    return found

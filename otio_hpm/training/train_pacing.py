@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.film_encoder import FilmEncoder
-from otio_hpm.model.noise import NoiseSchedule, seeded_noise
+from otio_hpm.model.noise import NoiseSchedule
 from otio_hpm.model.pacing import Course, Pacing
 from otio_hpm.training.conditions import without_features
 from otio_hpm.training.encoding import Read
+from otio_hpm.training.fixed_draws import FixedDraws
+from otio_hpm.training.train_diffusion import VALIDATION_DRAWS
 from otio_hpm.training.trainer import Trainer, Watch
 
 BATCH = 32
@@ -49,17 +51,13 @@ def train_pacing(
 @torch.no_grad()
 def held_out_loss(model: Pacing, film: FilmEncoder, read: Read, device: str) -> float:
     """The loss on windows that are not trained on, at fixed noise and nothing left out."""
+    draws = FixedDraws.spread(read.data, range(film.config.train_steps), VALIDATION_DRAWS)
     model.eval()
-    total, count = 0.0, len(read.course)
-    for chosen in torch.arange(count).split(BATCH):
-        step = 1 + chosen * (film.config.train_steps - 2) // max(1, count - 1)
-        noise = seeded_noise(tuple(read.data.latent[chosen].shape), int(chosen[0]))
-        heard = _heard(model, film, read, chosen, step, noise, device)
-        seen = film.normalise(read.data.windows.descriptors[chosen]).to(device)
-        both = heard + surprise(model.seen(seen), read.course[chosen])
-        total += float(both) * len(chosen)
+    heard = _heard(model, film, read, draws.chosen, draws.step, draws.noise, device)
+    seen = film.normalise(read.data.windows.descriptors[draws.chosen]).to(device)
+    told = surprise(model.seen(seen), read.course[draws.chosen])
     model.train()
-    return total / count
+    return float(heard + told)
 
 
 def surprise(course: Course, truth: Tensor) -> Tensor:
