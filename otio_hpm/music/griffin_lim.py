@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.music.low_partials import settled
 from otio_hpm.music.spectrogram import istft, single_bins, stft, to_bins
 from otio_hpm.music.steady_phases import steady_phases
 
@@ -81,6 +82,7 @@ def _chunk(
     generator: torch.Generator, steps: int,
 ) -> Tensor:  # fmt: skip
     """Spectrum of one chunk; its first `held` frames stay as they are in `before`."""
+    magnitude = settled(magnitude, config)
     phase = _first_phases(magnitude, before, config, generator)
     # In memory frame by frame, as spectra are: mixed, every step would take twice as long.
     magnitude, phase = (bins.T.contiguous().T for bins in (magnitude, phase))

@@ -16,12 +16,11 @@ import torch
 from torch import Tensor
 
 from otio_hpm.model.config import ModelConfig
+from otio_hpm.music.partials import hertz, partials, semitones
 
 SETTLED_BELOW_HZ = 1000.0
 """Partials up to here stand on semitones. Above, bins tell them apart by themselves, and the fifth
 and seventh of a tone are rightly beside them."""
-_LEAST = 1e-12
-_LOWEST_HZ = 20.0
 
 
 def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tensor:
@@ -30,45 +29,15 @@ def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tens
     magnitude (bins, frames), first (bins,) -> (bins, frames), radians. Bins in which bands are
     wider than one bin show no partials, and keep to themselves.
     """
-    owner, hz = _partials(magnitude.T, config.sample_rate / config.n_fft)
+    owner, hz = partials(magnitude.T, config.sample_rate / config.n_fft)
     if config.tuning_hz is not None:
-        hz = torch.where(hz < SETTLED_BELOW_HZ, on_semitones(hz, config.tuning_hz), hz)
+        stands = hertz(semitones(hz, config.tuning_hz).round(), config.tuning_hz)
+        hz = torch.where(hz < SETTLED_BELOW_HZ, stands, hz)
     step = hz * (2 * torch.pi * config.hop / config.sample_rate)
     # In the middle of a frame, all bins of a partial have one phase; at its beginning, from where
     # an STFT counts, they alternate.
     turned = torch.pi * torch.arange(len(magnitude), device=magnitude.device)
     return (_gone_on(first - turned, owner, step) + turned).T
-
-
-def on_semitones(hz: Tensor, tuning_hz: float) -> Tensor:
-    """The nearest semitones of an equal temperament whose A is `tuning_hz`; any shape."""
-    semitones = 12 * (hz.clamp_min(_LOWEST_HZ) / tuning_hz).log2()
-    return tuning_hz * (semitones.round() / 12).exp2()
-
-
-def _partials(magnitude: Tensor, bin_hz: float) -> tuple[Tensor, Tensor]:
-    """Bin of the peak that each bin belongs to, and that peak's frequency in Hz.
-
-    (frames, bins) -> (frames, bins) each. How far the neighbours of a peak differ, beside its own
-    height, tells where under a Hann window the partial is, exactly if it is alone: from both at
-    once, what Grandke (1983) reads from the higher one.
-    """
-    padded = torch.nn.functional.pad(magnitude, (1, 1))
-    left, middle, right = padded[:, :-2], padded[:, 1:-1], padded[:, 2:]
-    lean = (right - left) / middle.clamp_min(_LEAST)
-    offset = (4 * lean / (3 + (9 + 4 * lean.square()).sqrt())).clamp(-0.5, 0.5)
-    bins = torch.arange(magnitude.shape[1], device=magnitude.device)
-    owner = _nearest((middle > left) & (middle >= right), bins)
-    return owner, ((bins + offset) * bin_hz).gather(1, owner)
-
-
-def _nearest(peak: Tensor, bins: Tensor) -> Tensor:
-    """Nearest peak of each bin; of a frame without any, the bin itself. (frames, bins)"""
-    count = len(bins)
-    below = torch.where(peak, bins, -2 * count).cummax(1).values
-    above = torch.where(peak, bins, 3 * count).flip(1).cummin(1).values.flip(1)
-    nearest = torch.where(bins - below <= above - bins, below, above)
-    return torch.where(peak.any(1, keepdim=True), nearest, bins)
 
 
 def _gone_on(first: Tensor, owner: Tensor, step: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from otio_hpm.evaluation.intonation import in_tune_share
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.griffin_lim import griffin_lim
 from otio_hpm.music.spectrogram import analyse, istft, single_bins, stft
-from otio_hpm.music.steady_phases import on_semitones, steady_phases
+from otio_hpm.music.steady_phases import steady_phases
 
 CONFIG = ModelConfig(tuning_hz=None)
 TUNED = replace(CONFIG, tuning_hz=440.0)
@@ -58,11 +58,6 @@ def test_low_partials_stand_on_semitones_where_the_model_is_tuned(
     begun[:count] = steady_phases(spectrum[:count].abs(), first, replace(FINE, tuning_hz=440.0))
     made = istft(torch.polar(spectrum.abs(), begun), FINE)
     assert abs(1200 * np.log2(strongest_hz(made) / heard_hz)) < 1
-
-
-def test_another_tuning_has_other_semitones() -> None:
-    flat = on_semitones(torch.tensor([208.0, 395.0, 415.0]), 415.0)
-    torch.testing.assert_close(flat, torch.tensor([207.5, 391.70, 415.0]), atol=0.01, rtol=0)
 
 
 def test_phases_begin_as_they_are_told_and_no_partial_drives_the_others() -> None:
