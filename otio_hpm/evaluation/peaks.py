@@ -7,9 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW_S = 0.34
-"""16384 samples at 48 kHz: two notes a semitone apart at 200 Hz have peaks of their own."""
 _HOP_SHARE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """Part of the spectrum in which it is looked for peaks."""
+
+    low_hz: float
+    """Its lower end."""
+    high_hz: float
+    """Its upper end."""
+    window_s: float
+    """Length of the spectra: notes a semitone apart at the lower end have peaks of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,20 +32,18 @@ class Peaks:
     """Power. shape (peaks,)"""
 
 
-def spectral_peaks(
-    sound: NDArray[np.float32], sample_rate: int, low_hz: float, high_hz: float
-) -> Peaks:
-    """Local maxima of Hann spectra between two frequencies, every quarter window. (samples,)
+def spectral_peaks(sound: NDArray[np.float32], sample_rate: int, register: Register) -> Peaks:
+    """Local maxima of Hann spectra in a register, every quarter window. (samples,)
 
     A parabola through the logarithms of a maximum and its neighbours gives frequency and power
     (Smith and Serra 1987, PARSHL): a bin alone is as wide as 25 cents at 200 Hz.
     """
-    length = round(WINDOW_S * sample_rate) // 2 * 2
+    length = round(register.window_s * sample_rate) // 2 * 2
     padded = np.pad(sound, (0, max(0, length - len(sound))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, length)[:: length // _HOP_SHARE]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(length), axis=1))
     bin_hz = sample_rate / length
-    first, last = int(low_hz / bin_hz) - 1, int(high_hz / bin_hz) + 2
+    first, last = int(register.low_hz / bin_hz) - 1, int(register.high_hz / bin_hz) + 2
     level = np.log(spectrum[:, first:last] + 1e-12)
     left, middle, right = level[:, :-2], level[:, 1:-1], level[:, 2:]
     frame, column = np.nonzero((middle > left) & (middle >= right))
@@ -43,5 +51,5 @@ def spectral_peaks(
     offset = 0.5 * (a - c) / (a - 2 * b + c)
     hz = (first + 1 + column + offset) * bin_hz
     power = np.exp(2 * (b - 0.25 * (a - c) * offset))
-    inside = (hz >= low_hz) & (hz <= high_hz)
+    inside = (hz >= register.low_hz) & (hz <= register.high_hz)
     return Peaks(hz=hz[inside], power=power[inside])

@@ -17,7 +17,7 @@ from otio_hpm.timeline.cue import Cue
 from otio_hpm.timeline.cut import Cut
 from otio_hpm.timeline.picture import Picture
 
-ALGORITHM = 15
+ALGORITHM = 16
 """Counted up whenever the same input would sound different."""
 
 

@@ -9,8 +9,8 @@ import pytest
 from sounds import RATE, chord, key_hz, noise, tone
 
 from otio_hpm.evaluation.degradations import detuned
-from otio_hpm.evaluation.intonation import in_tune_share
-from otio_hpm.evaluation.peaks import spectral_peaks
+from otio_hpm.evaluation.intonation import BASS, MIDDLE, in_tune_share
+from otio_hpm.evaluation.peaks import Register, spectral_peaks
 from otio_hpm.evaluation.tonality import chroma, key_clarity, majorness
 
 SCALE = (60, 62, 64, 65, 67, 69, 71)
@@ -31,16 +31,28 @@ def test_the_edge_is_at_25_cents_although_bins_are_wider(hz: float) -> None:
     assert in_tune_share(tone(hz * 2 ** (30 / 1200)), RATE) < 0.1
 
 
-def test_two_notes_a_semitone_apart_are_two_peaks() -> None:
-    found = spectral_peaks(tone(207.65) + tone(220.0), RATE, 200, 230)
+@pytest.mark.parametrize(("register", "key"), [(MIDDLE, 56), (BASS, 36)])
+def test_two_notes_a_semitone_apart_are_two_peaks(register: Register, key: int) -> None:
+    both_hz = np.array([key_hz(key), key_hz(key + 1)])
+    found = spectral_peaks(tone(both_hz[0]) + tone(both_hz[1]), RATE, register)
     loud = found.hz[found.power > found.power.max() / 10]
-    assert np.abs(loud[:, None] - np.array([207.65, 220.0])).min(axis=1).max() < 0.5
-    assert np.ptp(loud) > 10
+    assert np.abs(loud[:, None] - both_hz).min(axis=1).max() < 0.5
+    assert np.ptp(loud) == pytest.approx(np.ptp(both_hz), abs=0.5)
+
+
+@pytest.mark.parametrize("key", [36, 41, 54])
+def test_basses_are_heard_apart_from_what_sounds_above(key: int) -> None:
+    off, on = tone(key_hz(key + 0.5)), tone(key_hz(key))
+    assert in_tune_share(on + tone(key_hz(60.5)), RATE, BASS) > 0.99
+    assert in_tune_share(off + tone(key_hz(60)), RATE, BASS) < 0.01
+    assert in_tune_share(off + tone(key_hz(60)), RATE) > 0.9
 
 
 def test_noise_is_half_in_tune_and_silence_is_nothing() -> None:
     shares = [in_tune_share(noise(seed=seed), RATE) for seed in range(4)]
     assert np.mean(shares) == pytest.approx(0.5, abs=0.02)
+    low = [in_tune_share(noise(seed=seed), RATE, BASS) for seed in range(12)]
+    assert np.mean(low) == pytest.approx(0.5, abs=0.04)
     assert math.isnan(in_tune_share(np.zeros(RATE, np.float32), RATE))
 
 

@@ -17,7 +17,7 @@ from otio_hpm.evaluation.evidence.report import (
     mean_figure,
     ratio_figure,
 )
-from otio_hpm.evaluation.intonation import in_tune_share
+from otio_hpm.evaluation.intonation import BASS, in_tune_share
 from otio_hpm.evaluation.tonality import chroma, key_clarity
 from otio_hpm.evaluation.variety import HARMONY, apartness, features, nearest, scale_of
 from otio_hpm.training.cache import sound_of_pair
@@ -32,6 +32,7 @@ class _Heard:
     """What is measured of each of some sounds."""
 
     in_tune: NDArray[np.float64]
+    bass: NDArray[np.float64]
     clarity: NDArray[np.float64]
     features: NDArray[np.float64]
 
@@ -46,6 +47,8 @@ def in_tune(bench: Bench) -> Section:
     figures = [
         mean_figure("in tune, composed truth", truth.in_tune),
         mean_figure("in tune, white noise", noise.in_tune),
+        mean_figure("in tune below 200 Hz, composed truth", truth.bass),
+        mean_figure("in tune below 200 Hz, white noise", noise.bass),
         mean_figure("key clarity, composed truth", truth.clarity),
         mean_figure("key clarity, white noise", noise.clarity),
     ]
@@ -75,6 +78,7 @@ def _of_style(style: str, heard: _Heard, truth: _Heard) -> list[Figure]:
     return [
         mean_figure(f"{style}: silent takes", np.isnan(heard.in_tune).astype(float)),
         mean_figure(f"{style}: in tune", heard.in_tune, aim=Aim(at_least=0.8)),
+        mean_figure(f"{style}: in tune below 200 Hz", heard.bass),
         ratio_figure(
             f"{style}: key clarity, of the corpus's",
             heard.clarity,
@@ -92,11 +96,19 @@ def _of_style(style: str, heard: _Heard, truth: _Heard) -> list[Figure]:
 
 def _heard(sounds: Iterable[Sound], rate: int) -> _Heard:
     rows = [
-        (in_tune_share(s, rate), key_clarity(chroma(s, rate).sum(axis=1)), features(s, rate))
+        (
+            in_tune_share(s, rate),
+            in_tune_share(s, rate, BASS),
+            key_clarity(chroma(s, rate).sum(axis=1)),
+            features(s, rate),
+        )
         for s in sounds
     ]
-    tune, clarity, found = zip(*rows, strict=True)
-    return _Heard(in_tune=np.array(tune), clarity=np.array(clarity), features=np.stack(found))
+    tune, bass, clarity, found = zip(*rows, strict=True)
+    return _Heard(
+        in_tune=np.array(tune), bass=np.array(bass), clarity=np.array(clarity),
+        features=np.stack(found),
+    )  # fmt: skip
 
 
 def _features(pairs: Iterable[Pair], bench: Bench) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ Sound = NDArray[np.float32]
 
 _SOUNDING = (
     "model", "film", "music/controls", "music/decoded_controls", "music/griffin_lim",
-    "music/keys", "music/spectrogram", "music/steady_phases", "music/stitching",
+    "music/keys", "music/low_partials", "music/partials", "music/spectrogram",
+    "music/steady_phases", "music/stitching",
 )  # fmt: skip
 
 
