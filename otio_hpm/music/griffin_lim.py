@@ -24,7 +24,8 @@ from otio_hpm.music.spectrogram import istft, single_bins, stft, to_bins
 from otio_hpm.music.steady_phases import steady_phases
 
 CHUNK_FRAMES = 1280
-CONTEXT_FRAMES = 32
+CONTEXT_FRAMES = 64
+"""What a chunk sees of its neighbours: half a second, as low partials need to be told alike."""
 FINER = 2
 """Frames of the search for every frame of the spectrogram."""
 _MOMENTUM = 0.99

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otio_hpm.model.config import ModelConfig
-from otio_hpm.music.griffin_lim import griffin_lim
+from otio_hpm.music.griffin_lim import CONTEXT_FRAMES, FINER, griffin_lim
 from otio_hpm.music.low_partials import settled
 from otio_hpm.music.partials import partials
 from otio_hpm.music.spectrogram import analyse, stft
@@ -97,6 +97,17 @@ def test_what_sounds_above_tells_which_of_two_semitones_a_bass_is(
     between = 110.0 * 2 ** (1 / 24)
     out = settled(magnitudes(tone(between, amplitude=0.4) + tone(above_hz)), CONFIG)
     assert (1200 * (strongest_hz(out) / heard_hz).log2()).abs().max() < 8
+
+
+def test_a_bass_is_the_same_note_on_both_sides_of_a_chunk_s_end() -> None:
+    finer = replace(CONFIG, hop=CONFIG.hop // FINER)
+    random = np.random.default_rng(4)
+    notes = [tone(98.0 * 2 ** (random.normal() * 0.6 / 12), 7) for _ in range(60)]
+    whole = stft(torch.cat(notes), finer).abs()
+    piece = whole[:, 300 - CONTEXT_FRAMES : 400 + CONTEXT_FRAMES]
+    there = settled(whole, finer)[:, 300:400]
+    here = settled(piece, finer)[:, CONTEXT_FRAMES:-CONTEXT_FRAMES]
+    torch.testing.assert_close(here, there, atol=1e-6, rtol=1e-4)
 
 
 def test_a_blurred_bass_line_does_not_glide() -> None:
