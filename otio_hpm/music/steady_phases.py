@@ -18,7 +18,7 @@ from torch import Tensor
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.partials import hertz, partials, semitones
 
-SETTLED_BELOW_HZ = 1000.0
+_STAND_BELOW_HZ = 1000.0
 """Partials up to here stand on semitones. Above, bins tell them apart by themselves, and the fifth
 and seventh of a tone are rightly beside them."""
 
@@ -32,7 +32,7 @@ def steady_phases(magnitude: Tensor, first: Tensor, config: ModelConfig) -> Tens
     owner, hz = partials(magnitude.T, config.sample_rate / config.n_fft)
     if config.tuning_hz is not None:
         stands = hertz(semitones(hz, config.tuning_hz).round(), config.tuning_hz)
-        hz = torch.where(hz < SETTLED_BELOW_HZ, stands, hz)
+        hz = torch.where(hz < _STAND_BELOW_HZ, stands, hz)
     step = hz * (2 * torch.pi * config.hop / config.sample_rate)
     # In the middle of a frame, all bins of a partial have one phase; at its beginning, from where
     # an STFT counts, they alternate.
