@@ -26,6 +26,10 @@ class Register:
 class Peaks:
     """Spectral peaks of a sound, all frames together."""
 
+    frames: int
+    """How many spectra there are."""
+    frame: NDArray[np.intp]
+    """Which of these each peak is in. shape (peaks,)"""
     hz: NDArray[np.float64]
     """Frequency, interpolated. shape (peaks,)"""
     power: NDArray[np.float64]
@@ -52,4 +56,6 @@ def spectral_peaks(sound: NDArray[np.float32], sample_rate: int, register: Regis
     hz = (first + 1 + column + offset) * bin_hz
     power = np.exp(2 * (b - 0.25 * (a - c) * offset))
     inside = (hz >= register.low_hz) & (hz <= register.high_hz)
-    return Peaks(hz=hz[inside], power=power[inside])
+    return Peaks(
+        frames=len(frames), frame=frame[inside], hz=hz[inside], power=power[inside]
+    )

@@ -3,7 +3,8 @@
 Long cues are done chunk by chunk; the frames a chunk shares with the one before keep the phase
 they already have, so that there is no seam and memory stays constant.
 
-The search begins with the phases of steady partials, where bands are narrow enough to show them.
+Low partials are put on their semitones first (`low_partials`), and the search begins with the
+phases of steady partials, where bands are narrow enough to show them.
 
 Frames are put between the spectrogram's own. A decoded spectrogram lacks the grain of a real one,
 and at its own hop the phases settle into pulses at the frame rate, a buzz: 6.9 dB above the
@@ -37,7 +38,8 @@ Detail = Callable[[Tensor], Tensor]
 def griffin_lim(
     spectrogram: Tensor, config: ModelConfig, seed: int, steps: int, detail: Detail | None = None
 ) -> Tensor:
-    """Sound whose spectrogram is as near to this as `steps` iterations bring it.
+    """Sound whose spectrogram is as near to this as `steps` iterations bring it, but for where a
+    tuning has low partials stand.
 
     (frames, bands) -> (frames * hop,), on the same device. Deterministic in `seed`. Without
     `detail`, bins of wide bands lie on straight lines between these.

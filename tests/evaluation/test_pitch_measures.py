@@ -9,7 +9,7 @@ import pytest
 from sounds import RATE, chord, key_hz, noise, tone
 
 from otio_hpm.evaluation.degradations import detuned
-from otio_hpm.evaluation.intonation import BASS, MIDDLE, in_tune_share
+from otio_hpm.evaluation.intonation import BASS, MIDDLE, in_tune_share, right_notes_share
 from otio_hpm.evaluation.peaks import Register, spectral_peaks
 from otio_hpm.evaluation.tonality import chroma, key_clarity, majorness
 
@@ -46,6 +46,25 @@ def test_basses_are_heard_apart_from_what_sounds_above(key: int) -> None:
     assert in_tune_share(on + tone(key_hz(60.5)), RATE, BASS) > 0.99
     assert in_tune_share(off + tone(key_hz(60)), RATE, BASS) < 0.01
     assert in_tune_share(off + tone(key_hz(60)), RATE) > 0.9
+
+
+@pytest.mark.parametrize(("register", "key"), [(MIDDLE, 62), (BASS, 40)])
+def test_a_note_is_right_where_it_is_that_which_is_wanted_then(
+    register: Register, key: int
+) -> None:
+    wanted = np.concatenate([tone(key_hz(key)), tone(key_hz(key + 5))])
+    assert right_notes_share(detuned(wanted, 30), wanted, RATE, register) > 0.95
+    assert right_notes_share(detuned(wanted, 100), wanted, RATE, register) < 0.05
+    late = np.concatenate([tone(key_hz(key + 5)), tone(key_hz(key))])
+    assert right_notes_share(late, wanted, RATE, register) < 0.2
+    held = np.concatenate([tone(key_hz(key + 2))] * 2)
+    assert right_notes_share(wanted + held, wanted, RATE, register) == pytest.approx(0.5, abs=0.1)
+
+
+def test_nothing_is_right_of_silence() -> None:
+    silent = np.zeros(2 * RATE, np.float32)
+    assert math.isnan(right_notes_share(silent, tone(110), RATE, BASS))
+    assert math.isnan(right_notes_share(tone(110), silent, RATE, BASS))
 
 
 def test_noise_is_half_in_tune_and_silence_is_nothing() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from otio_hpm.evaluation.evidence.bench import Bench, Sound
 from otio_hpm.evaluation.evidence.report import Aim, Figure, Section, mean_figure
 from otio_hpm.evaluation.frame_rate import MULTIPLES, line_prominence_db
+from otio_hpm.evaluation.intonation import BASS, right_notes_share
 from otio_hpm.evaluation.melody import melody_accuracy
 from otio_hpm.evaluation.spectral import contrast, detail_distance, log_spectral_distance
 from otio_hpm.music.controls import controls_of
@@ -35,7 +36,7 @@ def round_trip(bench: Bench) -> Section:
             "Wide bands hold several bins of the spectrum; the log-spectral distance is of bands, "
             "and says nothing of what is within them. The frame-rate line is the most that a "
             "multiple of the frame rate stands out of the envelope's spectrum, above what it does "
-            "in the original.",
+            "in the original. Bass is what peaks from 60 to 200 Hz hold.",
         ),
     )
 
@@ -48,18 +49,20 @@ def _figures(
     bench: Bench, name: str, make: Callable[[Sound, int], Sound], aims: tuple[Aim | None, ...]
 ) -> list[Figure]:
     agreement, distance, lines = [], [], []
-    detail, contrasts = [], []
+    detail, contrasts, basses = [], [], []
     for index, (truth, controls) in enumerate(zip(bench.truth, bench.controls, strict=True)):
         made = make(truth, index)
         agreement.append(melody_accuracy(controls_of(made, bench.config), controls))
         distance.append(log_spectral_distance(made, truth, bench.config))
         detail.append(detail_distance(made, truth, bench.config))
+        basses.append(right_notes_share(made, truth, bench.rate, BASS))
         contrasts.append(contrast(made, bench.config) - contrast(truth, bench.config))
         lines.append(_lines(bench, made) - _lines(bench, truth))
     worst = _worst_line(np.array(lines))
     return [
         mean_figure(f"{name}: chroma agreement", agreement, aim=aims[0]),
         mean_figure(f"{name}: log-spectral distance", distance, aim=aims[1], unit="neper"),
+        mean_figure(f"{name}: bass on the original's semitones", basses),
         mean_figure(f"{name}: distance within wide bands", detail, unit="neper"),
         mean_figure(f"{name}: contrast within wide bands, above the original's", contrasts,
                     unit="neper"),
