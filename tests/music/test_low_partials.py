@@ -65,6 +65,12 @@ def test_noise_and_drums_keep_their_power() -> None:
         assert gained_db(there, settled(there, CONFIG)).mean().abs() < 0.1
 
 
+def test_what_is_no_partial_stays_beside_them() -> None:
+    hiss = torch.randn(FRAMES * CONFIG.hop, generator=torch.Generator().manual_seed(1))
+    there = magnitudes(tone(112.0) + tone(180.0) + 0.003 * hiss)
+    assert (settled(there, CONFIG) > 0.6 * there).all()
+
+
 def gained_db(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
     """What each frame gained. (bins, frames) each -> (frames,)"""
     return 10 * (after.square().sum(0) / before.square().sum(0)).log10()
