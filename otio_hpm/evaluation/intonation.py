@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from otio_hpm.evaluation.peaks import Register, spectral_peaks
 
 TOLERANCE_CENTS = 25.0
-A4_HZ = 440.0
 _KEYS = 128
 _SOUNDS = 0.03
 """Share of a moment's power from which a semitone sounds, not only what leaks beside another."""
@@ -32,15 +32,14 @@ def in_tune_share(
     peaks = spectral_peaks(sound, sample_rate, register)
     if peaks.power.sum() < 1e-6:
         return float("nan")
-    semitones = 12 * np.log2(peaks.hz / A4_HZ)
-    off_cents = 100 * np.abs(semitones - np.round(semitones))
+    keys = librosa.hz_to_midi(peaks.hz)
+    off_cents = 100 * np.abs(keys - np.round(keys))
     return float(peaks.power[off_cents <= TOLERANCE_CENTS].sum() / peaks.power.sum())
 
 
 def right_notes_share(
-    sound: NDArray[np.float32], wanted: NDArray[np.float32], sample_rate: int,
-    register: Register = MIDDLE,
-) -> float:  # fmt: skip
+    sound: NDArray[np.float32], wanted: NDArray[np.float32], sample_rate: int, register: Register
+) -> float:
     """Share of the power of peaks nearest to semitones that sound in `wanted` then, 0 to 1.
 
     What is in tune may be a wrong note. nan where nothing is wanted or nothing sounds. (samples,)
@@ -60,7 +59,7 @@ def _power_of_keys(
 ) -> NDArray[np.float64]:
     """Power of the peaks nearest to each MIDI key, in every spectrum. (spectra, 128)"""
     peaks = spectral_peaks(sound, sample_rate, register)
-    keys = np.round(69 + 12 * np.log2(peaks.hz / A4_HZ)).astype(int)
+    keys = np.round(librosa.hz_to_midi(peaks.hz)).astype(int)
     power = np.zeros((peaks.frames, _KEYS))
     np.add.at(power, (peaks.frame, keys), peaks.power)
     return power

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from librosa import midi_to_hz
 
 from otio_hpm.model.config import ModelConfig
 from otio_hpm.music.griffin_lim import CONTEXT_FRAMES, FINER, griffin_lim
@@ -135,10 +136,10 @@ def test_what_is_hardly_heard_above_tells_nothing() -> None:
 def test_a_bass_that_is_in_tune_stays_although_its_neighbour_sounds_above(
     bass: int, above: tuple[int, ...]
 ) -> None:
-    chord = sum(tone(key_hz(key)) for key in above)
-    out = settled(magnitudes(tone(key_hz(bass)) + chord), CONFIG)
+    chord = sum(tone(midi_to_hz(key)) for key in above)
+    out = settled(magnitudes(tone(midi_to_hz(bass)) + chord), CONFIG)
     low = strongest_hz(out[: round(200 / BIN_HZ)])
-    assert (1200 * (low / key_hz(bass)).log2()).abs().max() < 10
+    assert (1200 * (low / midi_to_hz(bass)).log2()).abs().max() < 10
 
 
 @pytest.mark.parametrize("amplitude", [0.05, 0.1])
@@ -153,7 +154,7 @@ def test_a_bass_walks_under_a_chord_that_is_held(amplitude: float) -> None:
 
 
 def test_a_trill_keeps_every_one_of_its_tones() -> None:
-    trill = torch.cat([tone(key_hz(key), 2) for _ in range(14) for key in (63, 64)])
+    trill = torch.cat([tone(midi_to_hz(key), 2) for _ in range(14) for key in (63, 64)])
     out = settled(stft(trill, CONFIG).abs(), CONFIG)
     heard = (69 + 12 * (strongest_hz(out) / 440).log2()).round()
     assert (heard[2:-2] == torch.tensor([63, 63, 64, 64] * 14)[2:-2]).all()
@@ -161,12 +162,8 @@ def test_a_trill_keeps_every_one_of_its_tones() -> None:
 
 def played(key: int, amplitude: float, frames: int) -> torch.Tensor:
     """A note with harmonics."""
-    harmonics = [tone(key_hz(key) * h, frames, amplitude / h) for h in range(1, 9)]
+    harmonics = [tone(midi_to_hz(key) * h, frames, amplitude / h) for h in range(1, 9)]
     return torch.stack(harmonics).sum(0)
-
-
-def key_hz(key: int) -> float:
-    return 440 * 2.0 ** ((key - 69) / 12)
 
 
 def test_a_bass_is_the_same_note_on_both_sides_of_a_chunk_s_end() -> None:
